@@ -1,0 +1,5 @@
+"""`python -m cchc` is `cchc`."""
+
+from cchc.cli import main
+
+main()

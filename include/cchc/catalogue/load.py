@@ -1,0 +1,99 @@
+"""Read a catalogue directory into one checked `Catalogue`."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from cchc.catalogue.models import Catalogue, Host
+from cchc.errors import ConfigurationError
+from cchc.settings import SHIPPED_CATALOGUE
+
+
+def _yaml(path: Path) -> Any:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigurationError(f"{path} is missing: a catalogue directory needs it") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} is not readable YAML: {error}") from error
+
+
+def _by_code(rows: list[dict[str, Any]] | None, path: Path) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows or []:
+        code = row.get("code") if isinstance(row, dict) else None
+        if code is None:
+            raise ConfigurationError(f"{path}: an entry has no code: {row!r}")
+        if code in found:
+            raise ConfigurationError(f"{path}: code {code} stands twice")
+        found[code] = row
+    return found
+
+
+def _folder(directory: Path, name: str) -> dict[str, dict[str, Any]]:
+    """Read the province's own folder, or the shipped one where the province has none of its own."""
+    folder = directory / name
+    if not folder.is_dir():
+        folder = SHIPPED_CATALOGUE / name
+    rows = [_yaml(path) for path in sorted(folder.glob("*.yaml"))]
+    return _by_code(rows, folder)
+
+
+def _sources(directory: Path) -> dict[str, dict[str, Any]]:
+    """Expand `sources.yaml`: groups of sources share `defaults`, each source overrides what differs."""
+    path = directory / "sources.yaml"
+    rows: list[dict[str, Any]] = []
+    for group in _yaml(path) or []:
+        defaults = group.get("defaults", {})
+        for entry in group.get("sources", []):
+            merged = {**defaults, **entry}
+            merged["params"] = {**defaults.get("params", {}), **entry.get("params", {})}
+            rows.append(merged)
+    return _by_code(rows, path)
+
+
+def load(directory: Path) -> Catalogue:
+    """Return the catalogue in `directory`.
+
+    `province.yaml`, `units.yaml`, `hosts.yaml` and `sources.yaml` must be there; `profiles/`, `indicators/`
+    and `measures.yaml` fall back to the shipped ones. Raises `ConfigurationError` naming file and key.
+    """
+    measures = directory / "measures.yaml"
+    if not measures.exists():
+        measures = SHIPPED_CATALOGUE / "measures.yaml"
+    edges = directory / "unit_edges.yaml"
+    data = {
+        "province": _yaml(directory / "province.yaml"),
+        "units": _yaml(directory / "units.yaml"),
+        "edges": (_yaml(edges) or []) if edges.exists() else [],
+        "hosts": _by_code(_yaml(directory / "hosts.yaml"), directory / "hosts.yaml"),
+        "profiles": _folder(directory, "profiles"),
+        "sources": _sources(directory),
+        "measures": _by_code(_yaml(measures), measures),
+        "indicator_sets": _folder(directory, "indicators"),
+    }
+    try:
+        return Catalogue.model_validate(data)
+    except ValidationError as error:
+        lines = [f"  {'.'.join(str(p) for p in e['loc']) or 'catalogue'}: {e['msg']}" for e in error.errors()]
+        raise ConfigurationError(f"catalogue {directory} is wrong:\n" + "\n".join(lines)) from error
+
+
+@cache
+def cached(directory: Path) -> Catalogue:
+    """Return the catalogue, read once per process."""
+    return load(directory)
+
+
+def hosts(directory: Path) -> dict[str, Host]:
+    """Return only the servers of the catalogue in `directory`: a scheduler asks often and needs no more."""
+    path = directory / "hosts.yaml"
+    try:
+        return {code: Host.model_validate(row) for code, row in _by_code(_yaml(path), path).items()}
+    except ValidationError as error:
+        raise ConfigurationError(f"{path} is wrong: {error.errors()[0]['msg']}") from error

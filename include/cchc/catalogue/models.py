@@ -1,0 +1,330 @@
+"""Typed, frozen models of the catalogue: what differs between provinces, units and vendors is data.
+
+Every model forbids unknown keys, so a typing mistake in YAML is an error that names the file and the key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+DATASETS = ("dossier", "document", "document_status", "procedure", "procedure_review", "reported_measure")
+DatasetName = Literal[
+    "dossier", "document", "document_status", "procedure", "procedure_review", "reported_measure"
+]
+OnTimeRule = Literal["date", "timestamp"]
+
+
+def _text_code(value: object) -> object:
+    """YAML reads 01273 as a number and 1e5 as a float: a code must be quoted text."""
+    if not isinstance(value, str):
+        raise ValueError(f"code {value!r} must be quoted text, or its leading zeros are lost")
+    return value
+
+
+_CODE_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$"
+Code = Annotated[str, BeforeValidator(_text_code), Field(pattern=_CODE_PATTERN)]
+
+
+class Model(BaseModel):
+    """Frozen, strict base of the catalogue."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Recipient(Model):
+    """A person or mailbox that is told when something must be mended."""
+
+    name: str
+    email: str = Field(pattern=r"^[^@\s]+@[^@\s]+$")
+
+
+class Publication(Model):
+    """A table of a release: which indicators of which units over which period."""
+
+    code: Code
+    title: str  # Vietnamese
+    indicator_set: Code
+    units: tuple[Code, ...] | Literal["province", "departments", "communes"]  # a list, or a group on the day
+    period: str  # a fixed one, or report_month / report_year: that of the reporting day, up to that day
+
+
+class Province(Model):
+    """The province and the people who look after its data."""
+
+    code: Code
+    name: str
+    zone: str = "Asia/Ho_Chi_Minh"
+    engineers: tuple[Recipient, ...] = ()
+    office: tuple[Recipient, ...] = ()
+    failure_budget: Decimal = Field(default=Decimal("0.10"), ge=0, le=1)  # share of sources that may fail
+    hold_above: Decimal = Field(
+        default=Decimal("0.50"), gt=0, le=1
+    )  # share of bad rows that holds a delivery
+    overlap_days: int = Field(default=3, ge=0)  # re-read before each watermark: late rows arrive
+    publications: tuple[Publication, ...] = ()
+
+
+class Unit(Model):
+    """One office, valid from a day to a day inclusive (None: still valid)."""
+
+    code: Code
+    name: str
+    group: Literal["department", "commune", "district", "province"]
+    parent: Code | None = None
+    valid_from: date
+    valid_to: date | None = None
+    codes: dict[str, str] = Field(default_factory=dict)  # the unit's code in other systems: gso, qcvn102 …
+    contact: Recipient | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Unit:
+        if self.valid_to is not None and self.valid_to < self.valid_from:
+            raise ValueError(f"unit {self.code} ends {self.valid_to} before it begins {self.valid_from}")
+        return self
+
+
+class UnitEdge(Model):
+    """A predecessor's work went to a successor on a day; only edges with a known source are entered."""
+
+    predecessor: Code
+    successor: Code
+    effective: date
+    evidence: str = Field(min_length=1)
+
+
+class Host(Model):
+    """One vendor's server; sources on it share a pool of connections and one set of credentials.
+
+    Address and credentials come from the connection of that name (an Airflow connection, or the
+    environment variable ``AIRFLOW_CONN_<NAME>`` as a URI), never from the catalogue.
+    """
+
+    code: Code
+    connection: Code
+    slots: int = Field(default=4, ge=1)  # sources that may read from it at once
+    connect_seconds: float = 10
+    read_seconds: float = 30
+    total_seconds: float = 600  # the whole of one source's pull: no server can hold the night
+
+
+class FieldMap(Model):
+    """Where one canonical field stands in a source's record and how its text is read."""
+
+    path: str | None = None  # dotted path, CSV/XLSX column heading, or None for a constant
+    constant: str | None = None
+    type: Literal["code", "text", "integer", "number", "timestamp", "date", "flag", "choice"] = "text"
+    formats: tuple[str, ...] = ()  # strptime formats, tried in order (timestamp, date)
+    zone: str | None = None  # zone of local times; default the profile's
+    empty: tuple[str, ...] = ("",)  # texts that mean "not given"
+    choices: dict[str, str | None] = Field(default_factory=dict)  # source text → canonical (choice, flag)
+    required: bool = False
+
+    @model_validator(mode="after")
+    def _reads_from_one_place(self) -> FieldMap:
+        if (self.path is None) == (self.constant is None):
+            raise ValueError("a field has either a path or a constant")
+        if self.type in ("timestamp", "date") and self.path is not None and not self.formats:
+            raise ValueError(f"field at {self.path!r} needs the formats of its dates")
+        if self.type == "choice" and not self.choices:
+            raise ValueError(f"field at {self.path!r} needs its choices")
+        return self
+
+
+class Secrecy(Model):
+    """Where a record carries its secrecy mark; marked records are refused at the door, content unread."""
+
+    paths: tuple[str, ...]  # looked through for Mật, Tối mật, Tuyệt mật in any writing
+    required: bool = False  # a record without any of the paths breaks the contract (fail closed)
+
+
+class DatasetMap(Model):
+    """How one dataset is found in a source and read into canonical fields."""
+
+    select: dict[str, Any] = Field(default_factory=dict)  # connector-specific: file pattern, sheet, direction
+    fields: dict[str, FieldMap]
+    personal: tuple[str, ...] = ()  # known personal or free-text paths: dropped without a note
+    ignored: tuple[str, ...] = ()  # known paths that no indicator needs: dropped without a note
+    secrecy: Secrecy | None = None
+
+
+class Profile(Model):
+    """How one vendor's system speaks."""
+
+    code: Code
+    kind: Literal["opencps", "national", "edxml", "files"]
+    title: str
+    zone: str = "Asia/Ho_Chi_Minh"
+    on_time_rule: OnTimeRule = "date"
+    options: dict[str, Any] = Field(default_factory=dict)  # connector-specific: paths, page size, body rules
+    datasets: dict[DatasetName, DatasetMap]
+
+
+class Source(Model):
+    """One system of one unit."""
+
+    code: Code
+    unit: Code
+    profile: Code
+    host: Code | None = None  # None: no server (files)
+    title: str = ""
+    history_from: date  # the first night reads from this day
+    params: dict[str, str] = Field(default_factory=dict)  # groupId, organ id, folder …
+    expected: bool = True  # counts towards coverage and the failure budget
+
+
+class Measure(Model):
+    """An additive day-grain count (flow), or a running balance of one (stock: the sum of all days so far)."""
+
+    code: Code
+    title: str  # Vietnamese
+    unit: str  # Vietnamese: hồ sơ, văn bản, thủ tục
+    dataset: DatasetName
+    kind: Literal["flow", "stock"] = "flow"
+
+
+class Term(Model):
+    """One number an indicator is made of."""
+
+    measure: Code | None = None  # from records (mart.measure_day) …
+    reported: Code | None = None  # … or stated by the unit (core.reported_measure)
+    where: dict[Literal["intake", "channel", "online_level"], str] = Field(default_factory=dict)
+    aggregate: Literal["sum", "procedures"] = "sum"  # procedures: how many procedures have a count above 0
+    part: Literal["value", "numerator", "denominator", "ratio"] = "value"  # of a reported row
+    period: str | None = None  # a fixed period instead of the asked one (a figure about an earlier year)
+
+    @model_validator(mode="after")
+    def _one_provenance(self) -> Term:
+        if (self.measure is None) == (self.reported is None):
+            raise ValueError("a term has either a measure or a reported measure")
+        return self
+
+
+class Indicator(Model):
+    """A count or a ratio over measures, with its rounding and its legal basis."""
+
+    code: Code
+    title: str  # Vietnamese
+    unit: str  # Vietnamese, or %
+    value: tuple[Term, ...] = ()  # a count: the sum of its terms
+    numerator: tuple[Term, ...] = ()
+    denominator: tuple[Term, ...] = ()
+    minimum: Literal["procedure_term"] | None = None  # the shortest term among procedures valid at the end
+    decimals: int = Field(default=0, ge=0)
+    rounding: Literal["half_up", "half_even"] = "half_up"
+    when_denominator_zero: Literal["null"] = "null"
+    basis: str  # decree, article, or system the formula comes from
+    valid_from: date = date(2000, 1, 1)
+    valid_to: date | None = None
+
+    @model_validator(mode="after")
+    def _is_a_count_or_a_ratio(self) -> Indicator:
+        shapes = [bool(self.value), bool(self.numerator or self.denominator), self.minimum is not None]
+        if sum(shapes) != 1 or bool(self.numerator) != bool(self.denominator):
+            raise ValueError(
+                f"indicator {self.code} is either a value, a numerator over a denominator, or a minimum"
+            )
+        return self
+
+
+class IndicatorSet(Model):
+    """A named list of indicators in the order people read them."""
+
+    code: Code
+    title: str
+    indicators: tuple[Indicator, ...]
+
+
+class Catalogue(Model):
+    """Everything the product knows of one province, checked as a whole."""
+
+    province: Province
+    units: tuple[Unit, ...]
+    edges: tuple[UnitEdge, ...]
+    hosts: dict[str, Host]
+    profiles: dict[str, Profile]
+    sources: dict[str, Source]
+    measures: dict[str, Measure]
+    indicator_sets: dict[str, IndicatorSet]
+
+    def unit(self, code: str) -> Unit:
+        """Return the newest validity of a unit; raises `KeyError` for a code nobody has."""
+        found = [u for u in self.units if u.code == code]
+        if not found:
+            raise KeyError(code)
+        return max(found, key=lambda u: u.valid_from)
+
+    def units_on(self, day: date) -> tuple[Unit, ...]:
+        """Return the units valid on a day, in catalogue order."""
+        return tuple(
+            u for u in self.units if u.valid_from <= day and (u.valid_to is None or day <= u.valid_to)
+        )
+
+    def profile_of(self, source: Source) -> Profile:
+        """Return the profile a source speaks."""
+        return self.profiles[source.profile]
+
+    def host_of(self, source: Source) -> Host | None:
+        """Return the server a source is read from, or None for files."""
+        return self.hosts[source.host] if source.host else None
+
+    @model_validator(mode="after")
+    def _everything_named_exists(self) -> Catalogue:
+        problems = [
+            *self._unknown_units(),
+            *self._unknown_source_parts(),
+            *self._unknown_measures(),
+            *self._overlapping_units(),
+        ]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def _unknown_units(self) -> Iterator[str]:
+        known = {u.code for u in self.units}
+        for unit in self.units:
+            if unit.parent and unit.parent not in known:
+                yield f"unit {unit.code}: parent {unit.parent} is not in units.yaml"
+        for edge in self.edges:
+            for code in (edge.predecessor, edge.successor):
+                if code not in known:
+                    yield f"unit edge: {code} is not in units.yaml"
+        for publication in self.province.publications:
+            if isinstance(publication.units, tuple):
+                for code in publication.units:
+                    if code not in known:
+                        yield f"province: publication {publication.code}: unit {code} is not in units.yaml"
+
+    def _unknown_source_parts(self) -> Iterator[str]:
+        known = {u.code for u in self.units}
+        for source in self.sources.values():
+            if source.unit not in known:
+                yield f"source {source.code}: unit {source.unit} is not in units.yaml"
+            if source.profile not in self.profiles:
+                yield f"source {source.code}: there is no profile {source.profile} in profiles/"
+            if source.host is not None and source.host not in self.hosts:
+                yield f"source {source.code}: host {source.host} is not in hosts.yaml"
+
+    def _unknown_measures(self) -> Iterator[str]:
+        for publication in self.province.publications:
+            if publication.indicator_set not in self.indicator_sets:
+                name = publication.indicator_set
+                yield f"province: publication {publication.code}: there is no indicator set {name}"
+        for indicators in self.indicator_sets.values():
+            for indicator in indicators.indicators:
+                for term in (*indicator.value, *indicator.numerator, *indicator.denominator):
+                    if term.measure is not None and term.measure not in self.measures:
+                        yield f"indicator {indicator.code}: measure {term.measure} is not in measures.yaml"
+
+    def _overlapping_units(self) -> Iterator[str]:
+        ordered = sorted(self.units, key=lambda u: (u.code, u.valid_from))
+        for earlier, later in pairwise(ordered):
+            if earlier.code != later.code:
+                continue
+            if earlier.valid_to is None or earlier.valid_to >= later.valid_from:
+                yield f"unit {earlier.code}: two validities overlap at {later.valid_from}"

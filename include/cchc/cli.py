@@ -1,0 +1,341 @@
+"""`cchc`: the product's functions at a terminal, without a scheduler.
+
+Exit codes: 0 ok · 1 the job failed · 2 wrong usage or configuration.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from cchc import night, output
+from cchc.catalogue.models import Catalogue, Source
+from cchc.errors import CchcError, ConfigurationError
+from cchc.indicators import compute, explain as explaining, periods
+from cchc.ops import doctor as doctoring
+from cchc.ops.ledger import RunSummary, SourceOutcome
+from cchc.publishing import release as releases
+from cchc.quality import quarantine as quarantined
+from cchc.settings import settings
+from cchc.sources.connections import from_environment
+from cchc.staging import preview
+from cchc.warehouse import migrate as migrations
+from cchc.warehouse.engine import engine as warehouse
+
+err = Console(stderr=True)
+
+_FORMAT = click.option(
+    "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True,
+    help="How to print.",
+)
+_CALENDAR = click.option(
+    "--calendar", type=click.Choice(["report", "calendar"]), default="report", show_default=True,
+    help="report: 15th to 14th (NĐ 09/2019); calendar: calendar months.",
+)
+_PERIOD = click.option(
+    "--period", required=True, help="2022-01-01..2022-10-13, 2026-11, 2026-Q3, 2026-H1 or 2026."
+)
+
+OUTCOME_COLUMNS = (
+    ("source_code", "Nguồn"), ("unit_code", "Đơn vị"), ("state", "Kết quả"), ("received", "Nhận"),
+    ("loaded", "Nạp"), ("unchanged", "Không đổi"), ("quarantined", "Cách ly"), ("refused", "Từ chối"),
+    ("message", "Ghi chú"),
+)
+
+
+def _day(_context: click.Context, _parameter: click.Parameter, text: str | None) -> date:
+    if text is None:
+        return datetime.now(ZoneInfo(night.catalogue().province.zone)).date() - timedelta(days=1)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not a day: write 2026-11-14") from None
+
+
+_DAY = click.option("--day", callback=_day, default=None, help="Reporting day (ISO); default yesterday.")
+
+
+def _unit(catalogue: Catalogue, code: str) -> str:
+    if code not in {u.code for u in catalogue.units}:
+        raise ConfigurationError(f"unit {code} is not in the catalogue; `cchc source list` shows the codes")
+    return code
+
+
+def _source(catalogue: Catalogue, code: str) -> Source:
+    if code not in catalogue.sources:
+        raise ConfigurationError(f"source {code} is not in the catalogue; see `cchc source list`")
+    return catalogue.sources[code]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def app() -> None:
+    """Administrative-reform (CCHC) indicators of a province, from its offices' own systems."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the warehouse's schema to this product's version."""
+    migrations.upgrade(warehouse())
+    click.echo(f"warehouse at {migrations.head()}")
+
+
+@app.command()
+@_DAY
+@click.option("--source", "sources", multiple=True, help="Only this source; may be given several times.")
+@click.option("--workers", default=8, show_default=True, help="Sources read at once.")
+@_FORMAT
+def sync(day: date, sources: tuple[str, ...], workers: int, form: output.Format) -> None:
+    """Run a night: pull, check, load, publish, tell."""
+    if settings().warehouse_dsn is None:
+        migrations.upgrade(warehouse())  # the embedded server is this command's own
+    summary = _watched(day, sources, workers)
+    output.write((r.__dict__ for r in summary.rows), OUTCOME_COLUMNS, form, title=f"Ngày báo cáo {day:%d/%m/%Y}")
+    err.print(summary.sentence())
+    if summary.state != "success":
+        sys.exit(1)
+
+
+def _watched(day: date, sources: tuple[str, ...], workers: int) -> RunSummary:
+    bars = Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=err
+    )
+    with bars:
+        task = bars.add_task("pull", total=None)
+
+        def opened(run_id: UUID, count: int) -> None:
+            bars.update(task, total=count)
+            err.print(f"run {run_id}, reporting day {day}")
+
+        def progress(row: SourceOutcome) -> None:
+            bars.advance(task)
+            if row.state in ("failed", "held"):
+                err.print(f"[red]{row.state}[/red] {row.message}", highlight=False)
+
+        def step(name: str) -> None:
+            err.print(name)
+
+        return night.run_night(
+            day, sources or None, workers=workers, opened=opened, progress=progress, step=step
+        )
+
+
+@app.command()
+@_DAY
+def publish(day: date) -> None:
+    """Publish the release of a day from what the warehouse holds."""
+    release = releases.publish(night.ready_warehouse(), night.catalogue(), day, None, settings().releases)
+    click.echo(f"{release.release_id}\t{release.path}")
+
+
+@app.group()
+def indicators() -> None:
+    """The province's indicators."""
+
+
+@indicators.command("show")
+@click.option("--set", "set_code", required=True, help="Indicator set, e.g. seed-2022.")
+@click.option("--unit", "units", multiple=True, required=True, help="Unit code; the province's code for all.")
+@_PERIOD
+@_CALENDAR
+@_FORMAT
+def indicators_show(
+    set_code: str, units: tuple[str, ...], period: str, calendar: str, form: output.Format
+) -> None:
+    """Print a set of indicators of units over a period."""
+    catalogue = night.catalogue()
+    if set_code not in catalogue.indicator_sets:
+        names = ", ".join(sorted(catalogue.indicator_sets))
+        raise ConfigurationError(f"there is no indicator set {set_code}; there are: {names}")
+    span = periods.parse(period, cast("periods.Calendar", calendar))
+    values = compute.compute(
+        night.ready_warehouse(), catalogue, catalogue.indicator_sets[set_code],
+        [_unit(catalogue, u) for u in units], span,
+    )
+    titles = {i.code: i for s in catalogue.indicator_sets.values() for i in s.indicators}
+    columns = (
+        ("unit_code", "Đơn vị"), ("indicator", "Mã"), ("title", "Chỉ số"), ("printed", "Giá trị"),
+        ("measured_in", "Đơn vị tính"), ("value", "Giá trị đầy đủ"), ("numerator", "Tử số"),
+        ("denominator", "Mẫu số"), ("reason", "Lý do trống"), ("coverage", "Độ phủ"), ("fresh_to", "Số liệu đến"),
+    )
+    if form == "table":
+        columns = tuple(c for c in columns if c[0] not in ("value", "measured_in"))
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for v in values:
+            definition = titles[v.indicator_code]
+            yield {
+                **v.__dict__, "indicator": v.indicator_code, "title": definition.title,
+                "measured_in": definition.unit,
+            }
+
+    output.write(rows(), columns, form, title=f"{span.label} ({span.start:%d/%m/%Y} – {span.end:%d/%m/%Y})")
+
+
+@app.command()
+@click.argument("indicator")
+@click.option("--unit", required=True)
+@_PERIOD
+@_CALENDAR
+@click.option("--records", is_flag=True, help="List every record behind the figure instead of the summary.")
+@_FORMAT
+def explain(indicator: str, unit: str, period: str, calendar: str, records: bool, form: output.Format) -> None:
+    """Open an indicator down to its records or its reported row."""
+    catalogue = night.catalogue()
+    span = periods.parse(period, cast("periods.Calendar", calendar))
+    found = explaining.explain(
+        night.ready_warehouse(), catalogue, indicator, _unit(catalogue, unit), span
+    )
+    if records:
+        output.write(found.records(), explaining.RECORD_COLUMNS, form)
+        return
+    if form == "table":
+        click.echo(found.text())
+        return
+    output.write(found.rows(), explaining.ROW_COLUMNS, form)
+
+
+@app.group()
+def source() -> None:
+    """The systems the night reads."""
+
+
+@source.command("list")
+@_FORMAT
+def source_list(form: output.Format) -> None:
+    """Print every source of the catalogue."""
+    catalogue = night.catalogue()
+    columns = (
+        ("code", "Nguồn"), ("unit", "Đơn vị"), ("name", "Tên đơn vị"), ("kind", "Loại"),
+        ("profile", "Hồ sơ kết nối"), ("host", "Máy chủ"), ("history_from", "Từ ngày"),
+    )
+    rows = (
+        {
+            "code": s.code, "unit": s.unit, "name": catalogue.unit(s.unit).name,
+            "kind": catalogue.profile_of(s).kind, "profile": s.profile, "host": s.host,
+            "history_from": s.history_from,
+        }
+        for s in catalogue.sources.values()
+    )
+    output.write(rows, columns, form)
+
+
+@source.command("check")
+@click.argument("code")
+@_DAY
+@click.option("--rows", "limit", default=5, show_default=True, help="Records to show of each dataset.")
+@_FORMAT
+def source_check(code: str, day: date, limit: int, form: output.Format) -> None:
+    """Connect to a source and show how its first records are read; nothing is stored."""
+    catalogue = night.catalogue()
+    chosen = _source(catalogue, code)
+    found = preview.preview(catalogue, chosen, day, from_environment, limit)
+    output.write(found.rows, preview.COLUMNS, form, title=f"{code}: {found.sentence}")
+    for note in found.notes:
+        err.print(note, highlight=False)
+    if found.problems:
+        sys.exit(1)
+
+
+@app.group()
+def quarantine() -> None:
+    """Rows that were kept out of the numbers, and why."""
+
+
+@quarantine.command("list")
+@click.option("--unit", default=None)
+@click.option("--source", "source_code", default=None)
+@click.option("--rule", default=None)
+@click.option("--state", type=click.Choice(["open", "corrected", "all"]), default="open", show_default=True)
+@click.option("--limit", default=200, show_default=True)
+@_FORMAT
+def quarantine_list(
+    unit: str | None, source_code: str | None, rule: str | None, state: str, limit: int, form: output.Format
+) -> None:
+    """Print quarantined rows, newest first."""
+    rows = quarantined.find(
+        night.ready_warehouse(), unit=unit, source=source_code, rule=rule,
+        state=None if state == "all" else state, limit=limit,
+    )
+    output.write((r.__dict__ for r in rows), quarantined.COLUMNS, form)
+
+
+@quarantine.command("show")
+@click.argument("item_id", type=int)
+@_FORMAT
+def quarantine_show(item_id: int, form: output.Format) -> None:
+    """Print one quarantined row with every field and its place in the source."""
+    found = quarantined.show(night.ready_warehouse(), item_id)
+    if found is None:
+        raise ConfigurationError(f"there is no quarantine item {item_id}; see `cchc quarantine list`")
+    rows = ({"field": key, "value": value} for key, value in found.items())
+    output.write(rows, (("field", "Trường"), ("value", "Giá trị")), form)
+
+
+@quarantine.command("replay")
+@click.option("--source", "source_codes", multiple=True, required=True, help="May be given several times.")
+@_DAY
+@_FORMAT
+def quarantine_replay(source_codes: tuple[str, ...], day: date, form: output.Format) -> None:
+    """Rebuild sources from landing after a mapping or a rule was mended; nothing is pulled."""
+    catalogue = night.catalogue()
+    codes = [_source(catalogue, code).code for code in source_codes]
+    run_id = night.replay(codes, day)
+    summary = night.close_run(run_id)
+    output.write((r.__dict__ for r in summary.rows), OUTCOME_COLUMNS, form)
+    if summary.failed:
+        sys.exit(1)
+
+
+@app.group()
+def release() -> None:
+    """What was published."""
+
+
+@release.command("list")
+@_FORMAT
+def release_list(form: output.Format) -> None:
+    """Print the releases, newest first."""
+    columns = (
+        ("release_id", "Bản phát hành"), ("reporting_day", "Ngày báo cáo"), ("sources_fresh", "Nguồn có số liệu"),
+        ("sources_expected", "Nguồn phải có"), ("published_at", "Phát hành lúc"), ("path", "Nơi lưu"),
+    )
+    rows = (r.__dict__ for r in releases.list_releases(night.ready_warehouse()))
+    output.write(rows, columns, form)
+
+
+@app.command()
+@_FORMAT
+def doctor(form: output.Format) -> None:
+    """Examine this installation and say what to mend."""
+    findings = doctoring.diagnose(settings(), night.catalogue())
+    columns = (("check", "Kiểm tra"), ("level", "Mức"), ("message", "Kết quả"), ("action", "Cần làm"))
+    output.write((f.__dict__ for f in findings), columns, form)
+    if any(f.level == "fail" for f in findings):
+        sys.exit(1)
+
+
+def main() -> None:
+    """Run `cchc` and turn errors into one line and an exit code."""
+    run = cast("Callable[..., None]", app)
+    try:
+        run(prog_name="cchc")
+    except ConfigurationError as error:
+        err.print(f"[bold red]cchc:[/bold red] {error}", highlight=False, markup=True)
+        sys.exit(2)
+    except CchcError as error:
+        err.print(f"[bold red]cchc:[/bold red] {error}", highlight=False)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""Errors that people read: what failed, where, and what to do.
+
+The class of an error decides what happens next (see `cchc.airflow.retries`):
+
+===================  ==========================================  ==================
+class                meaning                                     the night then
+===================  ==========================================  ==================
+SourceUnavailable    the unit's system is down, slow or cut off   tries again
+SourceRefused        credentials or permissions are wrong         fails the source
+ContractBroken       the system answered in an unknown shape      fails the source
+DeliveryHeld         data arrived, but must not be believed yet   keeps the last good
+ConfigurationError   our own catalogue or environment is wrong    stops, exit code 2
+===================  ==========================================  ==================
+"""
+
+from __future__ import annotations
+
+
+class CchcError(Exception):
+    """Base of every error this product raises on purpose."""
+
+
+class ConfigurationError(CchcError):
+    """The catalogue or the environment is wrong; the message names the file or variable to mend."""
+
+
+class SourceError(CchcError):
+    """One source failed; every other source goes on.
+
+    `where` is the place in the source (page, file, sheet, field) in words an engineer can follow.
+    """
+
+    def __init__(self, source: str, message: str, *, where: str = "", action: str = "") -> None:
+        self.source = source
+        self.where = where
+        self.action = action
+        place = f" [{where}]" if where else ""
+        advice = f" {action}" if action else ""
+        super().__init__(f"{source}{place}: {message}{advice}")
+
+
+class SourceUnavailable(SourceError):
+    """The system cannot be reached, hangs, or cut its answer short: worth another try."""
+
+
+class SourceRefused(SourceError):
+    """The system refused us (401, 403, unknown certificate): a person must mend credentials."""
+
+
+class ContractBroken(SourceError):
+    """The system answered in a shape its profile does not describe: a person must look."""
+
+
+class DeliveryHeld(SourceError):
+    """A delivery arrived but is not believed (sudden empty, mostly bad rows): last good data stays."""
+
+
+class ReconciliationError(CchcError):
+    """Counts that must agree do not; nothing of the delivery was kept."""

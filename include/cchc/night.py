@@ -1,0 +1,350 @@
+"""The night, step by step. Airflow tasks and the `cchc` command call these functions; there is no second pipeline.
+
+catalogue → pull (per source) → landing → staging → gate → core / quarantine → marts → indicators → release → digest
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from cchc.alerting import digest, outbox
+from cchc.catalogue.load import cached
+from cchc.catalogue.models import Catalogue, Source
+from cchc.errors import CchcError, ConfigurationError, DeliveryHeld, SourceError, SourceUnavailable
+from cchc.landing.pull import pull
+from cchc.ops import ledger, upkeep
+from cchc.ops.ledger import RunSummary, SourceOutcome, Stage, State
+from cchc.publishing import release
+from cchc.quality import gate as quality_gate
+from cchc.quality.rules import mapping_version
+from cchc.settings import settings
+from cchc.sources.connections import from_environment
+from cchc.sources.contract import Resolver, Window
+from cchc.staging.stage import stage
+from cchc.warehouse import dimensions, load as loading, marts, migrate
+from cchc.warehouse.engine import engine as warehouse
+from cchc.warehouse.sql import query
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[SourceOutcome], None]
+
+# the worse of two outcomes decides what a source's row says
+_SEVERITY: Mapping[State, int] = {"unchanged": 0, "loaded": 1, "pulled": 2, "held": 3, "failed": 4}
+
+
+def catalogue() -> Catalogue:
+    """Return the catalogue of this installation."""
+    return cached(settings().catalogue)
+
+
+def ready_warehouse() -> Engine:
+    """Return the warehouse's engine; raises `ConfigurationError` where its schema is not this product's."""
+    engine = warehouse()
+    found, wanted = migrate.current(engine), migrate.head()
+    if found != wanted:
+        raise ConfigurationError(
+            f"the warehouse is at schema {found or 'none'}, this product needs {wanted}: run `cchc migrate`"
+        )
+    return engine
+
+
+def open_run(day: date, kind: str = "sync", sources: Sequence[str] | None = None) -> UUID:
+    """Open a run for a reporting day and return its id.
+
+    Reads all sources whose unit is valid and whose history has begun on that day, or just `sources`; raises
+    `ConfigurationError` for a code that is not in the catalogue.
+    """
+    known = catalogue()
+    engine = ready_warehouse()
+    dimensions.sync(engine, known)
+    if sources is None:
+        valid = {unit.code for unit in known.units_on(day)}
+        chosen = [s.code for s in known.sources.values() if s.unit in valid and s.history_from <= day]
+        if not chosen:
+            raise ConfigurationError(f"no source of the catalogue has data for {day}: see history_from in sources.yaml")
+    else:
+        unknown = sorted(set(sources) - set(known.sources))
+        if unknown:
+            raise ConfigurationError(f"not in the catalogue: {', '.join(unknown)}; see `cchc source list`")
+        chosen = list(dict.fromkeys(sources))
+    return ledger.open_run(engine, day, kind, chosen)
+
+
+def sources_of(run_id: UUID) -> list[str]:
+    """Return the codes of the sources a run reads."""
+    return list(ledger.run(warehouse(), run_id).sources)
+
+
+def window_for(engine: Engine, source: Source, day: date) -> Window:
+    """Return the days to read: from the watermark less the overlap, or from the beginning of history."""
+    datasets = len(_datasets(source))
+    complete = ledger.complete_to(engine, source, datasets)
+    if complete is None:
+        return Window(min(source.history_from, day), day)
+    overlap = timedelta(days=catalogue().province.overlap_days)
+    return Window(max(source.history_from, min(complete, day) - overlap), day)
+
+
+def _datasets(source: Source) -> tuple[str, ...]:
+    profile = catalogue().profile_of(source)
+    chosen = source.params.get("datasets")
+    return tuple(chosen.split(",")) if chosen else tuple(profile.datasets)
+
+
+def pull_source(
+    run_id: UUID, source_code: str, resolve: Resolver = from_environment, *, final: bool = True
+) -> SourceOutcome:
+    """Pull one source into landing and staging and write its outcome row.
+
+    A source's own failure is an outcome, not an exception, so that it cannot stop another source. With
+    `final=False` a `SourceUnavailable` is raised again after it was written down, so that a scheduler can try
+    again.
+    """
+    engine = warehouse()
+    this = ledger.run(engine, run_id)
+    source = catalogue().sources[source_code]
+    started = datetime.now(UTC)
+
+    def outcome(state: State, at: Stage, error: BaseException | None = None, **counts: int) -> SourceOutcome:
+        row = SourceOutcome(
+            source_code=source.code,
+            unit_code=source.unit,
+            state=state,
+            stage=at,
+            started_at=started,
+            finished_at=datetime.now(UTC),
+            error_class=type(error).__name__ if error else None,
+            message=_in_words(error) if error else None,
+            **counts,
+        )
+        ledger.record(engine, run_id, row)
+        return row
+
+    at: Stage = "pull"
+    try:
+        window = window_for(engine, source, this.reporting_day)
+        deliveries = pull(
+            engine, catalogue(), source.code, window, run_id, resolve, settings().landing
+        )
+        at = "staging"
+        for delivery in deliveries:
+            stage(engine, run_id, delivery, catalogue().profile_of(source))
+    except DeliveryHeld as held:
+        return outcome("held", at, held)
+    except SourceUnavailable as error:
+        failed = outcome("failed", at, error)
+        if not final:
+            raise
+        return failed
+    except CchcError as error:
+        return outcome("failed", at, error)
+    except Exception as error:
+        # A mistake of ours in one source's path must not cost the others their night; the place is logged,
+        # the error's own text is not: it may carry a value of the source.
+        log.error("%s: unexpected %s at %s", source.code, type(error).__name__, _place(error))
+        return outcome("failed", at, error)
+    return outcome(
+        "pulled", at, received=sum(d.received for d in deliveries), refused=sum(d.refused for d in deliveries)
+    )
+
+
+def _in_words(error: BaseException) -> str:
+    if isinstance(error, CchcError):
+        return str(error)
+    return f"unexpected {type(error).__name__} at {_place(error)}; this is a fault of the pipeline, not of the unit"
+
+
+def _place(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if "cchc" in f.filename] or list(frames)
+    return f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else "unknown place"
+
+
+def _worse(row: SourceOutcome, state: State, at: Stage, message: str | None = None) -> SourceOutcome:
+    if _SEVERITY[state] < _SEVERITY[row.state] and row.state != "pulled":
+        return row
+    return replace(row, state=state, stage=at, message=message or row.message, finished_at=datetime.now(UTC))
+
+
+def gate(run_id: UUID) -> dict[str, str]:
+    """Judge the run's batch, once per dataset, and return the verdicts; held deliveries change their outcome."""
+    engine = warehouse()
+    report = quality_gate.run(engine, run_id, catalogue())
+    rows = {row.source_code: row for row in ledger.outcomes(engine, run_id)}
+    for hold in report.held:
+        held = replace(rows[hold.source_code], state="held", stage="gate", error_class="DeliveryHeld",
+                       message=f"{hold.source_code} [{hold.dataset}]: {hold.reason}")
+        ledger.record(engine, run_id, held)
+    return report.verdicts()
+
+
+def load(run_id: UUID) -> dict[str, int]:
+    """Load every delivery of the run that the gate let through, refresh the marts, and return the counts.
+
+    A delivery that cannot be loaded fails its source and no other.
+    """
+    engine = warehouse()
+    known = catalogue()
+    rows = {row.source_code: row for row in ledger.outcomes(engine, run_id)}
+    totals = {"loaded": 0, "unchanged": 0, "quarantined": 0, "refused": 0}
+    with engine.connect() as connection:
+        deliveries = connection.execute(query("ops/deliveries_of_run"), {"run_id": run_id}).all()
+    done: dict[str, SourceOutcome] = {}
+    for delivery in deliveries:
+        code = delivery.source_code
+        before = done.get(code) or rows.get(code)
+        if before is None or delivery.state == "held" or (code not in done and before.state == "failed"):
+            continue
+        if code not in done:
+            before = replace(before, loaded=0, unchanged=0, quarantined=0)
+        try:
+            counts = loading.load_delivery(
+                engine, run_id, delivery.delivery_id, mapping_version(known.profile_of(known.sources[code]))
+            )
+        except Exception as error:
+            log.error("%s: %s was not loaded: %s", code, delivery.dataset, _in_words(error))
+            done[code] = replace(
+                before, state="failed", stage="load", error_class=type(error).__name__, message=_in_words(error)
+            )
+            continue
+        state: State = "loaded" if counts.inserted + counts.updated + counts.quarantined else "unchanged"
+        after = _worse(before, state, "load")
+        done[code] = replace(
+            after,
+            loaded=before.loaded + counts.inserted + counts.updated,
+            unchanged=before.unchanged + counts.unchanged,
+            quarantined=before.quarantined + counts.quarantined,
+        )
+    for row in done.values():
+        ledger.record(engine, run_id, row)
+        totals["loaded"] += row.loaded
+        totals["unchanged"] += row.unchanged
+        totals["quarantined"] += row.quarantined
+        totals["refused"] += row.refused
+    totals["days_refreshed"] = marts.refresh(engine)
+    return totals
+
+
+def publish(run_id: UUID) -> str | None:
+    """Publish the release of the run's reporting day; returns its id."""
+    engine = warehouse()
+    day = ledger.run(engine, run_id).reporting_day
+    return release.publish(engine, catalogue(), day, run_id, settings().releases).release_id
+
+
+def send_digest(run_id: UUID) -> int:
+    """Write the night's digests and send what waits in the outbox; returns how many messages went out."""
+    engine = warehouse()
+    digest.compose(engine, catalogue(), run_id)
+    return outbox.send(engine, settings().smtp).sent
+
+
+def after_pull(run_id: UUID) -> RunSummary:
+    """Return how the run stands once its pulls have ended, by the failure budget; nothing is closed."""
+    return ledger.after_pull(warehouse(), catalogue(), run_id)
+
+
+def close_run(run_id: UUID) -> RunSummary:
+    """Close the run by the failure budget."""
+    return ledger.close_run(warehouse(), catalogue(), run_id)
+
+
+def run_night(
+    day: date,
+    sources: Sequence[str] | None = None,
+    *,
+    resolve: Resolver = from_environment,
+    workers: int = 8,
+    opened: Callable[[UUID, int], None] | None = None,
+    progress: Progress | None = None,
+    step: Callable[[str], None] | None = None,
+) -> RunSummary:
+    """Run a whole night without a scheduler: the same functions in the same order.
+
+    `opened` is told the run and how many sources it reads, `progress` each outcome, `step` each later step.
+    """
+    run_id = open_run(day, "sync", sources)
+    codes = sources_of(run_id)
+    say = step or (lambda _name: None)
+    if opened:
+        opened(run_id, len(codes))
+    known = catalogue()
+    slots = {host.code: threading.BoundedSemaphore(host.slots) for host in known.hosts.values()}
+
+    def one(code: str) -> SourceOutcome:
+        host = known.host_of(known.sources[code])
+        with slots[host.code] if host else nullcontext():
+            return pull_source(run_id, code, resolve)
+
+    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="pull") as pool:
+        for finished in as_completed([pool.submit(one, code) for code in codes]):
+            if progress:
+                progress(finished.result())
+            else:
+                finished.result()
+    for name, work in (("gate", gate), ("load", load), ("publish", publish), ("digest", send_digest)):
+        say(name)
+        work(run_id)
+    return close_run(run_id)
+
+
+def replay(source_codes: Sequence[str], day: date | None = None) -> UUID:
+    """Rebuild sources from their landing files under today's mapping and rules; returns the run's id.
+
+    Nothing is pulled. Each source is rebuilt in one transaction, so that the marts are those of a clean run.
+    """
+    engine = ready_warehouse()
+    known = catalogue()
+    run_id = open_run(day or date.today(), "replay", source_codes)  # noqa: DTZ011  a local day is meant
+    upkeep.restage(engine, known, run_id, source_codes)
+    gate(run_id)
+    for code in source_codes:
+        _rebuild(engine, known, run_id, code)
+    marts.refresh(engine)
+    return run_id
+
+
+def _rebuild(engine: Engine, known: Catalogue, run_id: UUID, code: str) -> None:
+    source = known.sources[code]
+    with engine.connect() as connection:
+        rows = connection.execute(query("ops/deliveries_of_run"), {"run_id": run_id}).all()
+    wanted = [r.delivery_id for r in rows if r.source_code == code]
+    row = next(o for o in ledger.outcomes(engine, run_id) if o.source_code == code)
+    if row.state in ("held", "failed"):
+        return  # the source keeps the rows it has: a rebuild without one of its deliveries would lose them
+    try:
+        counts = loading.rebuild_source(engine, run_id, code, wanted, mapping_version(known.profile_of(source)))
+    except CchcError as error:
+        ledger.record(engine, run_id, replace(row, state="failed", stage="load", message=str(error),
+                                              error_class=type(error).__name__))
+        return
+    ledger.record(
+        engine,
+        run_id,
+        replace(
+            row,
+            state="loaded" if row.state == "pulled" else row.state,
+            stage="load" if row.state == "pulled" else row.stage,
+            loaded=counts.inserted + counts.updated,
+            unchanged=counts.unchanged,
+            quarantined=counts.quarantined,
+            finished_at=datetime.now(UTC),
+        ),
+    )
+
+
+def maintain() -> dict[str, int]:
+    """Tidy up: drop staged batches of past runs, refresh planner statistics, check landing files."""
+    return upkeep.maintain(ready_warehouse())

@@ -1,0 +1,192 @@
+"""The run ledger: every source has an outcome row for every night, also when it failed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+from sqlalchemy import Engine
+
+from cchc.catalogue.models import Catalogue, Source
+from cchc.errors import ConfigurationError
+from cchc.warehouse.sql import query
+
+State = Literal["pulled", "loaded", "unchanged", "held", "failed"]
+Stage = Literal["pull", "staging", "gate", "load"]
+RunState = Literal["success", "over_budget", "failed"]
+
+GOOD: frozenset[State] = frozenset({"loaded", "unchanged"})
+
+
+@dataclass(frozen=True)
+class Run:
+    """One night (or replay): its reporting day and the sources it reads."""
+
+    run_id: UUID
+    reporting_day: date
+    kind: str
+    sources: tuple[str, ...]
+    state: str
+
+
+@dataclass(frozen=True)
+class SourceOutcome:
+    """What came of one source in one run. Counts are records: received = loaded + unchanged + … ."""
+
+    source_code: str
+    unit_code: str
+    state: State
+    stage: Stage
+    started_at: datetime
+    finished_at: datetime
+    error_class: str | None = None
+    message: str | None = None
+    received: int = 0
+    loaded: int = 0
+    unchanged: int = 0
+    quarantined: int = 0
+    refused: int = 0
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the source's data of this night is in the warehouse."""
+        return self.state in GOOD
+
+    def summary(self) -> dict[str, str | int]:
+        """Return what may travel between tasks: the code, the state and the counts, JSON-safe."""
+        return {
+            "source_code": self.source_code,
+            "unit_code": self.unit_code,
+            "state": self.state,
+            "stage": self.stage,
+            "received": self.received,
+            "refused": self.refused,
+            "message": self.message or "",
+        }
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """How a run ended."""
+
+    run_id: UUID
+    reporting_day: date
+    state: RunState
+    rows: tuple[SourceOutcome, ...]
+    expected: int
+    failed: tuple[str, ...]  # expected sources without data of this night
+    allowed: int  # how many of them the failure budget permits
+
+    def sentence(self) -> str:
+        """Return the run in one sentence for a log or a task note."""
+        if not self.failed:
+            return f"{self.expected} of {self.expected} expected sources delivered"
+        names = ", ".join(self.failed)
+        return (
+            f"{self.expected - len(self.failed)} of {self.expected} expected sources delivered; "
+            f"without data: {names} (budget allows {self.allowed})"
+        )
+
+
+def open_run(engine: Engine, day: date, kind: str, sources: Sequence[str]) -> UUID:
+    """Write a new run and return its id."""
+    run_id = uuid4()
+    with engine.begin() as connection:
+        connection.execute(
+            query("ops/open_run"), {"run_id": run_id, "day": day, "kind": kind, "sources": list(sources)}
+        )
+    return run_id
+
+
+def run(engine: Engine, run_id: UUID) -> Run:
+    """Return a run; raises `ConfigurationError` for an id the ledger does not know."""
+    with engine.connect() as connection:
+        row = connection.execute(query("ops/run"), {"run_id": run_id}).one_or_none()
+    if row is None:
+        raise ConfigurationError(f"there is no run {run_id} in the ledger of this warehouse")
+    return Run(row.run_id, row.reporting_day, row.kind, tuple(row.sources), row.state)
+
+
+def record(engine: Engine, run_id: UUID, outcome: SourceOutcome) -> None:
+    """Write or replace the outcome of one source in a run."""
+    values: dict[str, Any] = {"run_id": run_id, **outcome.__dict__}
+    with engine.begin() as connection:
+        connection.execute(query("ops/record_outcome"), values)
+
+
+def outcomes(engine: Engine, run_id: UUID) -> tuple[SourceOutcome, ...]:
+    """Return the outcome rows of a run in the order of their source codes."""
+    with engine.connect() as connection:
+        rows = connection.execute(query("ops/outcomes"), {"run_id": run_id}).mappings().all()
+    return tuple(SourceOutcome(**row) for row in rows)
+
+
+def complete_to(engine: Engine, source: Source, datasets: int) -> date | None:
+    """Return the day up to which all of a source's datasets are loaded, or None before its first load."""
+    with engine.connect() as connection:
+        row = connection.execute(
+            query("ops/watermarks"), {"unit_code": source.unit, "source_code": source.code}
+        ).one()
+    return row.complete_to if row.datasets >= datasets else None
+
+
+def close_run(engine: Engine, catalogue: Catalogue, run_id: UUID) -> RunSummary:
+    """Close a run by the failure budget and return its summary.
+
+    A source without an outcome, or one that never got past pulling (its process was killed), is written down
+    as failed: nothing that did not deliver stays unseen. Closing again gives the same result.
+    """
+    this = run(engine, run_id)
+    found = {row.source_code: row for row in outcomes(engine, run_id)}
+    now = datetime.now(UTC)
+    for code in this.sources:
+        row = found.get(code)
+        if row is not None and row.state != "pulled":
+            continue
+        source = catalogue.sources.get(code)
+        lost = SourceOutcome(
+            source_code=code,
+            unit_code=source.unit if source else "?",
+            state="failed",
+            stage=row.stage if row else "pull",
+            started_at=row.started_at if row else now,
+            finished_at=now,
+            error_class="Interrupted",
+            message="the work on this source was interrupted before it ended; run the sync again",
+        )
+        found[code] = replace(lost, received=row.received, refused=row.refused) if row else lost
+        record(engine, run_id, found[code])
+    summary = _judge(catalogue, this, found, good=GOOD)
+    with engine.begin() as connection:
+        connection.execute(
+            query("ops/close_run"), {"run_id": run_id, "state": summary.state, "note": summary.sentence()}
+        )
+    return summary
+
+
+def after_pull(engine: Engine, catalogue: Catalogue, run_id: UUID) -> RunSummary:
+    """Return how a run stands once its pulls have ended, by the same budget; nothing is written."""
+    found = {row.source_code: row for row in outcomes(engine, run_id)}
+    return _judge(catalogue, run(engine, run_id), found, good=GOOD | {"pulled"})
+
+
+def _judge(
+    catalogue: Catalogue, this: Run, found: Mapping[str, SourceOutcome], good: frozenset[State]
+) -> RunSummary:
+    known = catalogue.sources
+    expected = [code for code in this.sources if code not in known or known[code].expected]
+    failed = tuple(sorted(c for c in expected if c not in found or found[c].state not in good))
+    allowed = int(Decimal(len(expected)) * catalogue.province.failure_budget)
+    return RunSummary(
+        run_id=this.run_id,
+        reporting_day=this.reporting_day,
+        state="success" if len(failed) <= allowed else "over_budget",
+        rows=tuple(found[c] for c in sorted(found)),
+        expected=len(expected),
+        failed=failed,
+        allowed=allowed,
+    )

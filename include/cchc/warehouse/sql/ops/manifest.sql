@@ -1,0 +1,4 @@
+select delivery_id
+from landing.delivery
+order by pulled_at desc, delivery_id
+limit :most

@@ -1,0 +1,3 @@
+select run_id
+from ops.run
+where started_at < clock_timestamp() - make_interval(days => :days)
