@@ -20,7 +20,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from cchc import night, output
 from cchc.catalogue.models import Catalogue, Source
 from cchc.errors import CchcError, ConfigurationError
-from cchc.indicators import compute, explain as explaining, periods
+from cchc.indicators import compute, periods
+from cchc.indicators import explain as explaining
 from cchc.ops import doctor as doctoring
 from cchc.ops.ledger import RunSummary, SourceOutcome
 from cchc.publishing import release as releases
@@ -34,11 +35,18 @@ from cchc.warehouse.engine import engine as warehouse
 err = Console(stderr=True)
 
 _FORMAT = click.option(
-    "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True,
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
     help="How to print.",
 )
 _CALENDAR = click.option(
-    "--calendar", type=click.Choice(["report", "calendar"]), default="report", show_default=True,
+    "--calendar",
+    type=click.Choice(["report", "calendar"]),
+    default="report",
+    show_default=True,
     help="report: 15th to 14th (NĐ 09/2019); calendar: calendar months.",
 )
 _PERIOD = click.option(
@@ -46,8 +54,14 @@ _PERIOD = click.option(
 )
 
 OUTCOME_COLUMNS = (
-    ("source_code", "Nguồn"), ("unit_code", "Đơn vị"), ("state", "Kết quả"), ("received", "Nhận"),
-    ("loaded", "Nạp"), ("unchanged", "Không đổi"), ("quarantined", "Cách ly"), ("refused", "Từ chối"),
+    ("source_code", "Nguồn"),
+    ("unit_code", "Đơn vị"),
+    ("state", "Kết quả"),
+    ("received", "Nhận"),
+    ("loaded", "Nạp"),
+    ("unchanged", "Không đổi"),
+    ("quarantined", "Cách ly"),
+    ("refused", "Từ chối"),
     ("message", "Ghi chú"),
 )
 
@@ -99,7 +113,9 @@ def sync(day: date, sources: tuple[str, ...], workers: int, form: output.Format)
     if settings().warehouse_dsn is None:
         migrations.upgrade(warehouse())  # the embedded server is this command's own
     summary = _watched(day, sources, workers)
-    output.write((r.__dict__ for r in summary.rows), OUTCOME_COLUMNS, form, title=f"Ngày báo cáo {day:%d/%m/%Y}")
+    output.write(
+        (r.__dict__ for r in summary.rows), OUTCOME_COLUMNS, form, title=f"Ngày báo cáo {day:%d/%m/%Y}"
+    )
     err.print(summary.sentence())
     if summary.state != "success":
         sys.exit(1)
@@ -139,7 +155,7 @@ def publish(day: date) -> None:
 
 @app.group()
 def indicators() -> None:
-    """The province's indicators."""
+    """Show the province's indicators."""
 
 
 @indicators.command("show")
@@ -158,14 +174,25 @@ def indicators_show(
         raise ConfigurationError(f"there is no indicator set {set_code}; there are: {names}")
     span = periods.parse(period, cast("periods.Calendar", calendar))
     values = compute.compute(
-        night.ready_warehouse(), catalogue, catalogue.indicator_sets[set_code],
-        [_unit(catalogue, u) for u in units], span,
+        night.ready_warehouse(),
+        catalogue,
+        catalogue.indicator_sets[set_code],
+        [_unit(catalogue, u) for u in units],
+        span,
     )
     titles = {i.code: i for s in catalogue.indicator_sets.values() for i in s.indicators}
     columns = (
-        ("unit_code", "Đơn vị"), ("indicator", "Mã"), ("title", "Chỉ số"), ("printed", "Giá trị"),
-        ("measured_in", "Đơn vị tính"), ("value", "Giá trị đầy đủ"), ("numerator", "Tử số"),
-        ("denominator", "Mẫu số"), ("reason", "Lý do trống"), ("coverage", "Độ phủ"), ("fresh_to", "Số liệu đến"),
+        ("unit_code", "Đơn vị"),
+        ("indicator", "Mã"),
+        ("title", "Chỉ số"),
+        ("printed", "Giá trị"),
+        ("measured_in", "Đơn vị tính"),
+        ("value", "Giá trị đầy đủ"),
+        ("numerator", "Tử số"),
+        ("denominator", "Mẫu số"),
+        ("reason", "Lý do trống"),
+        ("coverage", "Độ phủ"),
+        ("fresh_to", "Số liệu đến"),
     )
     if form == "table":
         columns = tuple(c for c in columns if c[0] not in ("value", "measured_in"))
@@ -174,7 +201,9 @@ def indicators_show(
         for v in values:
             definition = titles[v.indicator_code]
             yield {
-                **v.__dict__, "indicator": v.indicator_code, "title": definition.title,
+                **v.__dict__,
+                "indicator": v.indicator_code,
+                "title": definition.title,
                 "measured_in": definition.unit,
             }
 
@@ -188,13 +217,13 @@ def indicators_show(
 @_CALENDAR
 @click.option("--records", is_flag=True, help="List every record behind the figure instead of the summary.")
 @_FORMAT
-def explain(indicator: str, unit: str, period: str, calendar: str, records: bool, form: output.Format) -> None:
+def explain(
+    indicator: str, unit: str, period: str, calendar: str, records: bool, form: output.Format
+) -> None:
     """Open an indicator down to its records or its reported row."""
     catalogue = night.catalogue()
     span = periods.parse(period, cast("periods.Calendar", calendar))
-    found = explaining.explain(
-        night.ready_warehouse(), catalogue, indicator, _unit(catalogue, unit), span
-    )
+    found = explaining.explain(night.ready_warehouse(), catalogue, indicator, _unit(catalogue, unit), span)
     if records:
         output.write(found.records(), explaining.RECORD_COLUMNS, form)
         return
@@ -206,7 +235,7 @@ def explain(indicator: str, unit: str, period: str, calendar: str, records: bool
 
 @app.group()
 def source() -> None:
-    """The systems the night reads."""
+    """List and check the systems the night reads."""
 
 
 @source.command("list")
@@ -215,13 +244,22 @@ def source_list(form: output.Format) -> None:
     """Print every source of the catalogue."""
     catalogue = night.catalogue()
     columns = (
-        ("code", "Nguồn"), ("unit", "Đơn vị"), ("name", "Tên đơn vị"), ("kind", "Loại"),
-        ("profile", "Hồ sơ kết nối"), ("host", "Máy chủ"), ("history_from", "Từ ngày"),
+        ("code", "Nguồn"),
+        ("unit", "Đơn vị"),
+        ("name", "Tên đơn vị"),
+        ("kind", "Loại"),
+        ("profile", "Hồ sơ kết nối"),
+        ("host", "Máy chủ"),
+        ("history_from", "Từ ngày"),
     )
     rows = (
         {
-            "code": s.code, "unit": s.unit, "name": catalogue.unit(s.unit).name,
-            "kind": catalogue.profile_of(s).kind, "profile": s.profile, "host": s.host,
+            "code": s.code,
+            "unit": s.unit,
+            "name": catalogue.unit(s.unit).name,
+            "kind": catalogue.profile_of(s).kind,
+            "profile": s.profile,
+            "host": s.host,
             "history_from": s.history_from,
         }
         for s in catalogue.sources.values()
@@ -248,7 +286,7 @@ def source_check(code: str, day: date, limit: int, form: output.Format) -> None:
 
 @app.group()
 def quarantine() -> None:
-    """Rows that were kept out of the numbers, and why."""
+    """Show and replay rows that were kept out of the numbers."""
 
 
 @quarantine.command("list")
@@ -263,8 +301,12 @@ def quarantine_list(
 ) -> None:
     """Print quarantined rows, newest first."""
     rows = quarantined.find(
-        night.ready_warehouse(), unit=unit, source=source_code, rule=rule,
-        state=None if state == "all" else state, limit=limit,
+        night.ready_warehouse(),
+        unit=unit,
+        source=source_code,
+        rule=rule,
+        state=None if state == "all" else state,
+        limit=limit,
     )
     output.write((r.__dict__ for r in rows), quarantined.COLUMNS, form)
 
@@ -298,7 +340,7 @@ def quarantine_replay(source_codes: tuple[str, ...], day: date, form: output.For
 
 @app.group()
 def release() -> None:
-    """What was published."""
+    """Show what was published."""
 
 
 @release.command("list")
@@ -306,8 +348,12 @@ def release() -> None:
 def release_list(form: output.Format) -> None:
     """Print the releases, newest first."""
     columns = (
-        ("release_id", "Bản phát hành"), ("reporting_day", "Ngày báo cáo"), ("sources_fresh", "Nguồn có số liệu"),
-        ("sources_expected", "Nguồn phải có"), ("published_at", "Phát hành lúc"), ("path", "Nơi lưu"),
+        ("release_id", "Bản phát hành"),
+        ("reporting_day", "Ngày báo cáo"),
+        ("sources_fresh", "Nguồn có số liệu"),
+        ("sources_expected", "Nguồn phải có"),
+        ("published_at", "Phát hành lúc"),
+        ("path", "Nơi lưu"),
     )
     rows = (r.__dict__ for r in releases.list_releases(night.ready_warehouse()))
     output.write(rows, columns, form)

@@ -1,6 +1,6 @@
-"""The night, step by step. Airflow tasks and the `cchc` command call these functions; there is no second pipeline.
+"""The night, step by step. Airflow tasks and the `cchc` command call these functions; there is no other pipeline.
 
-catalogue → pull (per source) → landing → staging → gate → core / quarantine → marts → indicators → release → digest
+catalogue → pull (per source) → landing → staging → gate → core / quarantine → marts → release → digest
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sqlalchemy import Engine
 from cchc.alerting import digest, outbox
 from cchc.catalogue.load import cached
 from cchc.catalogue.models import Catalogue, Source
-from cchc.errors import CchcError, ConfigurationError, DeliveryHeld, SourceError, SourceUnavailable
+from cchc.errors import CchcError, ConfigurationError, DeliveryHeld, SourceUnavailable
 from cchc.landing.pull import pull
 from cchc.ops import ledger, upkeep
 from cchc.ops.ledger import RunSummary, SourceOutcome, Stage, State
@@ -32,7 +32,8 @@ from cchc.settings import settings
 from cchc.sources.connections import from_environment
 from cchc.sources.contract import Resolver, Window
 from cchc.staging.stage import stage
-from cchc.warehouse import dimensions, load as loading, marts, migrate
+from cchc.warehouse import dimensions, marts, migrate
+from cchc.warehouse import load as loading
 from cchc.warehouse.engine import engine as warehouse
 from cchc.warehouse.sql import query
 
@@ -73,7 +74,9 @@ def open_run(day: date, kind: str = "sync", sources: Sequence[str] | None = None
         valid = {unit.code for unit in known.units_on(day)}
         chosen = [s.code for s in known.sources.values() if s.unit in valid and s.history_from <= day]
         if not chosen:
-            raise ConfigurationError(f"no source of the catalogue has data for {day}: see history_from in sources.yaml")
+            raise ConfigurationError(
+                f"no source of the catalogue has data for {day}: see history_from in sources.yaml"
+            )
     else:
         unknown = sorted(set(sources) - set(known.sources))
         if unknown:
@@ -135,9 +138,7 @@ def pull_source(
     at: Stage = "pull"
     try:
         window = window_for(engine, source, this.reporting_day)
-        deliveries = pull(
-            engine, catalogue(), source.code, window, run_id, resolve, settings().landing
-        )
+        deliveries = pull(engine, catalogue(), source.code, window, run_id, resolve, settings().landing)
         at = "staging"
         for delivery in deliveries:
             stage(engine, run_id, delivery, catalogue().profile_of(source))
@@ -160,10 +161,16 @@ def pull_source(
     )
 
 
+def after_pull(run_id: UUID) -> RunSummary:
+    """Judge the pulls of a run; a source whose process was killed gets its outcome row here."""
+    return ledger.after_pull(warehouse(), catalogue(), run_id)
+
+
 def _in_words(error: BaseException) -> str:
     if isinstance(error, CchcError):
         return str(error)
-    return f"unexpected {type(error).__name__} at {_place(error)}; this is a fault of the pipeline, not of the unit"
+    kind = type(error).__name__
+    return f"unexpected {kind} at {_place(error)}; this is a fault of the pipeline, not of the unit"
 
 
 def _place(error: BaseException) -> str:
@@ -179,13 +186,18 @@ def _worse(row: SourceOutcome, state: State, at: Stage, message: str | None = No
 
 
 def gate(run_id: UUID) -> dict[str, str]:
-    """Judge the run's batch, once per dataset, and return the verdicts; held deliveries change their outcome."""
+    """Judge the run's batch once per dataset and return the verdicts; held deliveries change their outcome."""
     engine = warehouse()
     report = quality_gate.run(engine, run_id, catalogue())
     rows = {row.source_code: row for row in ledger.outcomes(engine, run_id)}
     for hold in report.held:
-        held = replace(rows[hold.source_code], state="held", stage="gate", error_class="DeliveryHeld",
-                       message=f"{hold.source_code} [{hold.dataset}]: {hold.reason}")
+        held = replace(
+            rows[hold.source_code],
+            state="held",
+            stage="gate",
+            error_class="DeliveryHeld",
+            message=f"{hold.source_code} [{hold.dataset}]: {hold.reason}",
+        )
         ledger.record(engine, run_id, held)
     return report.verdicts()
 
@@ -216,7 +228,11 @@ def load(run_id: UUID) -> dict[str, int]:
         except Exception as error:
             log.error("%s: %s was not loaded: %s", code, delivery.dataset, _in_words(error))
             done[code] = replace(
-                before, state="failed", stage="load", error_class=type(error).__name__, message=_in_words(error)
+                before,
+                state="failed",
+                stage="load",
+                error_class=type(error).__name__,
+                message=_in_words(error),
             )
             continue
         state: State = "loaded" if counts.inserted + counts.updated + counts.quarantined else "unchanged"
@@ -249,11 +265,6 @@ def send_digest(run_id: UUID) -> int:
     engine = warehouse()
     digest.compose(engine, catalogue(), run_id)
     return outbox.send(engine, settings().smtp).sent
-
-
-def after_pull(run_id: UUID) -> RunSummary:
-    """Return how the run stands once its pulls have ended, by the failure budget; nothing is closed."""
-    return ledger.after_pull(warehouse(), catalogue(), run_id)
 
 
 def close_run(run_id: UUID) -> RunSummary:
@@ -325,10 +336,15 @@ def _rebuild(engine: Engine, known: Catalogue, run_id: UUID, code: str) -> None:
     if row.state in ("held", "failed"):
         return  # the source keeps the rows it has: a rebuild without one of its deliveries would lose them
     try:
-        counts = loading.rebuild_source(engine, run_id, code, wanted, mapping_version(known.profile_of(source)))
+        counts = loading.rebuild_source(
+            engine, run_id, code, wanted, mapping_version(known.profile_of(source))
+        )
     except CchcError as error:
-        ledger.record(engine, run_id, replace(row, state="failed", stage="load", message=str(error),
-                                              error_class=type(error).__name__))
+        ledger.record(
+            engine,
+            run_id,
+            replace(row, state="failed", stage="load", message=str(error), error_class=type(error).__name__),
+        )
         return
     ledger.record(
         engine,

@@ -68,7 +68,9 @@ def write(rows: Iterable[Row], columns: Sequence[tuple[str, str]], form: Format,
     count = 0
     for row in rows:
         count += 1
-        numeric = [isinstance(row.get(k), (int, Decimal)) and not isinstance(row.get(k), bool) for k, _ in columns]
+        numeric = [
+            isinstance(row.get(k), (int, Decimal)) and not isinstance(row.get(k), bool) for k, _ in columns
+        ]
         cells = [
             Text(_cell(row.get(key)), justify="right" if right else "left")
             for (key, _), right in zip(columns, numeric, strict=True)

@@ -13,10 +13,13 @@ from cchc.catalogue.models import Catalogue, Host
 from cchc.errors import ConfigurationError
 from cchc.settings import SHIPPED_CATALOGUE
 
+# libyaml's loader where it is there: eight times as fast, and every task of a night reads the catalogue
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 def _yaml(path: Path) -> Any:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  the safe one
     except FileNotFoundError:
         raise ConfigurationError(f"{path} is missing: a catalogue directory needs it") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -80,8 +83,25 @@ def load(directory: Path) -> Catalogue:
     try:
         return Catalogue.model_validate(data)
     except ValidationError as error:
-        lines = [f"  {'.'.join(str(p) for p in e['loc']) or 'catalogue'}: {e['msg']}" for e in error.errors()]
+        lines = [
+            f"  {_place(e['loc'], data)}{e['msg'].removeprefix('Value error, ')}" for e in error.errors()
+        ]
         raise ConfigurationError(f"catalogue {directory} is wrong:\n" + "\n".join(lines)) from error
+
+
+def _place(location: tuple[int | str, ...], data: dict[str, Any]) -> str:
+    """Return file, entry and key of a mistake, as a person finds them: `units.yaml: entry 12 (SNV): valid_from: `."""
+    if not location:  # between files; the message names them
+        return ""
+    part, *rest = location
+    file = {"indicator_sets": "indicators/", "edges": "unit_edges.yaml", "profiles": "profiles/"}.get(
+        str(part), f"{part}.yaml"
+    )
+    if rest and isinstance(rest[0], int):
+        row = data[str(part)][rest[0]] if isinstance(data[str(part)], list) else {}
+        code = row.get("code", "?") if isinstance(row, dict) else "?"
+        rest[0] = f"entry {rest[0] + 1} ({code})"
+    return "".join(f"{part}: " for part in (file, *rest))
 
 
 @cache
@@ -97,3 +117,8 @@ def hosts(directory: Path) -> dict[str, Host]:
         return {code: Host.model_validate(row) for code, row in _by_code(_yaml(path), path).items()}
     except ValidationError as error:
         raise ConfigurationError(f"{path} is wrong: {error.errors()[0]['msg']}") from error
+
+
+def any_without_host(directory: Path) -> bool:
+    """Return whether the catalogue in `directory` has a source that is not read from a server."""
+    return any(not row.get("host") for row in _sources(directory).values())

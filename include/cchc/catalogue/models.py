@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-DATASETS = ("dossier", "document", "document_status", "procedure", "procedure_review", "reported_measure")
 DatasetName = Literal[
     "dossier", "document", "document_status", "procedure", "procedure_review", "reported_measure"
 ]
+DATASETS: tuple[DatasetName, ...] = get_args(DatasetName)
 OnTimeRule = Literal["date", "timestamp"]
 
 
@@ -123,7 +123,10 @@ class FieldMap(Model):
     zone: str | None = None  # zone of local times; default the profile's
     empty: tuple[str, ...] = ("",)  # texts that mean "not given"
     choices: dict[str, str | None] = Field(default_factory=dict)  # source text → canonical (choice, flag)
-    required: bool = False
+    required: bool = False  # a record without a value here is bad
+    present: bool = (
+        False  # the source always names this field, be it empty; a page without it is a broken contract
+    )
 
     @model_validator(mode="after")
     def _reads_from_one_place(self) -> FieldMap:
@@ -140,6 +143,10 @@ class Secrecy(Model):
     """Where a record carries its secrecy mark; marked records are refused at the door, content unread."""
 
     paths: tuple[str, ...]  # looked through for Mật, Tối mật, Tuyệt mật in any writing
+    level: str | None = (
+        None  # path that states nothing but the level: any text that is not ordinary is a mark
+    )
+    ordinary: tuple[str, ...] = ("", "Thường", "Không", "Không mật", "0")
     required: bool = False  # a record without any of the paths breaks the contract (fail closed)
 
 
@@ -282,39 +289,39 @@ class Catalogue(Model):
             *self._overlapping_units(),
         ]
         if problems:
-            raise ValueError("; ".join(problems))
+            raise ValueError("\n  ".join(problems))
         return self
 
     def _unknown_units(self) -> Iterator[str]:
         known = {u.code for u in self.units}
         for unit in self.units:
             if unit.parent and unit.parent not in known:
-                yield f"unit {unit.code}: parent {unit.parent} is not in units.yaml"
+                yield f"units.yaml: unit {unit.code}: parent {unit.parent} is not in units.yaml"
         for edge in self.edges:
             for code in (edge.predecessor, edge.successor):
                 if code not in known:
-                    yield f"unit edge: {code} is not in units.yaml"
+                    yield f"unit_edges.yaml: {code} is not in units.yaml"
         for publication in self.province.publications:
             if isinstance(publication.units, tuple):
                 for code in publication.units:
                     if code not in known:
-                        yield f"province: publication {publication.code}: unit {code} is not in units.yaml"
+                        yield f"province.yaml: publication {publication.code}: unit {code} is not in units.yaml"
 
     def _unknown_source_parts(self) -> Iterator[str]:
         known = {u.code for u in self.units}
         for source in self.sources.values():
             if source.unit not in known:
-                yield f"source {source.code}: unit {source.unit} is not in units.yaml"
+                yield f"sources.yaml: source {source.code}: unit {source.unit} is not in units.yaml"
             if source.profile not in self.profiles:
-                yield f"source {source.code}: there is no profile {source.profile} in profiles/"
+                yield f"sources.yaml: source {source.code}: there is no profile {source.profile} in profiles/"
             if source.host is not None and source.host not in self.hosts:
-                yield f"source {source.code}: host {source.host} is not in hosts.yaml"
+                yield f"sources.yaml: source {source.code}: host {source.host} is not in hosts.yaml"
 
     def _unknown_measures(self) -> Iterator[str]:
         for publication in self.province.publications:
             if publication.indicator_set not in self.indicator_sets:
                 name = publication.indicator_set
-                yield f"province: publication {publication.code}: there is no indicator set {name}"
+                yield f"province.yaml: publication {publication.code}: there is no indicator set {name}"
         for indicators in self.indicator_sets.values():
             for indicator in indicators.indicators:
                 for term in (*indicator.value, *indicator.numerator, *indicator.denominator):
@@ -327,4 +334,4 @@ class Catalogue(Model):
             if earlier.code != later.code:
                 continue
             if earlier.valid_to is None or earlier.valid_to >= later.valid_from:
-                yield f"unit {earlier.code}: two validities overlap at {later.valid_from}"
+                yield f"units.yaml: unit {earlier.code}: two validities overlap at {later.valid_from}"

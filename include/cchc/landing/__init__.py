@@ -1,0 +1,1 @@
+"""What came through the door, as delivered: immutable, checksummed files and their manifest. Replay starts here."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -134,33 +134,21 @@ def complete_to(engine: Engine, source: Source, datasets: int) -> date | None:
     return row.complete_to if row.datasets >= datasets else None
 
 
-def close_run(engine: Engine, catalogue: Catalogue, run_id: UUID) -> RunSummary:
-    """Close a run by the failure budget and return its summary.
+def after_pull(engine: Engine, catalogue: Catalogue, run_id: UUID) -> RunSummary:
+    """Judge a run whose pulls have ended, without closing it: a source that is staged counts as delivered."""
+    return _judge(
+        engine, catalogue, run_id, _with_every_source(engine, catalogue, run_id), staged_is_good=True
+    )
 
-    A source without an outcome, or one that never got past pulling (its process was killed), is written down
-    as failed: nothing that did not deliver stays unseen. Closing again gives the same result.
-    """
-    this = run(engine, run_id)
-    found = {row.source_code: row for row in outcomes(engine, run_id)}
-    now = datetime.now(UTC)
-    for code in this.sources:
-        row = found.get(code)
-        if row is not None and row.state != "pulled":
-            continue
-        source = catalogue.sources.get(code)
-        lost = SourceOutcome(
-            source_code=code,
-            unit_code=source.unit if source else "?",
-            state="failed",
-            stage=row.stage if row else "pull",
-            started_at=row.started_at if row else now,
-            finished_at=now,
-            error_class="Interrupted",
-            message="the work on this source was interrupted before it ended; run the sync again",
-        )
-        found[code] = replace(lost, received=row.received, refused=row.refused) if row else lost
-        record(engine, run_id, found[code])
-    summary = _judge(catalogue, this, found, good=GOOD)
+
+def close_run(engine: Engine, catalogue: Catalogue, run_id: UUID) -> RunSummary:
+    """Close a run by the failure budget and return its summary; closing again gives the same result."""
+    rows = _with_every_source(engine, catalogue, run_id)
+    for row in rows:
+        if row.state == "pulled":  # staged, but the load never came to it
+            record(engine, run_id, _interrupted(row.source_code, row.unit_code, row))
+    rows = outcomes(engine, run_id)
+    summary = _judge(engine, catalogue, run_id, rows, staged_is_good=False)
     with engine.begin() as connection:
         connection.execute(
             query("ops/close_run"), {"run_id": run_id, "state": summary.state, "note": summary.sentence()}
@@ -168,25 +156,54 @@ def close_run(engine: Engine, catalogue: Catalogue, run_id: UUID) -> RunSummary:
     return summary
 
 
-def after_pull(engine: Engine, catalogue: Catalogue, run_id: UUID) -> RunSummary:
-    """Return how a run stands once its pulls have ended, by the same budget; nothing is written."""
-    found = {row.source_code: row for row in outcomes(engine, run_id)}
-    return _judge(catalogue, run(engine, run_id), found, good=GOOD | {"pulled"})
+def _with_every_source(engine: Engine, catalogue: Catalogue, run_id: UUID) -> tuple[SourceOutcome, ...]:
+    """Write down sources without an outcome (their process was killed) as failed: nothing stays unseen."""
+    found = {row.source_code for row in outcomes(engine, run_id)}
+    for code in run(engine, run_id).sources:
+        if code not in found:
+            source = catalogue.sources.get(code)
+            record(engine, run_id, _interrupted(code, source.unit if source else "?"))
+    return outcomes(engine, run_id)
+
+
+def _interrupted(code: str, unit: str, before: SourceOutcome | None = None) -> SourceOutcome:
+    now = datetime.now(UTC)
+    lost = SourceOutcome(
+        source_code=code,
+        unit_code=unit,
+        state="failed",
+        stage="pull",
+        started_at=now,
+        finished_at=now,
+        error_class="Interrupted",
+        message=f"{code}: the work on this source was interrupted before it ended; run the sync again",
+    )
+    if before is None:
+        return lost
+    return replace(
+        lost,
+        stage=before.stage,
+        started_at=before.started_at,
+        received=before.received,
+        refused=before.refused,
+    )
 
 
 def _judge(
-    catalogue: Catalogue, this: Run, found: Mapping[str, SourceOutcome], good: frozenset[State]
+    engine: Engine,
+    catalogue: Catalogue,
+    run_id: UUID,
+    rows: tuple[SourceOutcome, ...],
+    *,
+    staged_is_good: bool,
 ) -> RunSummary:
-    known = catalogue.sources
-    expected = [code for code in this.sources if code not in known or known[code].expected]
-    failed = tuple(sorted(c for c in expected if c not in found or found[c].state not in good))
-    allowed = int(Decimal(len(expected)) * catalogue.province.failure_budget)
-    return RunSummary(
-        run_id=this.run_id,
-        reporting_day=this.reporting_day,
-        state="success" if len(failed) <= allowed else "over_budget",
-        rows=tuple(found[c] for c in sorted(found)),
-        expected=len(expected),
-        failed=failed,
-        allowed=allowed,
+    this = run(engine, run_id)
+    expected = [
+        r for r in rows if r.source_code not in catalogue.sources or catalogue.sources[r.source_code].expected
+    ]
+    failed = tuple(
+        r.source_code for r in expected if not (r.is_good or (staged_is_good and r.state == "pulled"))
     )
+    allowed = int(Decimal(len(expected)) * catalogue.province.failure_budget)
+    state: RunState = "success" if len(failed) <= allowed else "over_budget"
+    return RunSummary(run_id, this.reporting_day, state, rows, len(expected), failed, allowed)

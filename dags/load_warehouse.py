@@ -1,0 +1,69 @@
+"""After the pulls: judge the batch, load what passed, refresh the marts. Goes on in `publish_indicators`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.sdk import TriggerRule, dag, get_current_context, task, task_group
+
+from cchc.airflow import params
+from cchc.airflow.assets import STAGING, WAREHOUSE, Run, announce, announced_runs, run_uuid
+from cchc.airflow.defaults import TAGS, runbook, task_defaults
+
+
+@task(multiple_outputs=False)
+def runs() -> list[Run]:
+    """List the runs to load: one as a rule, more when events waited."""
+    return announced_runs(get_current_context(), STAGING)
+
+
+@task(multiple_outputs=False)
+def gate(run: Run) -> dict[str, str]:
+    """Check each dataset of the batch once: bad rows to quarantine, deliveries beyond belief held."""
+    from cchc import night
+
+    return night.gate(run_uuid(run))
+
+
+@task(outlets=[WAREHOUSE], multiple_outputs=False)
+def load(run: Run) -> dict[str, int]:
+    """Load each delivery in one transaction of its own and refresh the marts it touched."""
+    from cchc import night
+
+    counts = night.load(run_uuid(run))
+    announce(get_current_context(), WAREHOUSE, run)
+    return counts
+
+
+@task(trigger_rule=TriggerRule.ONE_FAILED, retries=0)
+def broken_off(run: Run) -> None:
+    """Close a run that could not be loaded and tell the people of it; the last release stays published."""
+    from cchc.airflow.budget import close_broken_off
+
+    close_broken_off(run_uuid(run))
+
+
+@task_group
+def one_run(run: Run) -> None:
+    """Wire the steps of one run."""
+    gated, loaded, otherwise = gate(run), load(run), broken_off(run)
+    gated >> loaded >> otherwise
+    gated >> otherwise
+
+
+@dag(
+    schedule=[STAGING],
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=timedelta(hours=3),
+    default_args=task_defaults(timedelta(minutes=90)),
+    params={"run_id": params.run_id()},
+    tags=[*TAGS, "nightly"],
+    doc_md=runbook("load_warehouse"),
+)
+def load_warehouse() -> None:
+    """Work on every run that was announced."""
+    one_run.expand(run=runs())
+
+
+load_warehouse()

@@ -1,0 +1,72 @@
+"""After the load: publish the day's release, send the digests, close the run by the failure budget."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import TriggerRule, dag, get_current_context, task, task_group
+
+from cchc.airflow import params
+from cchc.airflow.assets import WAREHOUSE, Run, announced_runs, run_uuid
+from cchc.airflow.defaults import TAGS, runbook, task_defaults
+
+
+@task(multiple_outputs=False)
+def runs() -> list[Run]:
+    """List the runs to publish: one as a rule, more when events waited."""
+    return announced_runs(get_current_context(), WAREHOUSE)
+
+
+@task
+def publish(run: Run) -> str | None:
+    """Publish the release of the run's reporting day, complete or not at all; returns its id."""
+    from cchc import night
+
+    return night.publish(run_uuid(run))
+
+
+@task(trigger_rule=TriggerRule.ALL_DONE)
+def digest(run: Run) -> int:
+    """Tell each person once what to mend, also when nothing could be published; returns the messages sent."""
+    from cchc import night
+
+    return night.send_digest(run_uuid(run))
+
+
+@task(trigger_rule=TriggerRule.ALL_DONE, retries=0, multiple_outputs=False)
+def failure_budget(run: Run, release: str | None, messages: int | None) -> dict[str, Any]:
+    """Close the run; red when it is over budget or a step before did not end well."""
+    from cchc import night
+    from cchc.airflow.budget import judge
+
+    return judge(
+        get_current_context()["ti"], night.close_run(run_uuid(run)), {"publish": release, "digest": messages}
+    )
+
+
+@task_group
+def one_run(run: Run) -> None:
+    """Wire the steps of one run."""
+    release = publish(run)
+    messages = digest(run)
+    release >> messages
+    failure_budget(run, release, messages)
+
+
+@dag(
+    schedule=[WAREHOUSE],
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=timedelta(hours=1),
+    default_args=task_defaults(timedelta(minutes=30)),
+    params={"run_id": params.run_id()},
+    tags=[*TAGS, "nightly"],
+    doc_md=runbook("publish_indicators"),
+)
+def publish_indicators() -> None:
+    """Work on every run that was announced."""
+    one_run.expand(run=runs())
+
+
+publish_indicators()

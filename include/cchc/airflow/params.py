@@ -1,0 +1,25 @@
+"""What a person may say when starting a DAG by hand; the texts stand in Airflow's form."""
+
+from __future__ import annotations
+
+from airflow.sdk import Param
+
+
+def day() -> Param:
+    """Return the reporting day, or nothing for the day before."""
+    about = "Ngày báo cáo; để trống: ngày hôm qua"
+    return Param(None, type=["null", "string"], format="date", description=about)
+
+
+def run_id() -> Param:
+    """Return the run of the ledger to work on again, or nothing for the one that was announced."""
+    about = "Mã lần chạy cần làm lại; để trống: lần chạy vừa xong"
+    return Param(None, type=["null", "string"], format="uuid", description=about)
+
+
+def sources(*, required: bool) -> Param:
+    """Return a list of source codes; where it is not required, none means all."""
+    items = {"type": "string"}
+    if required:
+        return Param(type="array", items=items, minItems=1, description="Mã các nguồn cần dựng lại")
+    return Param([], type="array", items=items, description="Chỉ các nguồn này; để trống: tất cả")

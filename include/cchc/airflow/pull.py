@@ -1,0 +1,34 @@
+"""What a pull task does around `night.pull_source`: which sources, which try, which colour."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from airflow.sdk.exceptions import AirflowFailException
+
+from cchc import night
+from cchc.airflow.connections import resolve
+
+
+def sources_on(run_id: UUID, host: str | None) -> list[dict[str, str]]:
+    """Return code and title (code and unit name) of the run's sources on a host, or of those without one."""
+    known = night.catalogue()
+    chosen = [known.sources[code] for code in night.sources_of(run_id)]
+    return [
+        {"code": source.code, "title": f"{source.code} · {known.unit(source.unit).name}"}
+        for source in chosen
+        if source.host == host
+    ]
+
+
+def pull_one(run_id: UUID, code: str, ti: Any) -> dict[str, str | int]:
+    """Pull one source and return its summary.
+
+    While tries are left, a server that is down raises `SourceUnavailable`, and Airflow tries again later. The
+    outcome row is in the ledger in any case, so a source that failed or is held only turns its own task red.
+    """
+    outcome = night.pull_source(run_id, code, resolve, final=ti.try_number > ti.max_tries)
+    if outcome.state in ("failed", "held"):
+        raise AirflowFailException(outcome.message or f"{code}: {outcome.state}")
+    return outcome.summary()

@@ -1,0 +1,52 @@
+"""What a unit's contact reads instead of a log: Vietnamese words for what happened and what to do."""
+
+from __future__ import annotations
+
+from cchc.indicators.words import DATASETS
+
+_DATASETS: dict[str, str] = {str(code): name for code, name in DATASETS.items()}
+
+#: Class of the error → (what happened, what to do).
+_CAUSES: dict[str, tuple[str, str]] = {
+    "SourceUnavailable": (
+        "Không kết nối được với hệ thống của đơn vị",
+        "Kiểm tra máy chủ và đường truyền. Dữ liệu sẽ tự được lấy bù vào đêm sau.",
+    ),
+    "SourceRefused": (
+        "Hệ thống của đơn vị từ chối đăng nhập",
+        "Kiểm tra tài khoản kết nối, mật khẩu và quyền truy cập, rồi báo cho quản trị hệ thống tổng hợp.",
+    ),
+    "ContractBroken": (
+        "Hệ thống của đơn vị trả dữ liệu sai cấu trúc",
+        "Chuyển chi tiết dưới đây cho nhà cung cấp phần mềm để sửa.",
+    ),
+    "DeliveryHeld": (
+        "Dữ liệu nhận được bất thường nên chưa được ghi nhận; số liệu trước đó được giữ nguyên",
+        "Kiểm tra dữ liệu tại nguồn; nếu dữ liệu đúng, báo cho quản trị hệ thống tổng hợp xác nhận.",
+    ),
+}
+_OURS = (
+    "Lỗi khi xử lý tại hệ thống tổng hợp",
+    "Đơn vị không phải làm gì; quản trị hệ thống tổng hợp sẽ xử lý.",
+)
+
+
+def cause(error_class: str | None) -> tuple[str, str]:
+    """Return what happened to a source and what its unit should do, in Vietnamese."""
+    return _CAUSES.get(error_class or "", _OURS)
+
+
+def dataset(code: str) -> str:
+    """Return the Vietnamese name of a dataset, or the code where there is none."""
+    return _DATASETS.get(code, code)
+
+
+def count(number: int) -> str:
+    """Return a whole number as it is written in Vietnamese: 1.234."""
+    return f"{number:,}".replace(",", ".")
+
+
+def short(text: str, limit: int = 400) -> str:
+    """Return a text on one line, cut where it is too long for a mail."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

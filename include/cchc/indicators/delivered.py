@@ -1,0 +1,112 @@
+"""Who should have delivered what a term counts, and who has: missing is never zero."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from cchc.catalogue.models import Catalogue, DatasetName, FieldMap, Source, Term
+from cchc.indicators.numbers import rounded
+from cchc.indicators.periods import Period
+from cchc.indicators.sql import query
+
+Watermarks = Mapping[tuple[str, str], date]  # (source code, dataset) → last complete day
+
+# registers whose rows carry their own validity: what they say today is also about earlier years
+_STATE_THE_PAST = ("procedure", "reported_measure")
+
+
+@dataclass(frozen=True)
+class Need:
+    """A dataset that a number needs from its sources, up to a day."""
+
+    dataset: DatasetName
+    where: Mapping[str, str]
+    period: Period
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The share of the expected sources whose data is in a number, and how fresh the stalest of them is."""
+
+    share: Decimal | None  # None: no source is expected
+    fresh_to: date | None
+    lacking: tuple[str, ...]  # source codes that have not delivered up to the end
+
+
+def need_of(catalogue: Catalogue, term: Term, period: Period) -> Need:
+    """Return what a term needs."""
+    if term.measure is None:
+        return Need("reported_measure", {}, period)
+    where = {str(k): v for k, v in term.where.items()}
+    return Need(catalogue.measures[term.measure].dataset, where, period)
+
+
+def watermarks(connection: Connection, catalogue: Catalogue) -> Watermarks:
+    """Return how far every source of the catalogue has delivered each of its datasets."""
+    rows = connection.execute(query("watermarks"), {"sources": list(catalogue.sources)})
+    return {(row.source_code, row.dataset): row.complete_to for row in rows}
+
+
+def _can_hold(field: FieldMap | None, value: str) -> bool:
+    """Whether a source that reads `field` so can have records with that value."""
+    if field is None:
+        return True
+    if field.constant is not None:
+        return field.constant == value
+    return field.type != "choice" or value in field.choices.values()
+
+
+class Sources:
+    """The catalogue's sources by unit; which of them hold the records that a need is about."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._by_unit: dict[str, list[Source]] = {}
+        for source in catalogue.sources.values():
+            self._by_unit.setdefault(source.unit, []).append(source)
+
+    def of(self, units: Iterable[str], need: Need) -> list[Source]:
+        """Return the sources of these units that can hold such records: a software holds no direct intake."""
+        return [s for unit in units for s in self._by_unit.get(unit, []) if self._can_answer(s, need)]
+
+    def _can_answer(self, source: Source, need: Need) -> bool:
+        maps = self._catalogue.profile_of(source).datasets.get(need.dataset)
+        if maps is None:
+            return False
+        if need.dataset not in _STATE_THE_PAST and source.history_from > need.period.end:
+            return False
+        return all(_can_hold(maps.fields.get(name), value) for name, value in need.where.items())
+
+
+def has_delivered(marks: Watermarks, sources: Iterable[Source], need: Need) -> bool:
+    """Whether any of the sources has delivered any of the period, so that no record means zero."""
+    return any(
+        (mark := marks.get((source.code, need.dataset))) is not None and mark >= need.period.start
+        for source in sources
+    )
+
+
+def coverage(
+    sources: Sources, marks: Watermarks, units: Collection[str], needs: Iterable[Need], day: date
+) -> Coverage:
+    """Return how much of what a number needs is there, up to the period's end or the reporting day."""
+    complete: dict[str, bool] = {}
+    found: list[date] = []
+    for need in needs:
+        through = min(need.period.end, day)
+        for source in sources.of(units, need):
+            if not source.expected:
+                continue
+            mark = marks.get((source.code, need.dataset))
+            found += [mark] if mark is not None else []
+            complete[source.code] = complete.get(source.code, True) and mark is not None and mark >= through
+    if not complete:
+        return Coverage(None, None, ())
+    share = rounded(Decimal(sum(complete.values())) / len(complete), 4)
+    lacking = tuple(sorted(code for code, ok in complete.items() if not ok))
+    return Coverage(share, min(found, default=None), lacking)

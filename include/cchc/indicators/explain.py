@@ -1,0 +1,275 @@
+"""Open a number: its formula, its terms, the sources and procedures they come from, down to the records.
+
+What is shown is read from core, not from the marts: if the two ever differ, `Term.agrees` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Engine, Row
+
+from cchc.catalogue import models
+from cchc.catalogue.models import Catalogue, DatasetName, Indicator
+from cchc.errors import ConfigurationError
+from cchc.indicators import amounts, compute, words
+from cchc.indicators.amounts import Amounts, Subject
+from cchc.indicators.explanation import (
+    RECORD_COLUMNS,
+    ROW_COLUMNS,
+    Explanation,
+    Record,
+    SourceVersion,
+    Term,
+)
+from cchc.indicators.periods import Period
+from cchc.indicators.reported import ReportedRow, read
+from cchc.indicators.sql import query
+from cchc.warehouse.marts import over_events
+
+__all__ = ["RECORD_COLUMNS", "ROW_COLUMNS", "Explanation", "Record", "Term", "explain", "find"]
+
+
+def explain(
+    engine: Engine,
+    catalogue: Catalogue,
+    indicator_code: str,
+    unit_code: str,
+    period: Period,
+    *,
+    set_code: str | None = None,
+    day: date | None = None,
+) -> Explanation:
+    """Return what stands behind an indicator of a unit for a period.
+
+    `set_code` is needed only where two sets define a code differently. Raises `ConfigurationError` for a code or
+    unit nobody has.
+    """
+    found_set, indicator = find(catalogue, indicator_code, set_code)
+    subject = compute.subject_of(catalogue, unit_code, period)
+    with engine.connect() as connection:
+        known = Amounts(connection, catalogue, period, [subject])
+        known.fetch([indicator])
+        through = day or compute.reporting_day(connection, period)
+        opened = _Open(engine, known, indicator, subject)
+        sources = {
+            source.code: None
+            for term in amounts.terms_of(indicator)
+            for source in known.sources.of(subject.members, known.need(term))
+        }
+        versions = connection.execute(query("versions"), {"sources": list(sources)})
+        return Explanation(
+            indicator=indicator,
+            unit_code=unit_code,
+            period=period,
+            figure=compute.value_of(known, found_set, indicator, subject, through),
+            formula=words.formula(catalogue, indicator),
+            rounding=words.rounding(indicator),
+            basis=indicator.basis,
+            versions=tuple(SourceVersion(*row) for row in versions),
+            terms=tuple(opened.terms()),
+            opened=opened,
+        )
+
+
+def find(catalogue: Catalogue, indicator_code: str, set_code: str | None = None) -> tuple[str, Indicator]:
+    """Return the set and the indicator of that code; raises `ConfigurationError` naming the codes there are."""
+    if set_code is not None and set_code not in catalogue.indicator_sets:
+        there = ", ".join(catalogue.indicator_sets)
+        raise ConfigurationError(f"there is no indicator set {set_code}; there are: {there}")
+    found = [
+        (s.code, i)
+        for s in catalogue.indicator_sets.values()
+        if set_code in (None, s.code)
+        for i in s.indicators
+        if i.code == indicator_code
+    ]
+    if not found:
+        there = ", ".join(sorted({i.code for s in catalogue.indicator_sets.values() for i in s.indicators}))
+        raise ConfigurationError(f"there is no indicator {indicator_code}; there are: {there}")
+    if len({_shape(i) for _, i in found}) > 1:
+        sets = ", ".join(code for code, _ in found)
+        raise ConfigurationError(f"indicator {indicator_code} differs between {sets}: name the set")
+    return found[0]
+
+
+def _shape(indicator: Indicator) -> str:
+    kept = {"value", "numerator", "denominator", "minimum", "decimals", "rounding"}
+    return indicator.model_dump_json(include=kept)
+
+
+@dataclass(frozen=True)
+class _Open:
+    """The terms of an indicator, and their records on demand."""
+
+    engine: Engine
+    known: Amounts
+    indicator: Indicator
+    subject: Subject
+
+    def _roles(self) -> Iterator[tuple[str, models.Term]]:
+        for role, terms in (
+            ("value", self.indicator.value),
+            ("numerator", self.indicator.numerator),
+            ("denominator", self.indicator.denominator),
+        ):
+            for term in terms:
+                yield role, term
+
+    def terms(self) -> Iterator[Term]:
+        """Yield each term with its value and breakdown."""
+        for role, term in self._roles():
+            amount = self.known.amount(term, self.subject)
+            period = amounts.term_period(term, self.known.period)
+            title = words.term(self.known.catalogue, term)
+            if term.reported is not None:
+                rows = () if self.subject.whole else self.known.reported(term, self.subject).rows
+                by_source: dict[str, Decimal] = {}
+                for row in rows:
+                    stated = read(row, term.part) or Decimal(0)
+                    by_source[row.source_code] = by_source.get(row.source_code, Decimal(0)) + stated
+                yield Term(role, title, period, amount.value, amount.reason, by_source)
+            else:
+                yield self._measured(role, title, period, term, amount)
+        if self.indicator.minimum is not None:
+            shortest = self.known.shortest(self.subject)
+            title = words.formula(self.known.catalogue, self.indicator)
+            if shortest is None:
+                reason = self.known.why_no_shortest(self.subject)
+                yield Term("minimum", title, self.known.period, None, reason)
+            else:
+                value = shortest.term_value
+                yield Term(
+                    "minimum",
+                    title,
+                    self.known.period,
+                    value,
+                    None,
+                    {shortest.source_code: value},
+                    {shortest.procedure_code: value},
+                )
+
+    def _measured(
+        self, role: str, title: str, period: Period, term: models.Term, amount: amounts.Amount
+    ) -> Term:
+        by_source: dict[str, Decimal] = {}
+        by_procedure: dict[str, Decimal] = {}
+        rows = self.known.connection.execute(over_events("breakdown", self._dataset(term)), self._where(term))
+        for row in rows:
+            by_source[row.source_code] = by_source.get(row.source_code, Decimal(0)) + row.value
+            by_procedure[row.procedure_code] = by_procedure.get(row.procedure_code, Decimal(0)) + row.value
+        total = sum(by_source.values(), Decimal(0))
+        if term.aggregate == "procedures":
+            total = Decimal(sum(1 for value in by_procedure.values() if value > 0))
+        by_procedure.pop("", None)  # documents belong to no procedure
+        agrees = total == (amount.value or 0)
+        return Term(role, title, period, amount.value, amount.reason, by_source, by_procedure, agrees)
+
+    def _dataset(self, term: models.Term) -> DatasetName:
+        return self.known.catalogue.measures[term.measure or ""].dataset
+
+    def _where(self, term: models.Term) -> dict[str, Any]:
+        period = amounts.term_period(term, self.known.period)
+        first, last = amounts.days_of(self.known.catalogue, term, period)
+        return {
+            "units": list(self.subject.members),
+            "measure": term.measure,
+            "first_day": first,
+            "last_day": last,
+            **amounts.dimensions(term),
+        }
+
+    def records(self, role: str | None) -> Iterator[Record]:
+        """Yield the records of every term of a role, or of all."""
+        for own, term in self._roles():
+            if role not in (None, own):
+                continue
+            title = words.term(self.known.catalogue, term)
+            if term.reported is None:
+                yield from self._measured_records(term, title)
+            elif not self.subject.whole:
+                for row in self.known.reported(term, self.subject).rows:
+                    yield _reported_record(row, title, term.part)
+        shortest = self.known.shortest(self.subject) if self.indicator.minimum else None
+        if shortest is not None and role in (None, "minimum"):
+            yield _shortest_record(shortest, words.formula(self.known.catalogue, self.indicator))
+
+    def _measured_records(self, term: models.Term, title: str) -> Iterator[Record]:
+        statement = over_events("records", self._dataset(term))
+        with (
+            self.engine.connect().execution_options(stream_results=True, max_row_buffer=5000) as connection,
+            connection.execute(statement, self._where(term)) as rows,
+        ):
+            if term.aggregate == "procedures":
+                for _, group in groupby(rows, key=lambda row: row.procedure_code):
+                    yield _measured_record(next(group), title)
+            else:
+                for row in rows:
+                    yield _measured_record(row, title)
+
+
+def _record(
+    row: Row[Any],
+    title: str,
+    *,
+    record_code: str,
+    procedure_code: str,
+    day: date,
+    dates: dict[str, str | None],
+    value: Decimal | None = None,
+    evidence: str | None = None,
+) -> Record:
+    return {
+        "term": title,
+        "unit_code": row.unit_code,
+        "source_code": row.source_code,
+        "record_code": record_code,
+        "procedure_code": procedure_code,
+        "day": day,
+        "dates": {name: text for name, text in dates.items() if text is not None},
+        "value": value,
+        "evidence": evidence,
+        "delivery_id": str(row.delivery_id),
+        "row_no": row.row_no,
+    }
+
+
+def _measured_record(row: Row[Any], title: str) -> Record:
+    return _record(
+        row,
+        title,
+        record_code=row.record_code,
+        procedure_code=row.procedure_code,
+        day=row.day,
+        dates=row.dates,
+    )
+
+
+def _reported_record(row: ReportedRow, title: str, part: str) -> Record:
+    return _record(
+        row,
+        title,
+        record_code=row.measure_code,
+        procedure_code="",
+        day=row.period_to,
+        dates={"from": row.period_from.isoformat(), "to": row.period_to.isoformat()},
+        value=read(row, part),
+        evidence=row.evidence,
+    )
+
+
+def _shortest_record(row: Row[Any], title: str) -> Record:
+    return _record(
+        row,
+        title,
+        record_code=f"{row.procedure_code} {row.valid_from}",
+        procedure_code=row.procedure_code,
+        day=row.valid_from,
+        dates={"valid_from": row.valid_from.isoformat()},
+        value=row.term_value,
+    )

@@ -1,0 +1,139 @@
+"""What stands behind one number, for a person and for a program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Protocol
+
+from cchc.catalogue.models import Indicator
+from cchc.indicators import words
+from cchc.indicators.compute import IndicatorValue
+from cchc.indicators.numbers import printed
+from cchc.indicators.periods import Period
+
+_ROLES = {"value": "Giá trị", "numerator": "Tử số", "denominator": "Mẫu số", "minimum": "Nhỏ nhất"}
+
+#: Columns of `Explanation.rows`: each term, then what each source and each procedure gives.
+ROW_COLUMNS = (
+    ("role", "Vai trò"),
+    ("term", "Thành phần"),
+    ("source_code", "Nguồn"),
+    ("procedure_code", "Thủ tục"),
+    ("value", "Giá trị"),
+    ("reason", "Lý do trống"),
+)
+#: Columns of the mappings that `Explanation.records` yields.
+RECORD_COLUMNS = (
+    ("term", "Thành phần"),
+    ("unit_code", "Đơn vị"),
+    ("source_code", "Nguồn"),
+    ("record_code", "Mã"),
+    ("procedure_code", "Thủ tục"),
+    ("day", "Ngày tính"),
+    ("dates", "Các mốc"),
+    ("value", "Giá trị"),
+    ("evidence", "Căn cứ"),
+    ("delivery_id", "Lần giao"),
+    ("row_no", "Dòng"),
+)
+
+Record = dict[str, Any]  # keys as in RECORD_COLUMNS
+
+
+class Opened(Protocol):
+    """Reads the records behind a number when they are asked for."""
+
+    def records(self, role: str | None) -> Iterator[Record]:
+        """Yield the records of the terms of a role, or of all."""
+        ...
+
+
+@dataclass(frozen=True)
+class SourceVersion:
+    """Under which rules a source is read."""
+
+    source_code: str
+    on_time_rule: str  # date | timestamp
+    mapping_version: str | None  # None: nothing of it was ever loaded
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term of the formula with its value and where that comes from."""
+
+    role: str  # value | numerator | denominator | minimum
+    title: str  # Vietnamese
+    period: Period
+    value: Decimal | None
+    reason: str | None
+    by_source: dict[str, Decimal] = field(default_factory=dict)
+    by_procedure: dict[str, Decimal] = field(default_factory=dict)
+    agrees: bool = True  # whether the records add up to the value that is published
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything that stands behind one number."""
+
+    indicator: Indicator
+    unit_code: str
+    period: Period
+    figure: IndicatorValue
+    formula: str  # Vietnamese
+    rounding: str  # Vietnamese; empty where nothing is rounded
+    basis: str
+    versions: tuple[SourceVersion, ...]
+    terms: tuple[Term, ...]
+    opened: Opened = field(repr=False, compare=False)
+
+    def records(self, role: str | None = None) -> Iterator[Record]:
+        """Yield the records behind each term (of one role, or all), streamed: there may be millions.
+
+        A count is the number of its records exactly. A reported figure yields the rows that state it. Keys are
+        those of `RECORD_COLUMNS`; `day` is the day a record counts on (of a stock, the day it came in).
+        """
+        return self.opened.records(role)
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield each term, then what each of its sources and procedures gives; keys as in `ROW_COLUMNS`."""
+        for term in self.terms:
+            row = {"role": term.role, "term": term.title, "source_code": None, "procedure_code": None}
+            yield {**row, "value": term.value, "reason": term.reason}
+            for code, value in term.by_source.items():
+                yield {**row, "source_code": code, "value": value, "reason": None}
+            for code, value in term.by_procedure.items():
+                yield {**row, "procedure_code": code, "value": value, "reason": None}
+
+    def text(self) -> str:
+        """Return the explanation as an officer reads it (Vietnamese)."""
+        figure = self.figure
+        shown = figure.printed if figure.printed is not None else f"– ({figure.reason})"
+        lines = [
+            f"{self.indicator.title}: {shown}",
+            f"Đơn vị {self.unit_code}, {self.period.title()}",
+            f"Công thức: {self.formula}" + (f"; {self.rounding}" if self.rounding else ""),
+            f"Căn cứ: {self.basis}",
+        ]
+        if figure.coverage is not None:
+            fresh = f", số liệu đến {figure.fresh_to:%d/%m/%Y}" if figure.fresh_to else ""
+            lines.append(f"Độ phủ nguồn: {printed(figure.coverage * 100, 0)}%{fresh}")
+        if figure.lacking:
+            lines.append(f"Nguồn chưa đủ số liệu: {', '.join(figure.lacking)}")
+        for term in self.terms:
+            value = printed(term.value) if term.value is not None else f"– ({term.reason})"
+            lines += ["", f"{_ROLES[term.role]}: {term.title} = {value}"]
+            lines += [f"  nguồn {code}: {printed(amount)}" for code, amount in term.by_source.items()]
+            lines += [f"  thủ tục {code}: {printed(amount)}" for code, amount in term.by_procedure.items()]
+            if not term.agrees:
+                lines.append(
+                    "  Chú ý: các bản ghi đã thay đổi sau lần tính gần nhất; số sẽ khớp khi tính lại."
+                )
+        if self.versions:
+            lines.append("")
+        for version in self.versions:
+            rule = words.ON_TIME_RULES.get(version.on_time_rule, version.on_time_rule)
+            mapping = f", ánh xạ {version.mapping_version}" if version.mapping_version else ""
+            lines.append(f"Quy tắc của nguồn {version.source_code}: {rule}{mapping}")
+        return "\n".join(lines)

@@ -1,0 +1,143 @@
+"""Named ranges of days in the two calendars officers count in.
+
+The `report` calendar is Điều 12 of Nghị định 09/2019/NĐ-CP: month m runs from the 15th of the month before to the
+14th of m, the year from 15 December before to 14 December; 15 to 31 December belong to the next report year.
+The `calendar` calendar is the ordinary one, which statistics and the national portal use.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from cchc.errors import ConfigurationError
+
+Calendar = Literal["report", "calendar"]
+
+_HELP = "write 2026-11, 2026-Q3, 2026-H1, 2026-9M, 2026 or 2026-01-01..2026-03-31"
+_YEARS = range(1990, 2101)
+_NAMED = re.compile(r"(?P<year>\d{4})(?:-(?:(?P<month>\d{2})|Q(?P<quarter>\d)|H(?P<half>\d)|(?P<nine>9M)))?")
+_RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days from `start` to `end`, both inclusive."""
+
+    label: str  # as a person asks for it: 2026-11
+    start: date
+    end: date
+    calendar: Calendar
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.end - self.start).days + 1
+
+    def title(self) -> str:
+        """Return the period as an officer reads it: `tháng 11/2026 (15/10/2026 – 14/11/2026)`."""
+        days = f"{self.start:%d/%m/%Y} – {self.end:%d/%m/%Y}"
+        if ".." in self.label:
+            return f"từ {self.start:%d/%m/%Y} đến {self.end:%d/%m/%Y}"
+        year, _, part = self.label.partition("-")
+        halves = {"H1": "6 tháng đầu năm", "H2": "6 tháng cuối năm", "9M": "9 tháng đầu năm"}
+        if not part:
+            name = f"năm {year}"
+        elif part in halves:
+            name = f"{halves[part]} {year}"
+        elif part.startswith("Q"):
+            name = f"quý {part[1:]}/{year}"
+        else:
+            name = f"tháng {part}/{year}"
+        return f"{name} ({days})"
+
+
+def _wrong(text: str, why: str) -> ConfigurationError:
+    return ConfigurationError(f"period {text!r}: {why}; {_HELP}")
+
+
+def _month_start(year: int, month: int, calendar: Calendar) -> date:
+    """Return the first day of month `month` of `year`; month 13 is the first of the next year."""
+    if month == 13:
+        year, month = year + 1, 1
+    if calendar == "calendar":
+        return date(year, month, 1)
+    return date(year - 1, 12, 15) if month == 1 else date(year, month - 1, 15)
+
+
+def _months(label: str, year: int, first: int, last: int, calendar: Calendar) -> Period:
+    end = _month_start(year, last + 1, calendar) - timedelta(days=1)
+    return Period(label, _month_start(year, first, calendar), end, calendar)
+
+
+def _part(text: str, named: re.Match[str]) -> tuple[int, int]:
+    """Return the first and last month of the part of the year that is named."""
+    if (month := named["month"]) is not None:
+        if not 1 <= int(month) <= 12:
+            raise _wrong(text, f"there is no month {month}")
+        return int(month), int(month)
+    if (quarter := named["quarter"]) is not None:
+        if not 1 <= int(quarter) <= 4:
+            raise _wrong(text, f"there is no quarter {quarter}")
+        return 3 * int(quarter) - 2, 3 * int(quarter)
+    if (half := named["half"]) is not None:
+        if half not in "12":
+            raise _wrong(text, f"there is no half {half}")
+        return (1, 6) if half == "1" else (7, 12)
+    return (1, 9) if named["nine"] else (1, 12)
+
+
+def parse(text: str, calendar: Calendar = "report") -> Period:
+    """Return the period that `text` names; raises `ConfigurationError` with the spellings that are understood.
+
+    An explicit range `2022-01-01..2022-10-13` is the same in both calendars.
+    """
+    wanted = text.strip()
+    if found := _RANGE.fullmatch(wanted):
+        try:
+            start, end = (date.fromisoformat(day) for day in found.groups())
+        except ValueError as error:
+            raise _wrong(text, f"that day is not in the calendar ({error})") from None
+        if end < start:
+            raise _wrong(text, f"it ends {end} before it begins {start}")
+        if start.year not in _YEARS or end.year not in _YEARS:
+            raise _wrong(text, f"years run from {_YEARS[0]} to {_YEARS[-1]}")
+        return Period(wanted, start, end, calendar)
+    named = _NAMED.fullmatch(wanted.upper())
+    if named is None or not wanted.isascii():
+        raise _wrong(text, "this is not a period")
+    year = int(named["year"])
+    if year not in _YEARS:
+        raise _wrong(text, f"years run from {_YEARS[0]} to {_YEARS[-1]}")
+    first, last = _part(text, named)
+    return _months(wanted.upper(), year, first, last, calendar)
+
+
+def month_of(day: date, calendar: Calendar = "report") -> Period:
+    """Return the month a day falls in: 15 November 2026 is in report month 2026-12."""
+    year, month = day.year, day.month
+    if calendar == "report" and day.day >= 15:
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+    return _months(f"{year}-{month:02}", year, month, month, calendar)
+
+
+def year_of(day: date, calendar: Calendar = "report") -> Period:
+    """Return the year a day falls in: 15 December 2026 is in report year 2027."""
+    year = int(month_of(day, calendar).label[:4])
+    return _months(str(year), year, 1, 12, calendar)
+
+
+def of_publication(text: str, day: date) -> Period:
+    """Return the period of a publication on a reporting day.
+
+    `report_month` and `report_year` are the ones the day falls in, up to that day; anything else is fixed.
+    """
+    if text == "report_month":
+        whole = month_of(day)
+    elif text == "report_year":
+        whole = year_of(day)
+    else:
+        return parse(text)
+    return Period(whole.label, whole.start, day, whole.calendar)

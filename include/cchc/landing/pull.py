@@ -1,0 +1,125 @@
+"""Pull: one source, one window, through the door into landing. All of it lands, or nothing."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine
+
+from cchc.catalogue.models import Catalogue, DatasetMap, DatasetName, Profile
+from cchc.errors import ConfigurationError, ContractBroken, DeliveryHeld
+from cchc.landing.delivery import Delivery
+from cchc.landing.presence import Presence
+from cchc.landing.sql import query
+from cchc.landing.store import Spool, record, store
+from cchc.sources.contract import RawRecord, Resolver, Window
+from cchc.sources.door import Door, Refused
+from cchc.sources.registry import connect, datasets
+
+_MOST_NAMES = 100  # unknown field names kept per delivery
+
+
+class _Intake:
+    """One dataset on its way in: door, field watch and spool."""
+
+    def __init__(self, source: str, dataset_map: DatasetMap) -> None:
+        self._source = source
+        self._door = Door(dataset_map)
+        self._presence = Presence(source, dataset_map)
+        self.spool = Spool()
+        self.unknown: set[str] = set()
+
+    def take(self, raw: RawRecord) -> None:
+        admitted = self._door.admit(raw.payload)
+        if isinstance(admitted, Refused):
+            if admitted.unstated:
+                text = "the record does not state its secrecy level, so nothing of it may be kept"
+                raise ContractBroken(self._source, text, where=raw.place)
+            self.spool.refuse()
+            return
+        self._presence.see(raw.page, admitted.fields)
+        self.spool.add(raw.place, admitted.fields)
+        if len(self.unknown) < _MOST_NAMES:
+            self.unknown |= admitted.unknown
+
+    def finish(self, total: int | None) -> None:
+        self._presence.check()
+        if total is not None and total != self.spool.received:
+            text = f"the source states a total of {total} records, {self.spool.received} were received"
+            raise ContractBroken(self._source, text, where="all pages")
+
+
+def pull(
+    engine: Engine,
+    catalogue: Catalogue,
+    source_code: str,
+    window: Window,
+    run_id: UUID,
+    resolve: Resolver,
+    root: str,
+) -> tuple[Delivery, ...]:
+    """Read a source's window into landing files below `root`; return one delivery per dataset, also an empty one.
+
+    Raises the connector's `SourceError`, after which nothing has landed. Where a dataset is empty although the last
+    delivery of an equal or shorter window was not, its delivery is recorded as held and `DeliveryHeld` is raised.
+    """
+    source = catalogue.sources.get(source_code)
+    if source is None:
+        raise ConfigurationError(f"there is no source {source_code} in the catalogue")
+    profile = catalogue.profile_of(source)
+    wanted = datasets(source, profile)
+    connector = connect(source, profile, catalogue.host_of(source), resolve)
+    with ExitStack() as stack:
+        intakes: dict[DatasetName, _Intake] = {}
+        for name in wanted:
+            intakes[name] = _Intake(source_code, profile.datasets[name])
+            stack.enter_context(intakes[name].spool)
+        for raw in connector.records(window):
+            if raw.dataset in intakes:
+                intakes[raw.dataset].take(raw)
+        totals = connector.totals()
+        for name, intake in intakes.items():
+            intake.finish(totals.get(name))
+        pulled_at = datetime.now(UTC)
+        deliveries = [
+            store(
+                root,
+                intake.spool,
+                source=source,
+                dataset=name,
+                window=window,
+                pulled_at=pulled_at,
+                source_total=totals.get(name),
+                unknown_fields=tuple(sorted(intake.unknown)[:_MOST_NAMES]),
+            )
+            for name, intake in intakes.items()
+        ]
+    with engine.begin() as connection:
+        judged = tuple(_judge(connection, profile, delivery) for delivery in deliveries)
+        for delivery in judged:
+            record(connection, run_id, delivery)
+    held = [d for d in judged if d.state == "held"]
+    if held:
+        text = "; ".join(f"{d.dataset}: {d.reason}" for d in held)
+        raise DeliveryHeld(
+            source_code, text, action="The last good data stays; ask the unit whether this is true."
+        )
+    return judged
+
+
+def _judge(connection: Connection, profile: Profile, delivery: Delivery) -> Delivery:
+    """Return the delivery, held if it is suddenly empty."""
+    if delivery.received or profile.datasets[delivery.dataset].select.get("may_be_empty"):
+        return delivery
+    values = delivery.__dict__ | {"days": (delivery.window_to - delivery.window_from).days}
+    before = connection.execute(query("previous_delivery"), values).one_or_none()
+    if before is None or before.received == 0:
+        return delivery
+    reason = (
+        f"no records from {delivery.window_from} to {delivery.window_to}, "
+        f"but {before.received} from {before.window_from} to {before.window_to} before"
+    )
+    return replace(delivery, state="held", reason=reason)

@@ -1,0 +1,308 @@
+"""Examine an installation: what is well, what is not, and what to do about it. Changes nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Literal
+
+import fsspec
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from cchc.catalogue.models import Catalogue
+from cchc.errors import ConfigurationError
+from cchc.settings import Settings
+from cchc.sources.connections import from_environment, variable
+from cchc.warehouse import embedded, migrate
+from cchc.warehouse.engine import connect, url
+from cchc.warehouse.sql import query
+
+Level = Literal["ok", "warn", "fail"]
+
+_STALE = timedelta(days=2)  # a source this far behind the newest night is named
+_NIGHTLY = timedelta(hours=26)
+_LONGEST = timedelta(hours=5)  # no night takes longer: a run that is still open was cut off
+_GIB = 1024**3
+_SAMPLE = 50  # landing files looked for
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was examined; `action` is empty where nothing is to be done."""
+
+    check: str
+    level: Level
+    message: str
+    action: str = ""
+
+
+def diagnose(settings: Settings, catalogue: Catalogue) -> list[Finding]:
+    """Return the findings in the order of the night: catalogue, connections, places, warehouse, what waits.
+
+    A check that cannot be made is a finding too; nothing is raised for what is wrong with the installation.
+    """
+    findings = [
+        _catalogue(catalogue),
+        *_connections(catalogue),
+        _landing(settings),
+        _releases(settings),
+        _disk(settings),
+    ]
+    try:
+        engine = _engine(settings)
+    except ConfigurationError as error:
+        return [*findings, Finding("warehouse", "fail", str(error), "mend what the message names")]
+    if engine is None:
+        missing = f"there is none yet in {settings.embedded_data}"
+        return [*findings, Finding("warehouse", "warn", missing, "`cchc migrate`, then `cchc sync`")]
+    try:
+        schema = _schema(engine)
+        findings.append(schema)
+        if schema.level == "ok":
+            for check in (_last_run, _held, _waiting, _files):
+                findings.extend(check(engine))
+            findings.extend(_stale(engine, catalogue))
+    except SQLAlchemyError as error:
+        # the driver's own text may repeat the address; its class and state say enough
+        state = getattr(getattr(error, "orig", None), "sqlstate", None) or "no answer"
+        message = f"{engine.url.render_as_string(hide_password=True)}: {type(error).__name__} ({state})"
+        findings.append(
+            Finding("warehouse", "fail", message, "see that the server runs and CCHC_WAREHOUSE_DSN is right")
+        )
+    finally:
+        engine.dispose()
+    return findings
+
+
+def _catalogue(catalogue: Catalogue) -> Finding:
+    message = f"{catalogue.province.name}: {len(catalogue.sources)} sources, {len(catalogue.units)} units"
+    told = [
+        u.code
+        for u in catalogue.units
+        if u.contact is None and u.valid_to is None and _reads(catalogue, u.code)
+    ]
+    if told:
+        return Finding(
+            "catalogue",
+            "warn",
+            f"{message}; without a contact who is told of failures: {_names(told)}",
+            "enter `contact` in units.yaml",
+        )
+    return Finding("catalogue", "ok", message)
+
+
+def _reads(catalogue: Catalogue, unit: str) -> bool:
+    return any(source.unit == unit for source in catalogue.sources.values())
+
+
+def _connections(catalogue: Catalogue) -> Iterator[Finding]:
+    used = {source.host for source in catalogue.sources.values()}
+    for host in catalogue.hosts.values():
+        if host.code not in used:
+            continue
+        name = f"connection {host.connection}"
+        try:
+            from_environment(host.connection)
+        except ConfigurationError as error:
+            if os.environ.get(variable(host.connection)):
+                yield Finding(name, "fail", str(error), f"mend {variable(host.connection)}")
+            else:
+                yield Finding(
+                    name,
+                    "warn",
+                    f"{variable(host.connection)} is not in this environment",
+                    "set it, or see that Airflow has a connection of that name",
+                )
+        else:
+            yield Finding(name, "ok", "is set")
+
+
+def _existing(path: Path) -> Path:
+    """Return the path or its nearest parent that exists."""
+    while not path.exists():
+        path = path.parent
+    return path
+
+
+def _writable(check: str, path: Path, setting: str) -> Finding:
+    base = _existing(path)
+    if base.is_dir() and os.access(base, os.W_OK | os.X_OK):
+        return Finding(check, "ok", str(path))
+    return Finding(
+        check, "fail", f"{path} cannot be written to", f"give this user the folder, or set {setting}"
+    )
+
+
+def _landing(settings: Settings) -> Finding:
+    if "://" not in settings.landing or settings.landing.startswith("file://"):
+        return _writable("landing", Path(settings.landing.removeprefix("file://")), "CCHC_LANDING")
+    try:
+        files, root = fsspec.core.url_to_fs(settings.landing)
+        probe = f"{root.rstrip('/')}/.doctor"
+        files.pipe_file(probe, b"")
+        files.rm_file(probe)
+    except Exception as error:
+        message = f"{settings.landing} cannot be written to: {type(error).__name__}"
+        return Finding("landing", "fail", message, "see CCHC_LANDING and the store's credentials")
+    return Finding("landing", "ok", settings.landing)
+
+
+def _releases(settings: Settings) -> Finding:
+    found = _writable("releases", settings.releases, "CCHC_RELEASES")
+    current = settings.releases / "current"
+    if found.level == "ok" and current.is_symlink() and not current.exists():
+        gone = f"{current} leads to a release that is not there"
+        return Finding("releases", "fail", gone, "`cchc publish` writes the newest anew")
+    return found
+
+
+def _disk(settings: Settings) -> Finding:
+    space = shutil.disk_usage(_existing(settings.home))
+    free = f"{space.free / _GIB:.1f} GiB free for {settings.home}"
+    if space.free < _GIB:
+        return Finding("disk", "fail", free, "make room: a full disk stops the night")
+    if space.free < 5 * _GIB:
+        return Finding("disk", "warn", free, "make room soon")
+    return Finding("disk", "ok", free)
+
+
+def _engine(settings: Settings) -> Engine | None:
+    if settings.warehouse_dsn is not None:
+        return connect(url(settings.warehouse_dsn))
+    if not (settings.embedded_data / "PG_VERSION").exists():
+        return None
+    return connect(url(embedded.dsn(settings.embedded_data, "cchc")))
+
+
+def _schema(engine: Engine) -> Finding:
+    found, head = migrate.current(engine), migrate.head()
+    if found == head:
+        return Finding("warehouse", "ok", f"reachable, at schema {head}")
+    message = f"reachable, at schema {found or 'none'}; this product needs {head}"
+    return Finding("warehouse", "fail", message, "`cchc migrate`")
+
+
+def _last_run(engine: Engine) -> Iterator[Finding]:
+    with engine.connect() as connection:
+        run = connection.execute(query("doctor/last_run")).one_or_none()
+    if run is None:
+        yield Finding("last night", "warn", "no night ran yet", "`cchc sync`, or start sync_units in Airflow")
+        return
+    about = f"reporting day {run.reporting_day}, started {run.started_at:%Y-%m-%d %H:%M}"
+    if run.state == "running":
+        if run.age < _LONGEST:
+            yield Finding("last night", "ok", f"{about}, is running")
+        else:
+            yield Finding(
+                "last night", "fail", f"{about}, was cut off", "run the sync again: nothing is doubled"
+            )
+    elif run.state != "success":
+        note = f": {run.note}" if run.note else ""
+        yield Finding("last night", "fail", f"{about}, ended {run.state}{note}", "see the sources named")
+    elif run.age > _NIGHTLY:
+        hours = int(run.age.total_seconds() // 3600)
+        yield Finding(
+            "last night",
+            "warn",
+            f"{about}, {hours} hours ago",
+            "see that the scheduler runs and sync_units is on",
+        )
+    else:
+        yield Finding("last night", "ok", f"{about}, {run.state}")
+
+
+def _held(engine: Engine) -> Iterator[Finding]:
+    with engine.connect() as connection:
+        rows = connection.execute(query("doctor/held")).all()
+    if not rows:
+        yield Finding("held deliveries", "ok", "none")
+        return
+    named = _names([f"{row.source_code} [{row.dataset}]" for row in rows])
+    yield Finding(
+        "held deliveries",
+        "warn",
+        f"{len(rows)}: {named}",
+        "look at the source with `cchc source check CODE`; the last good data stays until then",
+    )
+
+
+def _waiting(engine: Engine) -> Iterator[Finding]:
+    with engine.connect() as connection:
+        row = connection.execute(query("doctor/waiting")).one()
+    if row.open_rows:
+        message = f"{row.open_rows} open rows of {row.open_units} units"
+        yield Finding(
+            "quarantine", "warn", message, "`cchc quarantine list`; the units correct them at the source"
+        )
+    else:
+        yield Finding("quarantine", "ok", "no open rows")
+    if row.unsent:
+        why = f": {row.mail_error}" if row.mail_error else ""
+        yield Finding(
+            "mail",
+            "warn",
+            f"{row.unsent} messages are not sent{why}",
+            "see CCHC_SMTP_HOST and the mail server",
+        )
+    else:
+        yield Finding("mail", "ok", "nothing waits")
+    if row.touched and not row.running:
+        message = f"{row.touched} days were loaded after the marts were made"
+        yield Finding("marts", "fail", message, "`cchc sync` refreshes them")
+    else:
+        yield Finding("marts", "ok", "in step with the records")
+
+
+def _files(engine: Engine) -> Iterator[Finding]:
+    with engine.connect() as connection:
+        ids = connection.execute(query("ops/manifest"), {"most": _SAMPLE}).scalars().all()
+        paths = [connection.execute(query("ops/delivery"), {"delivery_id": i}).one().path for i in ids]
+    gone = [path for path in paths if not _is_there(path)]
+    if gone:
+        message = f"{len(gone)} of the newest {len(paths)} are gone: {_names(gone, 3)}"
+        yield Finding("landing files", "fail", message, "restore them from the backup: replay needs them")
+    else:
+        yield Finding("landing files", "ok", f"the newest {len(paths)} are there")
+
+
+def _is_there(path: str) -> bool:
+    try:
+        files, name = fsspec.core.url_to_fs(path)
+        return bool(files.exists(name))
+    except Exception:
+        return False
+
+
+def _stale(engine: Engine, catalogue: Catalogue) -> Iterator[Finding]:
+    with engine.connect() as connection:
+        run = connection.execute(query("doctor/last_run")).one_or_none()
+        rows = connection.execute(query("doctor/source_days")).all()
+    if run is None:
+        return
+    day: date = run.reporting_day
+    complete = {row.source_code: row.complete_to for row in rows}
+    valid = {unit.code for unit in catalogue.units_on(day)}
+    due = [s.code for s in catalogue.sources.values() if s.unit in valid and s.history_from <= day]
+    never = [code for code in due if code not in complete]
+    late = [
+        f"{code} ({complete[code]})" for code in due if code in complete and day - complete[code] > _STALE
+    ]
+    if never or late:
+        parts = []
+        if late:
+            parts.append(f"{len(late)} more than {_STALE.days} days behind: {_names(late)}")
+        if never:
+            parts.append(f"{len(never)} never loaded: {_names(never)}")
+        yield Finding("sources", "warn", "; ".join(parts), "`cchc source check CODE` shows why")
+    else:
+        yield Finding("sources", "ok", f"all {len(due)} are up to {day}")
+
+
+def _names(items: Sequence[str], most: int = 5) -> str:
+    more = f" and {len(items) - most} more" if len(items) > most else ""
+    return ", ".join(items[:most]) + more

@@ -1,0 +1,163 @@
+"""What a release says: the tables of the province's publications and the state of every expected source.
+
+It depends on the warehouse and the reporting day alone, never on the clock: the same data is the same release.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from cchc.catalogue.models import Catalogue, Indicator, Publication, Source
+from cchc.indicators import delivered, periods
+from cchc.indicators.compute import IndicatorValue, compute_on
+from cchc.indicators.periods import Period
+from cchc.publishing.sql import query
+
+# what last came of a source, as the public reads it; the error itself is for those who mend it
+_WORDS = {
+    "SourceUnavailable": "không kết nối được với hệ thống của đơn vị",
+    "SourceRefused": "hệ thống của đơn vị từ chối đăng nhập",
+    "ContractBroken": "hệ thống của đơn vị trả dữ liệu sai cấu trúc",
+    "DeliveryHeld": "dữ liệu bất thường, đang giữ lại để kiểm tra",
+}
+_FAILED = "không lấy được dữ liệu"
+_BEHIND = "chưa có dữ liệu đến ngày báo cáo"
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """One expected source: whether its data reaches the reporting day, and what is wrong where it does not."""
+
+    code: str
+    title: str
+    unit_code: str
+    unit_name: str
+    is_fresh: bool
+    fresh_to: date | None  # None: it never delivered everything it should
+    problem: str | None  # Vietnamese; also set where fresh data of the day was followed by a failure
+
+
+@dataclass(frozen=True)
+class Row:
+    """One unit's numbers, in the order of the table's indicators."""
+
+    unit_code: str
+    unit_name: str
+    values: tuple[IndicatorValue, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One publication: the same indicators of one or many units."""
+
+    code: str
+    title: str
+    set_code: str
+    set_title: str
+    period: Period
+    indicators: tuple[Indicator, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that a release says."""
+
+    province_code: str
+    province_name: str
+    day: date
+    sources: tuple[SourceState, ...]
+    tables: tuple[Table, ...]
+
+    @property
+    def fresh(self) -> int:
+        """How many expected sources have data up to the reporting day."""
+        return sum(source.is_fresh for source in self.sources)
+
+    @property
+    def problems(self) -> tuple[SourceState, ...]:
+        """The sources that something is wrong with; none is ever left out."""
+        return tuple(source for source in self.sources if source.problem is not None)
+
+
+def gather(connection: Connection, catalogue: Catalogue, day: date) -> Content:
+    """Return the content of the release of `day`, in the snapshot of `connection`."""
+    return Content(
+        province_code=catalogue.province.code,
+        province_name=catalogue.province.name,
+        day=day,
+        sources=_sources(connection, catalogue, day),
+        tables=tuple(_table(connection, catalogue, p, day) for p in catalogue.province.publications),
+    )
+
+
+def _sources(connection: Connection, catalogue: Catalogue, day: date) -> tuple[SourceState, ...]:
+    marks = delivered.watermarks(connection, catalogue)
+    outcomes = {row.source_code: row for row in connection.execute(query("last_outcomes"), {"day": day})}
+    states = []
+    for source in catalogue.sources.values():
+        if not source.expected or source.history_from > day:
+            continue
+        datasets = [marks.get((source.code, name)) for name in catalogue.profile_of(source).datasets]
+        found = [mark for mark in datasets if mark is not None]
+        fresh_to = min(found) if found and len(found) == len(datasets) else None
+        problem = None
+        outcome = outcomes.get(source.code)
+        if outcome is not None and outcome.state in ("failed", "held"):
+            held = "DeliveryHeld" if outcome.state == "held" else outcome.error_class
+            problem = _WORDS.get(held or "", _FAILED)
+        elif fresh_to is None or fresh_to < day:
+            problem = _BEHIND
+        states.append(_state(catalogue, source, fresh_to, day, problem))
+    return tuple(states)
+
+
+def _state(
+    catalogue: Catalogue, source: Source, fresh_to: date | None, day: date, problem: str | None
+) -> SourceState:
+    return SourceState(
+        code=source.code,
+        title=source.title or source.code,
+        unit_code=source.unit,
+        unit_name=catalogue.unit(source.unit).name,
+        is_fresh=fresh_to is not None and fresh_to >= day,
+        fresh_to=fresh_to,
+        problem=problem,
+    )
+
+
+def _units(catalogue: Catalogue, publication: Publication, day: date) -> tuple[str, ...]:
+    """Return the codes a publication is about; the province's own code stands for all of them together."""
+    if publication.units == "province":
+        return (catalogue.province.code,)
+    if isinstance(publication.units, tuple):
+        return publication.units
+    group = publication.units.removesuffix("s")
+    return tuple(unit.code for unit in catalogue.units_on(day) if unit.group == group)
+
+
+def _table(connection: Connection, catalogue: Catalogue, publication: Publication, day: date) -> Table:
+    chosen = catalogue.indicator_sets[publication.indicator_set]
+    period = periods.of_publication(publication.period, day)
+    units = _units(catalogue, publication, day)
+    values = compute_on(connection, catalogue, chosen, units, period, day=day)
+    width = len(chosen.indicators)
+    return Table(
+        code=publication.code,
+        title=publication.title,
+        set_code=chosen.code,
+        set_title=chosen.title,
+        period=period,
+        indicators=chosen.indicators,
+        rows=tuple(
+            Row(code, _name(catalogue, code), tuple(values[n * width : (n + 1) * width]))
+            for n, code in enumerate(units)
+        ),
+    )
+
+
+def _name(catalogue: Catalogue, code: str) -> str:
+    return catalogue.province.name if code == catalogue.province.code else catalogue.unit(code).name

@@ -1,0 +1,187 @@
+"""Publish a release: complete or invisible, and the same content never twice.
+
+A release is a directory `<day>-<first 12 of its content's hash>` below the releases directory, a row of
+`publish.release` and its numbers; `current` is a symbolic link to the newest. The directory appears by one rename,
+the rows by one commit, the link by one more rename. A crash in between is mended by the next publication.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, Engine, text
+
+from cchc.catalogue.models import Catalogue
+from cchc.publishing import render
+from cchc.publishing.content import Content, gather
+from cchc.publishing.sql import query
+
+_LOCK = text("select pg_advisory_xact_lock(hashtextextended('publish', 0))")
+_UNFINISHED = ".unfinished-"
+_CURRENT = "current"
+
+
+@dataclass(frozen=True)
+class Release:
+    """One complete publication."""
+
+    release_id: str
+    reporting_day: date
+    run_id: UUID | None
+    content_sha256: str
+    path: str
+    sources_expected: int
+    sources_fresh: int
+    published_at: datetime
+
+
+def publish(engine: Engine, catalogue: Catalogue, day: date, run_id: UUID | None, releases: Path) -> Release:
+    """Publish the release of `day` into `releases` and return it; unchanged content is the release there is."""
+    releases.mkdir(parents=True, exist_ok=True)
+    with engine.begin() as guard:
+        guard.execute(_LOCK)  # one publication at a time, wherever it is started
+        # one snapshot for all tables: a load that commits meanwhile is in all of them or in none
+        with engine.connect().execution_options(isolation_level="REPEATABLE READ") as snapshot:
+            content = gather(snapshot, catalogue, day)
+        files = render.files(content, catalogue)
+        sha256 = _content_hash(files)
+        release_id = f"{day.isoformat()}-{sha256[:12]}"
+        files["manifest.json"] = _manifest(release_id, sha256, content, files)
+        _sweep(releases)
+        _place(releases / release_id, files)
+        if guard.execute(query("releases"), {"release_id": release_id}).first() is None:
+            _enter(guard, release_id, sha256, content, run_id, releases)
+    with engine.begin() as guard:
+        guard.execute(_LOCK)
+        _point(guard, release_id, releases)
+        return Release(*guard.execute(query("releases"), {"release_id": release_id}).one())
+
+
+def list_releases(engine: Engine) -> list[Release]:
+    """Return all releases, newest first."""
+    with engine.connect() as connection:
+        return [Release(*row) for row in connection.execute(query("releases"), {"release_id": None})]
+
+
+def _hash(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def _content_hash(files: Mapping[str, bytes]) -> str:
+    lines = [f"{_hash(body)}  {name}\n" for name, body in sorted(files.items())]
+    return _hash("".join(lines).encode())
+
+
+def _manifest(release_id: str, sha256: str, content: Content, files: Mapping[str, bytes]) -> bytes:
+    document = {
+        "release_id": release_id,
+        "reporting_day": content.day.isoformat(),
+        "province": content.province_code,
+        "content_sha256": sha256,
+        "sources_expected": len(content.sources),
+        "sources_fresh": content.fresh,
+        "files": {name: {"sha256": _hash(body), "bytes": len(body)} for name, body in sorted(files.items())},
+    }
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _sweep(releases: Path) -> None:
+    """Remove what a killed publication left; nobody else publishes while the lock is held."""
+    for left in releases.glob(f"{_UNFINISHED}*"):
+        if left.is_symlink() or left.is_file():
+            left.unlink()
+        else:
+            shutil.rmtree(left)
+
+
+def _place(target: Path, files: Mapping[str, bytes]) -> None:
+    """Make `target` hold exactly these files, by one rename; what is there already and whole is left alone."""
+    if _holds(target, files):
+        return
+    fresh = target.parent / f"{_UNFINISHED}{uuid4().hex}"
+    fresh.mkdir()
+    for name, body in files.items():
+        with (fresh / name).open("wb") as out:
+            out.write(body)
+            out.flush()
+            os.fsync(out.fileno())
+    _sync(fresh)
+    if target.exists():  # someone changed a file of a release: what was published stands
+        target.rename(target.parent / f"{_UNFINISHED}{uuid4().hex}")
+    fresh.rename(target)
+    _sync(target.parent)
+    _sweep(target.parent)
+
+
+def _holds(target: Path, files: Mapping[str, bytes]) -> bool:
+    if not target.is_dir() or {path.name for path in target.iterdir()} != set(files):
+        return False
+    return all((target / name).read_bytes() == body for name, body in files.items())
+
+
+def _sync(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _enter(
+    connection: Connection,
+    release_id: str,
+    sha256: str,
+    content: Content,
+    run_id: UUID | None,
+    releases: Path,
+) -> None:
+    connection.execute(
+        query("insert_release"),
+        {
+            "release_id": release_id,
+            "reporting_day": content.day,
+            "run_id": run_id,
+            "content_sha256": sha256,
+            "path": str(releases / release_id),
+            "sources_expected": len(content.sources),
+            "sources_fresh": content.fresh,
+        },
+    )
+    values: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for own in content.tables:
+        for row in own.rows:
+            for value in row.values:
+                stated = asdict(value)
+                period = value.period
+                stated |= {"release_id": release_id, "period_from": period.start, "period_to": period.end}
+                # two publications may show the same number
+                values[value.unit_code, value.set_code, value.indicator_code, period.start, period.end] = {
+                    key: stated[key] for key in stated if key not in ("period", "lacking")
+                }
+    if values:
+        connection.execute(query("insert_values"), list(values.values()))
+
+
+def _point(connection: Connection, release_id: str, releases: Path) -> None:
+    """Let `current` point to this release, unless one of a later day is out."""
+    newest = connection.execute(query("releases"), {"release_id": None}).first()
+    own = connection.execute(query("releases"), {"release_id": release_id}).one()
+    target = release_id
+    if newest is not None and newest.reporting_day > own.reporting_day:
+        target = newest.release_id
+    link = releases / _CURRENT
+    if link.is_symlink() and str(link.readlink()) == target:
+        return
+    fresh = releases / f"{_UNFINISHED}{uuid4().hex}"
+    fresh.symlink_to(target)
+    fresh.replace(link)
+    _sync(releases)

@@ -1,0 +1,243 @@
+"""The files of a release, as bytes: JSON and CSV for programs, one static page for people."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from cchc.catalogue.models import Catalogue
+from cchc.indicators import words
+from cchc.indicators.compute import IndicatorValue
+from cchc.indicators.numbers import printed
+from cchc.publishing.content import Content, Row, Table
+
+CSV_COLUMNS = (
+    "publication",
+    "unit_code",
+    "unit_name",
+    "indicator_code",
+    "title",
+    "measured_in",
+    "period_from",
+    "period_to",
+    "value",
+    "numerator",
+    "denominator",
+    "printed",
+    "reason",
+    "coverage",
+    "fresh_to",
+)
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def files(content: Content, catalogue: Catalogue) -> dict[str, bytes]:
+    """Return the content files of a release by name."""
+    return {
+        "index.html": page(content, catalogue),
+        "indicators.csv": table(content),
+        "indicators.json": data(content, catalogue),
+    }
+
+
+def _number(value: Decimal | None) -> int | float | None:
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _value(value: IndicatorValue) -> dict[str, Any]:
+    return {
+        "value": _number(value.value),
+        "numerator": _number(value.numerator),
+        "denominator": _number(value.denominator),
+        "printed": value.printed,
+        "reason": value.reason,
+        "coverage": _number(value.coverage),
+        "fresh_to": _iso(value.fresh_to),
+    }
+
+
+def data(content: Content, catalogue: Catalogue) -> bytes:
+    """Return the release as JSON (UTF-8)."""
+    document = {
+        "province": {"code": content.province_code, "name": content.province_name},
+        "reporting_day": content.day.isoformat(),
+        "coverage": {"expected": len(content.sources), "fresh": content.fresh},
+        "sources": [
+            {
+                "code": s.code,
+                "title": s.title,
+                "unit_code": s.unit_code,
+                "unit_name": s.unit_name,
+                "is_fresh": s.is_fresh,
+                "fresh_to": _iso(s.fresh_to),
+                "problem": s.problem,
+            }
+            for s in content.sources
+        ],
+        "publications": [
+            {
+                "code": t.code,
+                "title": t.title,
+                "indicator_set": t.set_code,
+                "period": {"label": t.period.label, "from": _iso(t.period.start), "to": _iso(t.period.end)},
+                "indicators": [
+                    {
+                        "code": i.code,
+                        "title": i.title,
+                        "measured_in": i.unit,
+                        "formula": words.formula(catalogue, i),
+                        "rounding": words.rounding(i),
+                        "basis": i.basis,
+                    }
+                    for i in t.indicators
+                ],
+                "units": [
+                    {
+                        "code": row.unit_code,
+                        "name": row.unit_name,
+                        "values": {v.indicator_code: _value(v) for v in row.values},
+                    }
+                    for row in t.rows
+                ],
+            }
+            for t in content.tables
+        ],
+    }
+    return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def _cell(value: object) -> object:
+    """Return a text that no spreadsheet takes for a formula (OWASP ASVS 1.2.10)."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\0"):
+        return "'" + value
+    return value
+
+
+def table(content: Content) -> bytes:
+    """Return every number as a CSV line; UTF-8 with its mark, so that Excel shows Vietnamese letters."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(CSV_COLUMNS)
+    for own in content.tables:
+        for row in own.rows:
+            for indicator, value in zip(own.indicators, row.values, strict=True):
+                stated = _value(value)
+                cells = {
+                    "publication": own.code,
+                    "unit_code": row.unit_code,
+                    "unit_name": row.unit_name,
+                    "indicator_code": indicator.code,
+                    "title": indicator.title,
+                    "measured_in": indicator.unit,
+                    "period_from": _iso(value.period.start),
+                    "period_to": _iso(value.period.end),
+                    **stated,
+                }
+                writer.writerow([_cell(cells[name]) for name in CSV_COLUMNS])
+    return out.getvalue().encode("utf-8-sig")
+
+
+@dataclass
+class Notes:
+    """The numbered notes below one table: why a number is missing or not yet whole."""
+
+    prefix: str
+    source_names: dict[str, str]
+    texts: list[str] = field(default_factory=list)
+
+    def number(self, value: IndicatorValue) -> int | None:
+        """Return the number of the note a value needs, or None."""
+        text = self._text(value)
+        if text is None:
+            return None
+        if text not in self.texts:
+            self.texts.append(text)
+        return self.texts.index(text) + 1
+
+    def _text(self, value: IndicatorValue) -> str | None:
+        if value.reason is not None:
+            return f"{value.reason[0].upper()}{value.reason[1:]}."
+        if not value.lacking:
+            return None
+        if len(value.lacking) > 3:
+            return f"Chưa gồm đủ số liệu của {len(value.lacking)} nguồn; xem danh sách ở đầu trang."
+        names = "; ".join(self.source_names.get(code, code) for code in value.lacking)
+        return f"Chưa gồm đủ số liệu của {names}."
+
+
+def _oldest(row: Row) -> date | None:
+    """Return how far the stalest source of a unit's numbers has delivered."""
+    return min((v.fresh_to for v in row.values if v.fresh_to is not None), default=None)
+
+
+def _is_late(row: Row) -> bool:
+    return any(v.lacking for v in row.values)
+
+
+def _fraction(value: IndicatorValue) -> str:
+    """Return `2.299 / 2.412`, or an empty text where the number is not a share."""
+    if value.numerator is None or value.denominator is None:
+        return ""
+    return f"{printed(value.numerator)} / {printed(value.denominator)}"
+
+
+def _methods(content: Content, catalogue: Catalogue) -> list[dict[str, Any]]:
+    """Return each indicator set that is shown, with what its numbers mean."""
+    sets: dict[str, Table] = {}
+    for own in content.tables:
+        sets.setdefault(own.set_code, own)
+    return [
+        {
+            "title": own.set_title,
+            "code": own.set_code,
+            "indicators": [
+                {
+                    "title": i.title,
+                    "formula": words.formula(catalogue, i),
+                    "denominator": words.denominator(catalogue, i),
+                    "rounding": words.rounding(i),
+                    "basis": i.basis,
+                }
+                for i in own.indicators
+            ],
+        }
+        for own in sets.values()
+    ]
+
+
+def page(content: Content, catalogue: Catalogue) -> bytes:
+    """Return the Vietnamese page: static, without scripts or outside requests."""
+    names = {s.code: f"{s.title} ({s.unit_name})" for s in content.sources}
+    name = content.province_name
+    html = _TEMPLATES.get_template("page.html.j2").render(
+        content=content,
+        place=name[0].lower() + name[1:],
+        notes={own.code: Notes(own.code, names) for own in content.tables},
+        methods=_methods(content, catalogue),
+        rules={catalogue.profiles[s.profile].on_time_rule for s in catalogue.sources.values()},
+        rule_words=words.ON_TIME_RULES,
+        oldest=_oldest,
+        is_late=_is_late,
+        fraction=_fraction,
+    )
+    return html.encode()

@@ -1,0 +1,70 @@
+"""Connections from the environment, in the two forms Airflow knows: a URI or JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from cchc.errors import ConfigurationError
+from cchc.sources.contract import Connection
+
+_SCHEMES = ("http", "https")
+
+
+def variable(code: str) -> str:
+    """Return the name of the environment variable that holds connection `code`."""
+    return "AIRFLOW_CONN_" + re.sub(r"[^0-9A-Z]", "_", code.upper())
+
+
+def from_environment(code: str) -> Connection:
+    """Return the connection `code` of the environment.
+
+    A URI (``http://login:password@host:port/path``, ``file:///folder``, ``s3://key:secret@bucket/folder``;
+    login and password percent-encoded) or Airflow's JSON. Raises `ConfigurationError` naming the variable; its
+    value, which may hold a password, is never repeated.
+    """
+    name = variable(code)
+    value = os.environ.get(name, "").strip()
+    if not value:
+        raise ConfigurationError(
+            f"connection {code} is not set: give {name} as http://login:password@host/path."
+        )
+    try:
+        found = _from_json(value) if value.startswith("{") else _from_uri(value)
+    except (ValueError, TypeError, AttributeError):
+        raise ConfigurationError(
+            f"{name} is neither a URI (http://login:password@host:port/path, file:///folder) nor Airflow's JSON"
+        ) from None
+    scheme = urlsplit(found.url).scheme
+    if not scheme or (scheme in _SCHEMES and not urlsplit(found.url).hostname):
+        raise ConfigurationError(f"{name} names no server or folder: http://host:port/path or file:///folder")
+    return found
+
+
+def _from_uri(value: str) -> Connection:
+    parts = urlsplit(value)
+    user, at, host = parts.netloc.rpartition("@")
+    login, _, password = user.partition(":")
+    if at:
+        int(parts.port or 0)  # raises ValueError for a port that is no number
+    url = urlunsplit((parts.scheme, host, parts.path, "", ""))
+    if parts.scheme == "file":
+        url = f"file://{unquote(parts.path)}"
+    return Connection(url.rstrip("/"), unquote(login), unquote(password))
+
+
+def _from_json(value: str) -> Connection:
+    fields = json.loads(value)
+    kind, host = str(fields.get("conn_type") or "http"), str(fields.get("host") or "")
+    path = str(fields.get("schema") or "")
+    if "://" in host:
+        kind, _, host = host.partition("://")
+    elif kind == "http" and path in _SCHEMES:
+        kind, path = path, ""
+    host, _, inner = host.partition("/")
+    path = "/".join(part.strip("/") for part in (inner, path) if part.strip("/"))
+    port = f":{int(fields['port'])}" if fields.get("port") else ""
+    url = f"{kind}://{host}{port}/{path}".rstrip("/")
+    return Connection(url, str(fields.get("login") or ""), str(fields.get("password") or ""))

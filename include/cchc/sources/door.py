@@ -1,0 +1,140 @@
+"""The door: of a record only what the profile names comes in, and a record marked secret does not come in at all.
+
+Nothing is written before the door. What it drops (names, phones, addresses, lookup PINs, free text, attachments)
+is never seen again; of a field the profile does not know, only the name is kept, so that someone can look at it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from cchc.catalogue.models import DatasetMap
+from cchc.sources.secrecy import carries_mark, is_mark
+from cchc.sources.texts import as_text, clean, label
+
+_DEEPEST = 16
+_MOST_PATHS = 2_000  # a source with endless new names must not fill memory
+_NAME = re.compile(r"^[^\W\d][\w.@ /-]{0,79}$")
+_LONG_NUMBER = re.compile(r"\d{5}")
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """What may be kept: path → text (None: stated as null). A path the record does not have is not in it."""
+
+    fields: dict[str, str | None]
+    unknown: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A record that may not be kept: it is marked secret, or does not state its level where it must."""
+
+    unstated: bool = False
+
+
+@dataclass(frozen=True)
+class _Role:
+    """What a path means in one dataset."""
+
+    mapped: bool
+    marked: bool
+    is_level: bool
+    states_secrecy: bool
+    unknown_name: str  # empty: the profile knows the path
+
+
+class Door:
+    """The allow-list of one dataset, compiled once."""
+
+    def __init__(self, dataset_map: DatasetMap) -> None:
+        self._mapped = frozenset(f.path for f in dataset_map.fields.values() if f.path is not None)
+        secrecy = dataset_map.secrecy
+        self._marked = frozenset(secrecy.paths) if secrecy else frozenset()
+        self._level = secrecy.level if secrecy else None
+        self._ordinary = frozenset(label(text) for text in secrecy.ordinary) if secrecy else frozenset()
+        self._must_state = secrecy.required if secrecy else False
+        self._known = frozenset(dataset_map.personal) | frozenset(dataset_map.ignored)
+        self._roles: dict[str, _Role] = {}
+
+    def admit(self, payload: Mapping[str, Any]) -> Admitted | Refused:
+        """Return what of a record may be kept, or that it may not be."""
+        fields: dict[str, str | None] = {}
+        unknown: set[str] = set()
+        stated = False
+        for path, value in flatten(payload):
+            role = self._role(path)
+            stated = stated or role.states_secrecy
+            if self._is_secret(role, value):
+                return Refused()
+            if role.mapped:
+                if fields.get(path) is None:  # of a repeated element the first one counts
+                    fields[path] = as_text(value)
+            elif role.unknown_name:
+                unknown.add(role.unknown_name)
+        if self._must_state and not stated:
+            return Refused(unstated=True)
+        return Admitted(fields, frozenset(unknown))
+
+    def _is_secret(self, role: _Role, value: Any) -> bool:
+        if role.is_level:
+            return label(as_text(value) or "") not in self._ordinary
+        if not isinstance(value, str):
+            return False
+        return carries_mark(value) if role.marked else is_mark(value)  # is_mark: whatever the field is called
+
+    def _role(self, path: str) -> _Role:
+        found = self._roles.get(path)
+        if found is None:
+            found = self._find_role(path)
+            if len(self._roles) < _MOST_PATHS:
+                self._roles[path] = found
+        return found
+
+    def _find_role(self, path: str) -> _Role:
+        parts = path.split(".")
+        above = {".".join(parts[:n]) for n in range(1, len(parts) + 1)}
+        is_level, marked, mapped = self._level in above, bool(above & self._marked), path in self._mapped
+        known = is_level or marked or mapped or bool(above & self._known)
+        return _Role(mapped, marked, is_level, is_level or marked, "" if known else _printable(path))
+
+
+def admit(dataset_map: DatasetMap, payload: Mapping[str, Any]) -> Admitted | Refused:
+    """Return what of one record may be kept; for many records make a `Door`."""
+    return Door(dataset_map).admit(payload)
+
+
+def flatten(payload: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Yield (dotted path, scalar) of a nested record; the elements of a list share the list's path."""
+    for key, value in payload.items():
+        path = prefix + _name(key)
+        if isinstance(value, dict | list):
+            yield from _flatten_value(path, value, depth)
+        else:
+            yield path, value
+
+
+def _flatten_value(path: str, value: Any, depth: int) -> Iterator[tuple[str, Any]]:
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, dict):
+        yield from flatten(value, f"{path}.", depth + 1)
+    elif isinstance(value, list):
+        for element in value:
+            yield from _flatten_value(path, element, depth + 1)
+    else:
+        yield path, value
+
+
+@lru_cache(maxsize=_MOST_PATHS)
+def _name(key: object) -> str:
+    return clean(str(key))
+
+
+def _printable(path: str) -> str:
+    """Return the name of an unknown field, unless it looks like data that slipped into a name."""
+    return path if _NAME.match(path) and not _LONG_NUMBER.search(path) else "(unreadable name)"

@@ -1,0 +1,193 @@
+"""Registers that units keep as files: CSV, NDJSON and XLSX in a declared vocabulary, in a folder or object store.
+
+Every register is read whole each night; the window is only recorded. Per dataset the profile's `select` names
+
+========  =======================================================================
+files     file name pattern below the source's folder (``so_tiep_nhan_*.csv``)
+format    csv, ndjson or xlsx
+sheet     the sheet of an xlsx
+========  =======================================================================
+
+and the profile option `expected` lists the datasets whose file must be there.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+import fsspec
+
+from cchc.catalogue.models import DatasetMap, DatasetName, Profile
+from cchc.errors import ConfigurationError, ContractBroken, SourceUnavailable
+from cchc.sources.contract import Connection, RawRecord, Window
+from cchc.sources.headings import Headings, MissingHeading
+from cchc.sources.strict_json import BadJson, parse
+from cchc.sources.workbook import BadWorkbook, rows_of_sheet
+
+_DELIMITERS = (",", ";", "\t")
+_LONGEST_LINE = 1_000_000
+_LARGEST_WORKBOOK = 50 * 1024 * 1024
+
+
+class Files:
+    """The registers of one unit, in `folder` below the connection's address."""
+
+    def __init__(
+        self,
+        source: str,
+        profile: Profile,
+        connection: Connection,
+        folder: str,
+        datasets: Sequence[DatasetName],
+    ) -> None:
+        if ".." in PurePosixPath(folder).parts or folder.startswith("/"):
+            raise ConfigurationError(
+                f"source {source}: folder {folder!r} leads out of the connection's folder"
+            )
+        options = {}
+        if connection.login and not connection.url.startswith("file:"):
+            options = {"key": connection.login, "secret": connection.password}
+        self._fs, base = fsspec.core.url_to_fs(connection.url, **options)
+        self._folder = f"{base.rstrip('/')}/{folder}".rstrip("/")
+        self._source = source
+        self._maps = {name: profile.datasets[name] for name in datasets}
+        self._expected = {str(name) for name in profile.options.get("expected", ())}
+
+    def records(self, window: Window) -> Iterator[RawRecord]:
+        """Yield every row of every register, whatever the window."""
+        self._fs.invalidate_cache()
+        try:
+            present = self._fs.isdir(self._folder)
+        except OSError as error:
+            raise self._unreadable(error, "") from None
+        if not present:
+            text = "the unit's folder is not there; is the share mounted?"
+            raise SourceUnavailable(self._source, text, where=PurePosixPath(self._folder).name)
+        for dataset, dataset_map in self._maps.items():
+            pattern = str(dataset_map.select["files"])
+            paths = sorted(self._fs.glob(f"{self._folder}/{pattern}"))
+            if not paths and dataset in self._expected:
+                text = "the file is not there; the unit must put it into its folder."
+                raise ContractBroken(self._source, text, where=pattern)
+            for path in paths:
+                yield from self._file(dataset, dataset_map, path)
+
+    def totals(self) -> Mapping[DatasetName, int]:
+        """Return nothing: a register states no total."""
+        return {}
+
+    def _file(self, dataset: DatasetName, dataset_map: DatasetMap, path: str) -> Iterator[RawRecord]:
+        name = PurePosixPath(path).name
+        form = dataset_map.select.get("format")
+        readers = {"csv": self._csv, "ndjson": self._ndjson, "xlsx": self._xlsx}
+        if form not in readers:
+            raise ConfigurationError(f"dataset {dataset}: select.format must be one of {', '.join(readers)}")
+        try:
+            before = self._fs.info(path)["size"]
+            yield from readers[form](dataset, dataset_map, path, name)
+            self._fs.invalidate_cache()
+            if self._fs.info(path)["size"] != before:
+                text = "the file changed while it was read; someone is writing it"
+                raise SourceUnavailable(self._source, text, where=name)
+        except OSError as error:
+            raise self._unreadable(error, name) from None
+
+    def _csv(
+        self, dataset: DatasetName, dataset_map: DatasetMap, path: str, name: str
+    ) -> Iterator[RawRecord]:
+        with self._fs.open(path, "rb") as raw:
+            lines = _lines(raw)
+            try:
+                first = next(lines, "")
+                delimiter, headings = _header_of_csv(first, dataset_map)
+                reader = csv.reader(_with_first(first, lines), delimiter=delimiter, strict=True)
+                next(reader, None)
+                for cells in reader:
+                    if not any(cell.strip() for cell in cells):
+                        continue
+                    if len(cells) != headings.width:
+                        text = (
+                            f"the row has {len(cells)} cells, the heading has {headings.width}: "
+                            f"it was cut off, or a text with {delimiter!r} in it stands without quotes"
+                        )
+                        raise ContractBroken(self._source, text, where=f"{name}:{reader.line_num}")
+                    yield RawRecord(dataset, name, headings.record(cells), row=f":{reader.line_num}")
+            except MissingHeading as missing:
+                raise self._no_heading(missing, name) from None
+            except UnicodeDecodeError:
+                text = "the file is not UTF-8; save it as CSV UTF-8."
+                raise ContractBroken(self._source, text, where=name) from None
+            except csv.Error:
+                text = "the quotes of the file do not match, or it was cut off"
+                raise ContractBroken(self._source, text, where=name) from None
+
+    def _ndjson(self, dataset: DatasetName, _map: DatasetMap, path: str, name: str) -> Iterator[RawRecord]:
+        with self._fs.open(path, "rb") as raw:
+            for number, line in enumerate(iter(lambda: raw.readline(_LONGEST_LINE + 1), b""), 1):
+                if not line.strip():
+                    continue
+                where = f"{name}:{number}"
+                if len(line) > _LONGEST_LINE:
+                    raise ContractBroken(self._source, f"the line is over {_LONGEST_LINE} bytes", where=where)
+                try:
+                    row = parse(line)
+                except BadJson as bad:
+                    text = f"the line cannot be read: {bad}" + (" (cut off)" if bad.cut_short else "")
+                    raise ContractBroken(self._source, text, where=where) from None
+                if not isinstance(row, dict):
+                    raise ContractBroken(self._source, "the line is not a JSON object", where=where)
+                yield RawRecord(dataset, name, row, row=f":{number}")
+
+    def _xlsx(
+        self, dataset: DatasetName, dataset_map: DatasetMap, path: str, name: str
+    ) -> Iterator[RawRecord]:
+        sheet = str(dataset_map.select.get("sheet", ""))
+        page = f"{name} sheet {sheet}"
+        if self._fs.info(path)["size"] > _LARGEST_WORKBOOK:
+            text = f"the workbook is over {_LARGEST_WORKBOOK // 1024 // 1024} MB"
+            raise ContractBroken(self._source, text, where=name)
+        try:
+            rows = rows_of_sheet(self._fs.cat_file(path), sheet, dataset_map)
+            for number, record in rows:
+                yield RawRecord(dataset, page, record, row=f" row {number}")
+        except BadWorkbook as bad:
+            raise ContractBroken(self._source, str(bad), where=name) from None
+        except MissingHeading as missing:
+            raise self._no_heading(missing, page) from None
+
+    def _no_heading(self, missing: MissingHeading, where: str) -> ContractBroken:
+        return ContractBroken(self._source, str(missing), where=where)
+
+    def _unreadable(self, error: OSError, name: str) -> SourceUnavailable:
+        text = f"the file or folder cannot be read: {error.strerror or type(error).__name__}"
+        return SourceUnavailable(self._source, text, where=name)
+
+
+def _lines(raw: Any) -> Iterator[str]:
+    """Yield the lines of a UTF-8 file (with or without byte order mark), line ends kept."""
+    encoding = "utf-8-sig"
+    while line := raw.readline(_LONGEST_LINE):
+        yield line.decode(encoding)
+        encoding = "utf-8"
+
+
+def _with_first(first: str, lines: Iterable[str]) -> Iterator[str]:
+    yield first
+    yield from lines
+
+
+def _header_of_csv(line: str, dataset_map: DatasetMap) -> tuple[str, Headings]:
+    """Return the delimiter under which the first line holds the profile's headings, and the headings."""
+    best: MissingHeading | None = None
+    for delimiter in _DELIMITERS:
+        try:
+            cells = next(csv.reader([line], delimiter=delimiter, strict=True), [])
+            return delimiter, Headings(cells, dataset_map)
+        except MissingHeading as missing:
+            if best is None or missing.found > best.found:
+                best = missing
+    assert best is not None  # noqa: S101  there are delimiters, and each of them failed
+    raise best

@@ -1,0 +1,47 @@
+"""Texts as sources write them, made comparable: one form of Vietnamese letters, no invisible characters."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import lru_cache
+from unicodedata import combining, normalize
+
+# zero-width and direction marks, soft hyphen, byte order mark: seen by nobody, different for every program
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")  # tabs and line ends are white space, the rest is damage
+_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+
+
+def clean(text: str) -> str:
+    """Return `text` in NFC, trimmed, without invisible and control characters, with ordinary spaces."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    text = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate cannot be stored
+    text = _SPACES.sub(" ", _CONTROL.sub("", _INVISIBLE.sub("", text)))
+    return normalize("NFC", text).strip()
+
+
+@lru_cache(maxsize=4_096)
+def label(text: str) -> str:
+    """Return the form in which two headings, or two words of a list, are the same: clean, one space, caseless."""
+    return " ".join(clean(text).casefold().split())
+
+
+def without_marks(text: str) -> str:
+    """Return `text` without tone and vowel marks: `Tuyệt mật` becomes `Tuyet mat`."""
+    plain = "".join(c for c in normalize("NFD", text) if not combining(c))
+    return plain.replace("đ", "d").replace("Đ", "D")
+
+
+def as_text(value: object) -> str | None:
+    """Return a JSON scalar as text: true and false in lower case, numbers without exponent; None stays None."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return str(value)

@@ -1,0 +1,161 @@
+"""How the text of one field is read, by the type its profile gives it.
+
+A reader returns a value, or None for "not given", or raises `Unreadable`, whose text names what was expected and
+never holds the value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cchc.catalogue.models import FieldMap
+from cchc.errors import ConfigurationError
+from cchc.sources.texts import clean, label
+
+Value = str | int | bool | Decimal | datetime | date | None
+Reader = Callable[[str], Value]
+
+ANY = "*"  # in choices: any other text
+
+_LONGEST_CODE = 200
+_LONGEST_TEXT = 2_000
+_LONGEST_NUMBER = 40
+_YEARS = range(1900, 2200)  # before: a program's "no date"; after: a typing mistake
+_INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
+_VIETNAMESE_NUMBER = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?\s*%?", re.ASCII)
+_FLAGS = {
+    "true": True,
+    "1": True,
+    "co": True,
+    "có": True,
+    "false": False,
+    "0": False,
+    "khong": False,
+    "không": False,
+}
+
+
+class Unreadable(ValueError):
+    """The text is not what the field holds; the message is Vietnamese and without the text."""
+
+
+def reader(field: FieldMap, zone: str) -> Reader:
+    """Return the reader of a field; `zone` is the profile's, where the field names none."""
+    zone_info = ZoneInfo(field.zone or zone)
+    makers: dict[str, Callable[[], Reader]] = {
+        "code": lambda: _code,
+        "text": lambda: _text,
+        "integer": lambda: _integer,
+        "number": lambda: _vietnamese_number if "vi" in field.formats else _number,
+        "timestamp": lambda: lambda text: _moment(text, field.formats, zone_info),
+        "date": lambda: lambda text: _day(text, field.formats, zone_info),
+        "flag": lambda: _no_flag,
+        "choice": lambda: _no_choice,
+    }
+    read = makers[field.type]()
+    choices = _choices(field)
+    empty = frozenset(label(text) for text in field.empty)
+
+    def read_field(text: str) -> Value:
+        key = label(text) if choices or len(text) < _LONGEST_NUMBER else text
+        if key in choices and key != ANY:
+            return choices[key]
+        if key in empty:
+            return None
+        if ANY in choices:
+            return choices[ANY]
+        return read(text)
+
+    return read_field
+
+
+def _choices(field: FieldMap) -> dict[str, Value]:
+    """Return label → canonical value; a flag without choices of its own knows true/false, 1/0 and có/không."""
+    if field.type == "flag":
+        if not field.choices:
+            return dict(_FLAGS)
+        return {label(text): _flag(value) for text, value in field.choices.items()}
+    return {label(text): value for text, value in field.choices.items()}
+
+
+def _flag(value: str | None) -> bool | None:
+    if value not in ("true", "false", None):
+        raise ConfigurationError(f"a flag's choices lead to true, false or null, not to {value!r}")
+    return None if value is None else value == "true"
+
+
+def _code(text: str) -> str:
+    text = " ".join(clean(text).split())
+    if len(text) > _LONGEST_CODE:
+        raise Unreadable("mã quá dài")
+    return text
+
+
+def _text(text: str) -> str:
+    text = clean(text)
+    if len(text) > _LONGEST_TEXT:
+        raise Unreadable("nội dung quá dài")
+    return text
+
+
+def _integer(text: str) -> int:
+    if len(text) > _LONGEST_NUMBER or not _INTEGER.fullmatch(text):
+        raise Unreadable("không đọc được số nguyên")
+    return int(text)
+
+
+def _number(text: str) -> Decimal:
+    if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
+        raise Unreadable("không đọc được số")
+    return Decimal(text)
+
+
+def _vietnamese_number(text: str) -> Decimal:
+    """Read 1.234,5 and 41,6 %: dots group thousands, the comma is the decimal sign."""
+    text = clean(text)
+    if len(text) > _LONGEST_NUMBER or not _VIETNAMESE_NUMBER.fullmatch(text):
+        raise Unreadable("không đọc được số (viết như 1.234,5)")
+    return Decimal(text.rstrip("% ").replace(".", "").replace(",", "."))
+
+
+@lru_cache(maxsize=8_192)
+def _parsed(text: str, formats: tuple[str, ...]) -> datetime | None:
+    for form in formats:
+        try:
+            return datetime.strptime(text, form)  # noqa: DTZ007  local time: the zone is added by the caller
+        except ValueError:
+            continue
+    return None
+
+
+def _moment(text: str, formats: tuple[str, ...], zone: ZoneInfo) -> datetime:
+    found = _parsed(text, formats)
+    if found is None:
+        raise Unreadable("không đọc được ngày giờ")
+    if found.year not in _YEARS:
+        raise Unreadable("năm không hợp lý")
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def _day(text: str, formats: tuple[str, ...], zone: ZoneInfo) -> date:
+    found = _parsed(text, formats)
+    if found is None:
+        raise Unreadable("không đọc được ngày")
+    if found.year not in _YEARS:
+        raise Unreadable("năm không hợp lý")
+    return (found.astimezone(zone) if found.tzinfo else found).date()
+
+
+def _no_choice(_text: str) -> Any:
+    raise Unreadable("giá trị không có trong danh mục")
+
+
+def _no_flag(_text: str) -> Any:
+    raise Unreadable("không đọc được có/không")

@@ -1,0 +1,52 @@
+"""Bring the warehouse's units and sources to what the catalogue says."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine, text
+
+from cchc.catalogue.models import Catalogue
+from cchc.warehouse.sql import query
+
+_LOCK = text("select pg_advisory_xact_lock(hashtextextended('cchc dimensions', 0))")
+
+
+def sync(engine: Engine, catalogue: Catalogue) -> None:
+    """Write units with their validity, their codes in other systems, their edges, and the sources; idempotent.
+
+    A unit's facts stay when it leaves the catalogue; its name and validity do not.
+    """
+    units = [
+        {
+            "unit_code": u.code,
+            "valid_from": u.valid_from,
+            "valid_to": u.valid_to,
+            "name": u.name,
+            "unit_group": u.group,
+            "parent_code": u.parent,
+        }
+        for u in catalogue.units
+    ]
+    codes = [
+        {"code_system": system, "code": code, "valid_from": u.valid_from, "unit_code": u.code}
+        for u in catalogue.units
+        for system, code in u.codes.items()
+    ]
+    edges = [edge.model_dump() for edge in catalogue.edges]
+    sources = [
+        {
+            "source_code": s.code,
+            "unit_code": s.unit,
+            "profile_code": s.profile,
+            "kind": catalogue.profile_of(s).kind,
+            "title": s.title,
+            "on_time_rule": catalogue.profile_of(s).on_time_rule,
+            "expected": s.expected,
+        }
+        for s in catalogue.sources.values()
+    ]
+    with engine.begin() as connection:
+        connection.execute(_LOCK)
+        connection.execute(query("dimensions/clear"), {"sources": [s["source_code"] for s in sources]})
+        for name, rows in (("unit", units), ("unit_code", codes), ("unit_edge", edges), ("source", sources)):
+            if rows:
+                connection.execute(query(f"dimensions/{name}"), rows)

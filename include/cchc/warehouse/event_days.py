@@ -1,0 +1,57 @@
+"""Which days of the marts a fact row counts on: written once, for the load that marks days.
+
+A load marks the event days of every row it inserts, and of the old and the new version of every row it
+replaces, in `ops.touched_day`. It takes `SHARE_MARTS` before it reads or writes a row of the unit:
+`marts.refresh` takes the same lock alone, so a day cannot be unmarked between a load's marking and its commit
+(a lost mark would be a wrong number for good, and silently).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from cchc.catalogue.models import DatasetName
+
+#: Taken by a load at the start of its transaction; many loads of one unit share it. Parameter: unit.
+SHARE_MARTS = text("select pg_advisory_xact_lock_shared(hashtextextended('mart ' || :unit, 0))")
+#: Taken by the refresh of a unit's marts: alone.
+HOLD_MARTS = text("select pg_advisory_xact_lock(hashtextextended('mart ' || :unit, 0))")
+
+
+def local_day(timestamp: str) -> str:
+    """Return the SQL expression of the local day on which a timestamptz falls."""
+    return f"({timestamp} at time zone 'Asia/Ho_Chi_Minh')::date"
+
+
+def event_days(dataset: DatasetName, alias: str) -> str:
+    """Return an SQL expression of type date[]: the days on which row `alias` counts, nulls among them.
+
+    `alias` is a row of `core.<dataset>`, `stg.<dataset>` or `jsonb_populate_record(null::core.<dataset>, …)`.
+    Put `select distinct day from …, unnest(<expression>) as day where day is not null` around it.
+    """
+    row = alias
+    days: dict[DatasetName, str] = {
+        # received, overdue from (the day after due, or the day received where that is later), ended
+        "dossier": (
+            f"array[{local_day(f'{row}.received_at')}, {local_day(f'{row}.due_at')} + 1,"
+            f" {local_day(f'{row}.finished_at')}, {local_day(f'{row}.returned_at')}]"
+        ),
+        "document": f"array[{row}.registered_on]",
+        # a document counts on the day of its first acknowledgement: an earlier one moves it off a later day
+        "document_status": (
+            f"(array[{local_day(f'{row}.status_at')}] || array("
+            f"select {local_day('other.status_at')} from core.document_status as other"
+            f" where other.unit_code = {row}.unit_code and other.source_code = {row}.source_code"
+            f" and other.document_code = {row}.document_code))"
+        ),
+        # a later version of a procedure ends the earlier one, so every version's days are touched
+        "procedure": (
+            f"(array[{row}.valid_from, {row}.valid_to + 1] || array("
+            f"select day from core.procedure as other, unnest(array[other.valid_from, other.valid_to + 1])"
+            f" as day where other.unit_code = {row}.unit_code and other.source_code = {row}.source_code"
+            f" and other.procedure_code = {row}.procedure_code))"
+        ),
+        "procedure_review": f"array[{row}.reviewed_on]",
+        "reported_measure": "array[]::date[]",  # read as it stands: no mart is made of it
+    }
+    return days[dataset]

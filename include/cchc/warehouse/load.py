@@ -1,0 +1,200 @@
+"""Load a delivery into core: one transaction, whatever is killed, repeated or started twice.
+
+Order inside it: lock the source → look into the ledger → plan → history → touched days → merge → quarantine → counts →
+ledger row, watermark, delivery state → commit. See docs/adr/0004.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, TextClause, text
+
+from cchc.catalogue.models import DATASETS, DatasetName
+from cchc.errors import ReconciliationError
+from cchc.warehouse.datasets import COLUMNS, KEYS
+from cchc.warehouse.event_days import SHARE_MARTS, event_days
+from cchc.warehouse.sql import query, source
+
+_LOCK = text("select pg_advisory_xact_lock(hashtextextended('load ' || :unit || ' ' || :source, 0))")
+
+OnStep = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class LoadCounts:
+    """What became of the records of a delivery: received = inserted + updated + unchanged + quarantined + refused."""
+
+    received: int = 0
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    quarantined: int = 0
+    refused: int = 0
+
+    def __add__(self, other: LoadCounts) -> LoadCounts:
+        return LoadCounts(*(a + b for a, b in zip(self._values(), other._values(), strict=True)))
+
+    def _values(self) -> tuple[int, ...]:
+        return (self.received, self.inserted, self.updated, self.unchanged, self.quarantined, self.refused)
+
+    def check(self, delivery_id: UUID) -> None:
+        """Raise `ReconciliationError` unless every record received has gone to exactly one place."""
+        placed = self.inserted + self.updated + self.unchanged + self.quarantined + self.refused
+        if placed != self.received:
+            raise ReconciliationError(
+                f"delivery {delivery_id}: received {self.received}, but loaded {self.inserted + self.updated}, "
+                f"unchanged {self.unchanged}, quarantined {self.quarantined}, refused {self.refused} make {placed}; "
+                "nothing of it was kept"
+            )
+
+
+@cache
+def _statement(name: str, dataset: DatasetName) -> TextClause:
+    """Return `sql/load/<name>.sql` for one dataset; only names of `cchc.warehouse.datasets` are put into it."""
+    key = KEYS[dataset]
+
+    def record_key(alias: str) -> str:
+        # a row without a full key is known by its place in the source
+        joined = " || '|' || ".join(f"{alias}.{column}::text" for column in key)
+        return f"coalesce({joined}, 'page ' || {alias}.page || ' row ' || {alias}.row_no)"
+
+    def core_key(alias: str) -> str:
+        return " || '|' || ".join(f"{alias}.{column}::text" for column in key)
+
+    return text(
+        source(f"load/{name}").format(
+            dataset=dataset,
+            columns=", ".join(COLUMNS[dataset]),
+            key=", ".join(key),
+            key_s=", ".join(f"s.{column}" for column in key),
+            key_join=" and ".join(f"good.{column} = c.{column}" for column in key),
+            key_join_old=" and ".join(f"old.{column} = c.{column}" for column in key),
+            assignments=", ".join(f"{column} = excluded.{column}" for column in COLUMNS[dataset]),
+            record_key_s=record_key("s"),
+            record_key_c=core_key("c"),
+            record_key_old=core_key("old"),
+            record_key_good=core_key("good"),
+            event_days_c=event_days(dataset, "c"),
+            event_days_good=event_days(dataset, "good"),
+        )
+    )
+
+
+def _nothing(_step: str) -> None:
+    return None
+
+
+def load_delivery(
+    engine: Engine, run_id: UUID, delivery_id: UUID, mapping_version: str, on_step: OnStep = _nothing
+) -> LoadCounts:
+    """Load one staged and gated delivery and return its counts.
+
+    A delivery already loaded under this mapping is left alone and counted as unchanged. Raises `ReconciliationError`,
+    and keeps nothing, where records would be lost or doubled. `on_step` is told each step as it begins.
+    """
+    with engine.begin() as connection:
+        row = _lock(connection, delivery_id)
+        on_step("locked")
+        done = connection.execute(
+            query("load/done"), {"delivery_id": delivery_id, "mapping_version": mapping_version}
+        ).one_or_none()
+        if done is not None:
+            before = LoadCounts(*done)
+            return replace(
+                before, inserted=0, updated=0, unchanged=before.unchanged + before.inserted + before.updated
+            )
+        counts = _apply(connection, run_id, delivery_id, row, mapping_version, on_step)
+        on_step("before commit")
+    on_step("committed")
+    return counts
+
+
+def _lock(connection: Connection, delivery_id: UUID) -> Any:
+    row = connection.execute(query("load/delivery"), {"delivery_id": delivery_id}).one()
+    connection.execute(_LOCK, {"unit": row.unit_code, "source": row.source_code})
+    connection.execute(SHARE_MARTS, {"unit": row.unit_code})
+    return row
+
+
+def _apply(
+    connection: Connection, run_id: UUID, delivery_id: UUID, row: Any, mapping_version: str, on_step: OnStep
+) -> LoadCounts:
+    dataset: DatasetName = row.dataset
+    values = {
+        "run_id": run_id,
+        "delivery_id": delivery_id,
+        "pulled_at": row.pulled_at,
+        "mapping_version": mapping_version,
+        "unit_code": row.unit_code,
+        "source_code": row.source_code,
+        "dataset": dataset,
+        "window_to": row.window_to,
+    }
+
+    def run(name: str) -> Any:
+        on_step(name)
+        statement = _statement(name, dataset)
+        wanted = {bind: values[bind] for bind in statement.compile().params}
+        return connection.execute(statement, wanted)
+
+    batch = run("batch_counts").one()
+    if batch.staged != row.landed:
+        raise ReconciliationError(
+            f"delivery {delivery_id} of {row.source_code}: {row.landed} rows landed, {batch.staged} are staged in this run"
+        )
+    connection.execute(text("drop table if exists load_plan"))
+    run("plan")
+    plan = run("plan_counts").one()
+    run("keep_history")
+    run("touch_old")
+    run("touch_new")
+    merged = run("merge").one()
+    run("confirm")
+    run("quarantine")
+    run("close_corrected")
+    copies = (batch.staged - batch.quarantined) - plan.records  # the same record again, with the same content
+    counts = LoadCounts(
+        received=row.received,
+        inserted=merged.inserted,
+        updated=merged.updated,
+        unchanged=plan.unchanged + copies,
+        quarantined=batch.quarantined,
+        refused=row.refused,
+    )
+    counts.check(delivery_id)
+    values |= counts.__dict__
+    for name in ("write_ledger", "move_watermark", "mark_loaded"):
+        run(name)
+    return counts
+
+
+def rebuild_source(
+    engine: Engine, run_id: UUID, source_code: str, delivery_ids: Sequence[UUID], mapping_version: str
+) -> LoadCounts:
+    """Replace all of a source's rows by those of its staged deliveries, in one transaction; returns the summed counts.
+
+    The result is that of loading the same deliveries, in the order they were pulled, into an empty warehouse.
+    """
+    if not delivery_ids:
+        return LoadCounts()
+    with engine.begin() as connection:
+        rows = {delivery_id: _lock(connection, delivery_id) for delivery_id in delivery_ids}
+        first = next(iter(rows.values()))
+        whose = {"unit_code": first.unit_code, "source_code": source_code}
+        since = connection.execute(text("select clock_timestamp()")).scalar_one()
+        for dataset in DATASETS:
+            for name in ("set_aside", "touch_all", "clear"):
+                connection.execute(_statement(name, dataset), whose)
+        connection.execute(query("load/forget_ledger"), whose)
+        total = LoadCounts()
+        for delivery_id, row in sorted(rows.items(), key=lambda item: (item[1].pulled_at, item[1].dataset)):
+            total += _apply(connection, run_id, delivery_id, row, mapping_version, _nothing)
+        for dataset in DATASETS:
+            connection.execute(_statement("history_of_rebuild", dataset))
+        connection.execute(query("load/close_absent"), whose | {"since": since})
+    return total

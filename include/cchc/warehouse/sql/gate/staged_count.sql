@@ -1,0 +1,1 @@
+select count(*) from stg.{dataset} where run_id = :run_id

@@ -1,0 +1,6 @@
+-- After a rebuild: what was not found bad again is no longer bad.
+update quarantine.item
+set state = 'corrected', closed_at = clock_timestamp()
+where
+    state = 'open' and unit_code = :unit_code and source_code = :source_code
+    and last_seen < cast(:since as timestamptz)

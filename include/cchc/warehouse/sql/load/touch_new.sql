@@ -1,0 +1,6 @@
+insert into ops.touched_day (unit_code, day, dataset)
+select distinct good.unit_code, d.day, '{dataset}'
+from load_plan as good
+cross join lateral unnest({event_days_good}) as d (day)
+where good.effect in ('insert', 'update') and d.day is not null
+on conflict do nothing

@@ -1,0 +1,41 @@
+-- The dossiers that can have an event on a touched day, by index: it falls on the day of one of the four dates, or on
+-- the day after the due one. So a refresh follows the touched days, not the length of the unit's history.
+select
+    c.source_code,
+    c.dossier_code
+from unnest(:days) as touched (day)
+cross join
+    lateral (
+        select
+            touched.day::timestamp at time zone 'Asia/Ho_Chi_Minh' as starts,
+            (touched.day + 1)::timestamp at time zone 'Asia/Ho_Chi_Minh' as ends
+        limit 1
+    ) as local
+cross join lateral (
+    select
+        r.source_code,
+        r.dossier_code
+    from core.dossier as r
+    where r.unit_code = :unit and r.received_at >= local.starts and r.received_at < local.ends
+    union all
+    select
+        f.source_code,
+        f.dossier_code
+    from core.dossier as f
+    where f.unit_code = :unit and f.finished_at >= local.starts and f.finished_at < local.ends
+    union all
+    select
+        t.source_code,
+        t.dossier_code
+    from core.dossier as t
+    where t.unit_code = :unit and t.returned_at >= local.starts and t.returned_at < local.ends
+    union all
+    select
+        u.source_code,
+        u.dossier_code
+    from core.dossier as u
+    where
+        u.unit_code = :unit
+        and u.due_at >= local.starts - interval '1 day'
+        and u.due_at < local.ends - interval '1 day'
+) as c

@@ -1,0 +1,46 @@
+"""Start Airflow in processes of their own, each with its own home and environment: nothing of it leaks into pytest."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).parent
+
+
+def airflow_environment(home: Path, **more: str) -> dict[str, str]:
+    """Return an environment for an Airflow process on this checkout; nothing of the caller's own CCHC_/AIRFLOW_."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "CCHC_"))}
+    return {
+        **kept,
+        "PATH": f"{Path(sys.executable).parent}:{kept['PATH']}",
+        "PYTHONPATH": f"{ROOT / 'include'}:{ROOT / 'tests'}",
+        "AIRFLOW_HOME": str(home / "airflow"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "CCHC_HOME": str(home / "cchc"),
+        **more,
+    }
+
+
+def run_json(script: str, environment: Mapping[str, str], *arguments: str, seconds: float = 120) -> Any:
+    """Run one of this folder's scripts and return the JSON of its last line; its log is shown where it fails."""
+    done = subprocess.run(
+        [sys.executable, str(HERE / script), *arguments],
+        env=dict(environment),
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+    assert done.returncode == 0, (
+        f"{script}: exit {done.returncode}\n{done.stdout[-4000:]}\n{done.stderr[-6000:]}"
+    )
+    return json.loads(done.stdout.splitlines()[-1])

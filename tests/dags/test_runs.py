@@ -1,0 +1,135 @@
+"""The DAGs run for real, without a scheduler: `dag.test()` on Airflow's own tables, three sources, one of them down."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+from cchc.warehouse import embedded
+from cchc.warehouse.engine import connect, url
+from dags import small_province
+from dags.processes import ROOT, airflow_environment, run_json
+from simulators.faults import Fault
+from simulators.province import running
+
+DAY = date(2026, 11, 14)
+DOWN = "01288-dvcqg"
+SOURCES = ("snv-motcua", DOWN, "snv-sotay")
+
+
+@dataclass
+class Night:
+    """What the DAGs' runs ended as, and the warehouse they left behind."""
+
+    runs: list[dict[str, Any]]
+    warehouse: Engine
+
+    def ask(self, sql: str) -> list[Any]:
+        """Return the rows of a query."""
+        with self.warehouse.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(sql)).all()]
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
+    """Return the runs of all five DAGs over a province where one of three sources is down."""
+    home = tmp_path_factory.mktemp("runs")
+    systems = small_province.write(home / "catalogue", SOURCES)
+    data = home / "postgres"
+    metadata = embedded.dsn(data, "airflow").replace("postgresql://", "postgresql+psycopg2://", 1)
+    engine = connect(url(embedded.dsn(data, "cchc")))
+    day = DAY.isoformat()
+    plan = [
+        {"dag": "sync_units", "conf": {"day": day}},
+        {"dag": "load_warehouse", "conf": {"run_id": "$run"}},
+        {"dag": "publish_indicators", "conf": {"run_id": "$run"}},
+        {"dag": "sync_units", "conf": {"day": day, "sources": ["snv-motcua"]}},
+        {"dag": "replay_sources", "conf": {"day": day, "sources": ["snv-motcua"]}},
+        {"dag": "maintain_warehouse"},
+        {"dag": "load_warehouse"},  # nobody said which run
+    ]
+    with running(home / "simulated", DAY, systems=systems, faults={DOWN: Fault("refuse")}) as province:
+        environment = airflow_environment(
+            home,
+            AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=metadata,
+            AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY="1",
+            CCHC_WAREHOUSE_DSN=engine.url.render_as_string(hide_password=False),
+            CCHC_CATALOGUE=str(home / "catalogue"),
+            **province.environment(),
+        )
+        prepare = ["bash", str(ROOT / "include/cchc/airflow/prepare.sh")]
+        done = subprocess.run(
+            prepare, env=environment, capture_output=True, text=True, timeout=120, check=False
+        )
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-3000:]
+        yield Night(run_json("run_dags.py", environment, json.dumps(plan), seconds=180), engine)
+    engine.dispose()
+    embedded.stop(data)
+
+
+def test_sync_pulls_the_others_and_goes_red_over_budget(night: Night) -> None:
+    run = night.runs[0]
+    pulls = {
+        name.partition("[")[2].split(" ")[0]: task for name, task in run["tasks"].items() if ".pull[" in name
+    }
+    assert {code: task["state"] for code, task in pulls.items()} == {
+        "snv-motcua": "success",
+        "snv-sotay": "success",
+        DOWN: "failed",
+    }
+    assert pulls[DOWN]["tries"] == 3  # down: tried again, twice
+    assert run["tasks"]["staged"]["state"] == "success"
+    assert run["tasks"]["failure_budget"]["state"] == "failed"  # one of three is more than a tenth
+    assert run["state"] == "failed"
+
+
+def test_a_server_without_sources_this_night_is_skipped(night: Night) -> None:
+    skipped = [name for name, task in night.runs[0]["tasks"].items() if task["state"] == "skipped"]
+    assert skipped == ["truc.pull"]
+
+
+def test_what_arrived_is_loaded_and_published(night: Night) -> None:
+    load, publish = night.runs[1], night.runs[2]
+    assert load["state"] == "success"
+    assert load["tasks"]["one_run.broken_off[0]"]["state"] == "skipped"
+    states = {name: task["state"] for name, task in publish["tasks"].items()}
+    assert states == {
+        "runs": "success",
+        "one_run.publish[0]": "success",
+        "one_run.digest[0]": "success",
+        "one_run.failure_budget[0]": "failed",
+    }
+    assert publish["state"] == "failed"
+    (first,) = night.ask("select run_id, state from ops.run where kind = 'sync' order by started_at limit 1")
+    assert first[1] == "over_budget"
+    outcomes = night.ask(f"select source_code, state from ops.source_outcome where run_id = '{first[0]}'")
+    assert dict(outcomes) == {"snv-motcua": "loaded", "snv-sotay": "loaded", DOWN: "failed"}
+    assert night.ask("select sources_fresh, sources_expected from publish.release limit 1") == [(2, 3)]
+
+
+def test_a_single_source_may_be_pulled_alone(night: Night) -> None:
+    run = night.runs[3]
+    assert run["state"] == "success"
+    assert [name for name in run["tasks"] if ".pull[" in name] == ["motcua.pull[snv-motcua · Sở Nội vụ]"]
+
+
+def test_replay_and_maintenance_end_well(night: Night) -> None:
+    assert night.runs[4]["state"] == "success"
+    replayed = night.ask(
+        "select state, received from ops.source_outcome join ops.run using (run_id) where kind = 'replay'"
+    )
+    assert [row[0] for row in replayed] in (["loaded"], ["unchanged"])
+    assert replayed[0][1] > 0
+    assert night.runs[5]["state"] == "success"
+
+
+def test_a_load_that_does_not_know_its_run_fails(night: Night) -> None:
+    assert night.runs[6]["state"] == "failed"
+    assert night.runs[6]["tasks"]["runs"]["state"] == "failed"

@@ -1,0 +1,160 @@
+"""What every DAG promises, checked on what Airflow really loaded."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from dags.processes import ROOT, airflow_environment, run_json
+
+DAG_IDS = {"sync_units", "load_warehouse", "publish_indicators", "replay_sources", "maintain_warehouse"}
+HOSTS = [
+    h["code"] for h in yaml.safe_load((ROOT / "include/catalogue/hosts.yaml").read_text(encoding="utf-8"))
+]
+
+
+def test_exactly_the_dags_of_the_night_load(described: Any) -> None:
+    assert described["import_errors"] == {}
+    assert set(described["dags"]) == DAG_IDS
+
+
+@pytest.mark.parametrize("dag_id", sorted(DAG_IDS))
+def test_a_dag_is_wiring_with_limits_and_a_runbook(described: Any, dag_id: str) -> None:
+    dag = described["dags"][dag_id]
+    path = Path(dag["file"])
+    assert path.name == f"{dag_id}.py"
+    assert len(path.read_text(encoding="utf-8").splitlines()) < 120
+    assert dag["catchup"] is False
+    assert dag["max_active_runs"] == 1
+    assert dag["run_limit"]
+    assert "cchc" in dag["tags"]
+    assert "### What it does" in dag["doc"]
+    assert "### When it fails" in dag["doc"]
+    for task_id, task in dag["tasks"].items():
+        assert task["limit"], f"{dag_id}.{task_id} may run for ever"
+        assert task["limit"] < dag["run_limit"], f"{dag_id}.{task_id} may outlive its run"
+        assert task["owner"] == "cchc"
+        assert task["policy"], f"{dag_id}.{task_id} retries whatever the error"
+        assert task["docs"], f"{dag_id}.{task_id} does not say what it does"
+
+
+def test_parsing_loads_nothing_heavy(described: Any) -> None:
+    assert described["already_loaded"] == []
+    assert described["loaded_at_parse"] == []
+
+
+def test_the_night_is_scheduled_in_local_time_and_never_made_up_for(described: Any) -> None:
+    timetable = described["dags"]["sync_units"]["timetable"]
+    assert "30 1 * * *" in timetable
+    assert "Asia/Ho_Chi_Minh" in timetable
+    assert (
+        "datetime.timedelta(0)" in timetable
+    )  # run_immediately: a fresh installation starts no night by itself
+
+
+def test_the_dags_are_chained_by_assets(described: Any) -> None:
+    dags = described["dags"]
+    assert dags["sync_units"]["tasks"]["staged"]["outlets"] == ["cchc://staging/"]
+    assert "cchc://staging/" in dags["load_warehouse"]["timetable"]
+    assert dags["load_warehouse"]["tasks"]["one_run.load"]["outlets"] == ["cchc://warehouse/"]
+    assert dags["replay_sources"]["tasks"]["replay"]["outlets"] == ["cchc://warehouse/"]
+    assert "cchc://warehouse/" in dags["publish_indicators"]["timetable"]
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_vendors_server_has_its_own_pool_and_limit(described: Any, host: str) -> None:
+    tasks = described["dags"]["sync_units"]["tasks"]
+    pull = tasks[f"{host}.pull"]
+    assert pull["pool"] == f"cchc_{host}"
+    assert pull["mapped"]
+    assert pull["at_once"]
+    assert pull["retries"] == 2
+    assert "title" in pull["title"]
+
+
+def test_one_failed_source_stops_nothing(described: Any) -> None:
+    tasks = described["dags"]["sync_units"]["tasks"]
+    assert tasks["staged"]["trigger"] == "TriggerRule.ALL_DONE"
+    assert set(tasks["staged"]["upstream"]) == {"open_run", *(f"{host}.pull" for host in HOSTS)}
+    assert described["dags"]["sync_units"]["leaves"] == [
+        "failure_budget"
+    ]  # the only task that colours the run
+
+
+def test_every_pool_a_task_names_is_written_by_the_pools_command(described: Any, tmp_path: Path) -> None:
+    printed = subprocess.run(
+        [sys.executable, "-m", "cchc.airflow.pools"],
+        env=airflow_environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    pools = json.loads(printed.stdout)
+    named = {task["pool"] for dag in described["dags"].values() for task in dag["tasks"].values()}
+    assert named - {"default_pool"} == set(pools)
+    assert all(pool["slots"] >= 1 and pool["description"] for pool in pools.values())
+
+
+def test_a_broken_catalogue_is_an_import_error_that_names_the_file(tmp_path: Path) -> None:
+    (tmp_path / "hosts.yaml").write_text("- {code: 1, connection: x}\n", encoding="utf-8")
+    seen = run_json("describe_dags.py", airflow_environment(tmp_path, CCHC_CATALOGUE=str(tmp_path)))
+    assert set(seen["dags"]) == DAG_IDS - {"sync_units"}
+    (message,) = seen["import_errors"].values()
+    assert "hosts.yaml is wrong" in message
+
+
+def test_the_plugin_adds_a_link_and_nothing_else(described: Any) -> None:
+    assert described["plugin_errors"] == {}
+    assert described["plugins"] == {
+        "cchc_portal": {
+            "views": [
+                {
+                    "name": "CCHC",
+                    "href": "https://cchc.example.gov.vn/",
+                    "destination": "nav",
+                    "nav_top_level": True,
+                }
+            ],
+            "apps": 0,
+        }
+    }
+
+
+def test_plugin_files_have_names_of_their_own() -> None:
+    files = [p.stem for p in (ROOT / "plugins").glob("*.py")]
+    assert files == ["cchc_portal_plugin"]  # Airflow runs every file here as a top-level module of its name
+
+
+def test_runbooks_that_dag_docs_name_exist() -> None:
+    docs = ROOT / "include/cchc/airflow/docs"
+    assert {p.stem for p in docs.glob("*.md")} == DAG_IDS
+    for page in (*docs.glob("*.md"), *(ROOT / "docs/runbooks").glob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        for name in re.findall(r"docs/runbooks/([a-z_]+\.md)", text) + re.findall(
+            r"\]\(([a-z_]+\.md)\)", text
+        ):
+            assert (ROOT / "docs/runbooks" / name).exists(), f"{page.name} names {name}"
+
+
+def test_commands_that_runbooks_name_exist() -> None:
+    from click import Group
+
+    from cchc.cli import app
+
+    for page in (ROOT / "docs/runbooks").glob("*.md"):
+        for command in re.findall(
+            r"`(?:docker compose exec worker )?cchc ((?:[a-z]+ ?)+)", page.read_text("utf-8")
+        ):
+            group: Any = app
+            for word in command.split():
+                assert word in group.commands, f"{page.name}: cchc {command}"
+                group = group.commands[word]
+                if not isinstance(group, Group):
+                    break

@@ -1,0 +1,1 @@
+"""The whole product on one machine: `python -m demo up | down | status` (PYTHONPATH=tests), or `make demo`."""

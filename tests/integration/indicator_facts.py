@@ -1,0 +1,154 @@
+"""Core rows for tests of marts, indicators and releases: written by SQL, marked as a load marks them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Engine, text
+
+from cchc.catalogue.models import DatasetName
+from cchc.warehouse.event_days import SHARE_MARTS, event_days
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+DELIVERY = uuid.UUID(int=1)
+LINEAGE: dict[str, Any] = {
+    "row_hash": b"x",
+    "delivery_id": DELIVERY,
+    "row_no": 1,
+    "pulled_at": datetime(2026, 11, 14, tzinfo=ZONE),
+}
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "dossier": {
+        "procedure_code": "1.000001",
+        "intake": "one_stop",
+        "channel": "direct",
+        "online_level": "unknown",
+        "status": "processing",
+        "due_at": None,
+        "finished_at": None,
+        "returned_at": None,
+        "supplement_at": None,
+        "post_in": None,
+        "post_out": None,
+        "paid_online": None,
+        "has_duty": None,
+        "electronic_result": None,
+        "has_result": None,
+    },
+    "document": {"form": "electronic", "is_signed": None, "action": "new"},
+    "document_status": {"responder": "R", "status_code": "03"},
+    "procedure": {"valid_to": None, "online_level": "unknown", "term_value": None, "term_unit": None},
+    "procedure_review": {"shorter_term_proposed": False},
+    "reported_measure": {
+        "value": None,
+        "numerator": None,
+        "denominator": None,
+        "ratio": None,
+        "evidence": None,
+    },
+}
+KEYS: dict[str, tuple[str, ...]] = {
+    "dossier": ("dossier_code",),
+    "document": ("direction", "document_code"),
+    "document_status": ("document_code", "responder", "status_code", "status_at"),
+    "procedure": ("procedure_code", "valid_from"),
+    "procedure_review": ("procedure_code", "reviewed_on"),
+    "reported_measure": ("measure_code", "period_from", "period_to"),
+}
+
+
+def at(day: str, clock: str = "09:00:00") -> datetime:
+    """Return a local time: `at("2026-11-14", "23:30:00")`."""
+    return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=ZONE)
+
+
+def mark(
+    connection: Connection, dataset: DatasetName, unit: str, where: str, values: Mapping[str, Any]
+) -> None:
+    """Mark the event days of the core rows that match, as a load does for old and for new rows."""
+    connection.execute(
+        text(
+            "insert into ops.touched_day (unit_code, day, dataset) select distinct r.unit_code, day, :dataset"
+            f" from core.{dataset} as r, unnest({event_days(dataset, 'r')}) as day"
+            f" where r.unit_code = :unit and day is not null and {where}"
+            " order by 1, 2 on conflict do nothing"
+        ),
+        {"dataset": dataset, "unit": unit, **values},
+    )
+
+
+def write(
+    engine: Engine, dataset: DatasetName, unit: str, source: str, rows: Iterable[Mapping[str, Any]]
+) -> None:
+    """Insert or replace core rows of one source in one transaction and mark the days they touch."""
+    keys = ("unit_code", "source_code", *KEYS[dataset])
+    with engine.begin() as connection:
+        connection.execute(SHARE_MARTS, {"unit": unit})
+        full = [
+            {**DEFAULTS[dataset], **LINEAGE, "row_no": n, **row, "unit_code": unit, "source_code": source}
+            for n, row in enumerate(rows, start=1)
+        ]
+        match = " and ".join(f"r.{k} = :{k}" for k in ("source_code", *KEYS[dataset]))
+        if len(full) < 200:  # a bulk load of new rows has no old days, and its new ones are marked at once
+            for row in full:
+                mark(connection, dataset, unit, match, row)
+        columns = list(full[0])
+        connection.execute(
+            text(
+                f"insert into core.{dataset} ({', '.join(columns)})"
+                f" values ({', '.join(':' + c for c in columns)})"
+                f" on conflict ({', '.join(keys)}) do update set"
+                f" {', '.join(f'{c} = excluded.{c}' for c in columns if c != 'unit_code')}"
+            ),
+            full,
+        )
+        if len(full) < 200:
+            for row in full:
+                mark(connection, dataset, unit, match, row)
+        else:
+            mark(connection, dataset, unit, "r.source_code = :source_code", {"source_code": source})
+
+
+def watermark(engine: Engine, unit: str, source: str, complete_to: date, *datasets: DatasetName) -> None:
+    """State that a source has delivered these datasets up to a day."""
+    with engine.begin() as connection:
+        for dataset in datasets:
+            connection.execute(
+                text(
+                    "insert into ops.watermark (unit_code, source_code, dataset, complete_to, delivery_id)"
+                    " values (:unit, :source, :dataset, :to, :delivery)"
+                    " on conflict (unit_code, source_code, dataset)"
+                    " do update set complete_to = excluded.complete_to"
+                ),
+                {"unit": unit, "source": source, "dataset": dataset, "to": complete_to, "delivery": DELIVERY},
+            )
+
+
+def source(engine: Engine, unit: str, code: str, rule: str = "date") -> None:
+    """Enter a source as the catalogue's sync does."""
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "insert into core.source"
+                " (source_code, unit_code, profile_code, kind, title, on_time_rule, expected)"
+                " values (:code, :unit, 'p', 'files', '', :rule, true) on conflict (source_code) do nothing"
+            ),
+            {"code": code, "unit": unit, "rule": rule},
+        )
+
+
+def counts(engine: Engine, unit: str, day: date | None = None) -> dict[str, int]:
+    """Return the sum of every measure of a unit, up to a day (a stock's balance, a flow's total)."""
+    with engine.connect() as connection:
+        rows = connection.execute(
+            text(
+                "select measure_code, sum(value)::int as value from mart.measure_day where unit_code = :unit"
+                " and day <= coalesce(:day, 'infinity'::date) group by 1 having sum(value) <> 0"
+            ),
+            {"unit": unit, "day": day},
+        ).all()
+    return {row.measure_code: row.value for row in rows}

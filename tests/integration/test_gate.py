@@ -1,0 +1,202 @@
+"""The gate with real GX on a real PostgreSQL: each rule catches what breaks it, and only that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+from cchc.catalogue.models import DATASETS, DatasetName
+from cchc.quality import gate
+from cchc.quality.rules import all_rules, rules_of
+from integration.rows import catalogue, delivery, good, new_run, scalar
+
+# the one change to a good row that breaks the rule; a list stands for several rows of the same record
+BROKEN: dict[str, dict[str, Any] | list[dict[str, Any]]] = {
+    "DOSSIER_UNREADABLE": {"cast_errors": ["due_at: không đọc được ngày"], "due_at": None},
+    "DOSSIER_NO_CODE": {"dossier_code": None},
+    "DOSSIER_NO_PROCEDURE": {"procedure_code": None},
+    "DOSSIER_NO_RECEPTION": {"received_at": None},
+    "DOSSIER_STATUS_UNKNOWN": {"status": "lost"},
+    "DOSSIER_INTAKE_UNKNOWN": {"intake": None},
+    "DOSSIER_CHANNEL_UNKNOWN": {"channel": "fax"},
+    "DOSSIER_LEVEL_UNKNOWN": {"online_level": "5"},
+    "DOSSIER_RECEIVED_IN_FUTURE": {
+        "received_at": "2026-11-15 00:01+07",
+        "due_at": None,
+        "finished_at": None,
+        "returned_at": None,
+        "status": "processing",
+    },
+    "DOSSIER_FINISHED_IN_FUTURE": {"finished_at": "2026-11-15 00:01+07"},
+    "DOSSIER_FINISHED_BEFORE_RECEIVED": {"finished_at": "2026-11-02 08:00+07"},
+    "DOSSIER_RETURNED_BEFORE_RECEIVED": {"returned_at": "2026-11-02 08:00+07"},
+    "DOSSIER_DUE_BEFORE_RECEIVED": {"due_at": "2026-11-02 08:00+07"},
+    "DOSSIER_DONE_WITHOUT_END": {"finished_at": None, "returned_at": None},
+    "DOSSIER_TOO_OLD": {"received_at": "1900-01-01 08:00+07"},
+    "DOSSIER_TWINS_DIFFER": [{"field_code": "A"}, {"field_code": "B"}],
+    "DOSSIER_CODE_UNUSUAL": {"dossier_code": "CNTBD.181121.00334"},
+    "DOSSIER_PROCEDURE_UNUSUAL": {"procedure_code": "TT40_BVHTTDL"},
+    "DOSSIER_OPEN_WITH_END": {"status": "processing"},
+    "DOCUMENT_UNREADABLE": {"cast_errors": ["due_on: không đọc được ngày"]},
+    "DOCUMENT_NO_CODE": {"document_code": None},
+    "DOCUMENT_NO_DATE": {"registered_on": None},
+    "DOCUMENT_DIRECTION_UNKNOWN": {"direction": "up"},
+    "DOCUMENT_FORM_UNKNOWN": {"form": None},
+    "DOCUMENT_ACTION_UNKNOWN": {"action": "burn"},
+    "DOCUMENT_IN_FUTURE": {"registered_on": "2026-11-15"},
+    "DOCUMENT_TOO_OLD": {"registered_on": "0001-01-01"},
+    "DOCUMENT_TWINS_DIFFER": [{"form": "electronic"}, {"form": "parallel"}],
+    "DOCUMENT_PAPER_SIGNED": {"form": "paper"},
+    "STATUS_UNREADABLE": {"cast_errors": ["status_at: không đọc được thời điểm"]},
+    "STATUS_INCOMPLETE": {"responder": None},
+    "STATUS_IN_FUTURE": {"status_at": "2026-11-15 00:00+07"},
+    "STATUS_CODE_UNKNOWN": {"status_code": "99"},
+    "PROCEDURE_UNREADABLE": {"cast_errors": ["term_value: không phải số"], "term_value": None},
+    "PROCEDURE_INCOMPLETE": {"valid_from": None},
+    "PROCEDURE_LEVEL_UNKNOWN": {"online_level": "9"},
+    "PROCEDURE_TERM_UNIT_UNKNOWN": {"term_unit": "fortnight"},
+    "PROCEDURE_TERM_NOT_POSITIVE": {"term_value": 0},
+    "PROCEDURE_ENDS_BEFORE_START": {"valid_to": "2020-12-31"},
+    "PROCEDURE_TWINS_DIFFER": [{"online_level": "3"}, {"online_level": "4"}],
+    "PROCEDURE_CODE_UNUSUAL": {"procedure_code": "T-1"},
+    "REVIEW_UNREADABLE": {"cast_errors": ["shorter_term_proposed: không có trong danh mục"]},
+    "REVIEW_INCOMPLETE": {"shorter_term_proposed": None},
+    "REVIEW_IN_FUTURE": {"reviewed_on": "2026-11-15"},
+    "REVIEW_TWINS_DIFFER": [{"shorter_term_proposed": True}, {"shorter_term_proposed": False}],
+    "REPORTED_UNREADABLE": {"cast_errors": ["value: không phải số"]},
+    "REPORTED_INCOMPLETE": {"measure_code": None},
+    "REPORTED_NO_VALUE": {"ratio": None},
+    "REPORTED_PERIOD_REVERSED": {"period_to": "2025-12-31"},
+    "REPORTED_NEGATIVE": {"value": -1},
+    "REPORTED_NOT_A_NUMBER": {"numerator": "NaN"},
+    "REPORTED_PART_OVER_WHOLE": {"numerator": 3, "denominator": 2},
+    "REPORTED_RATIO_OVER_100": {"ratio": "100.5"},
+    "REPORTED_PERIOD_IN_FUTURE": {"period_from": "2026-11-15", "period_to": "2026-12-14"},
+    "REPORTED_TWINS_DIFFER": [{"value": 1}, {"value": 2}],
+}
+# the record is known by all of its content, so copies of it cannot differ
+NEVER_BROKEN_ALONE = {"STATUS_TWINS_DIFFER"}
+
+
+def test_every_rule_has_a_row_that_breaks_it() -> None:
+    assert set(BROKEN) | NEVER_BROKEN_ALONE == set(all_rules())
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_each_rule_catches_its_row_and_no_other(warehouse: Engine, dataset: DatasetName) -> None:
+    run_id = new_run(warehouse)
+    rows: list[dict[str, Any]] = [
+        good(dataset, n) for n in range(1, 60)
+    ]  # enough good ones that none is held
+    wanted: list[tuple[int, str]] = []
+    for number, rule in enumerate((r for r in rules_of(dataset) if r.code in BROKEN), start=100):
+        change = BROKEN[rule.code]
+        for one in change if isinstance(change, list) else [change]:
+            rows.append(good(dataset, number, **one))
+            wanted.append((len(rows), rule.code))
+    delivery(warehouse, run_id, dataset, rows)
+
+    report = gate.run(warehouse, run_id, catalogue())
+
+    with warehouse.connect() as connection:
+        found = connection.execute(text("select row_no, rule_code from stg.violation order by row_no")).all()
+    assert [tuple(row) for row in found if row.rule_code in dict.fromkeys(c for _, c in wanted)] == wanted
+    assert report.troubles == {}
+    assert not report.held
+    by_code = {r.rule_code: r for r in report.results[dataset]}
+    assert all(by_code[code].unexpected >= 1 for _, code in wanted)
+    assert by_code[gate.ROWS_PRESENT].unexpected == 0
+
+
+def test_a_clean_batch_breaks_nothing(warehouse: Engine) -> None:
+    run_id = new_run(warehouse)
+    for dataset in DATASETS:
+        delivery(warehouse, run_id, dataset, [good(dataset, n) for n in range(1, 50)])
+    report = gate.run(warehouse, run_id, catalogue())
+    assert scalar(warehouse, "select count(*) from stg.violation") == 0
+    assert not report.held
+    assert set(report.results) == set(DATASETS)
+    assert scalar(warehouse, "select count(*) from stg.gate_result where raised is not null") == 0
+
+
+def test_an_empty_batch_is_not_a_pass(warehouse: Engine) -> None:
+    run_id = new_run(warehouse)
+    delivery(warehouse, run_id, "dossier", [])
+    report = gate.run(warehouse, run_id, catalogue())
+    assert report.verdicts()["dossier"] == "no rows"
+    assert scalar(warehouse, "select count(*) from stg.gate_result") == 0
+
+
+def test_a_mostly_bad_delivery_is_held_and_the_other_is_not(warehouse: Engine) -> None:
+    run_id = new_run(warehouse)
+    bad = delivery(
+        warehouse,
+        run_id,
+        "dossier",
+        [good("dossier", n, status=None) for n in range(9)] + [good("dossier", 99)],
+    )
+    fine = delivery(warehouse, run_id, "dossier", [good("dossier", 1)], unit="SNV", source="snv-motcua")
+    report = gate.run(warehouse, run_id, catalogue())
+    assert [h.delivery_id for h in report.held] == [bad]
+    assert "9 trên 10" in report.held[0].reason
+    states = "select state from landing.delivery where delivery_id = :d"
+    assert scalar(warehouse, states, d=bad) == "held"
+    assert scalar(warehouse, states, d=fine) == "landed"
+    again = gate.run(warehouse, run_id, catalogue())
+    assert [h.delivery_id for h in again.held] == [bad]
+
+
+def test_a_check_that_cannot_run_holds_every_delivery_of_its_dataset(
+    warehouse: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = new_run(warehouse)
+    one = delivery(warehouse, run_id, "document", [good("document")])
+    two = delivery(warehouse, run_id, "document", [good("document")], unit="SNV", source="snv-vanban")
+    original = gate._batch
+
+    def without_a_column(*arguments: Any) -> str:
+        return original(*arguments).replace('"DOCUMENT_IN_FUTURE"', '"SOMETHING_ELSE"')
+
+    def violations(dataset: DatasetName, view: str, rules: Any) -> Any:
+        return original_violations(dataset, view, tuple(r for r in rules if r.code != "DOCUMENT_IN_FUTURE"))
+
+    original_violations = gate._violations
+    monkeypatch.setattr(gate, "_batch", without_a_column)
+    monkeypatch.setattr(gate, "_violations", violations)
+    report = gate.run(warehouse, run_id, catalogue())
+    assert "DOCUMENT_IN_FUTURE" in report.troubles["document"]
+    assert {h.delivery_id for h in report.held} == {one, two}
+    by_code = {r.rule_code: r for r in report.results["document"]}
+    assert by_code["DOCUMENT_IN_FUTURE"].severity == "critical"
+    assert by_code["DOCUMENT_IN_FUTURE"].raised
+
+
+def test_counts_that_differ_hold_the_dataset(warehouse: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_id = new_run(warehouse)
+    only = delivery(warehouse, run_id, "document", [good("document", n, form="paper") for n in range(4)])
+    original = gate._violations
+    monkeypatch.setattr(
+        gate,
+        "_violations",
+        lambda dataset, view, rules: original(
+            dataset, view, tuple(r for r in rules if r.code != "DOCUMENT_PAPER_SIGNED")
+        ),
+    )
+    report = gate.run(warehouse, run_id, catalogue())
+    assert "không khớp" in report.troubles["document"]
+    assert [h.delivery_id for h in report.held] == [only]
+
+
+def test_the_gate_leaves_no_view_behind_and_shows_no_value(warehouse: Engine) -> None:
+    run_id = new_run(warehouse)
+    delivery(
+        warehouse,
+        run_id,
+        "dossier",
+        [good("dossier", n) for n in range(9)] + [good("dossier", 77, status="X9Y")],
+    )
+    gate.run(warehouse, run_id, catalogue())
+    assert scalar(warehouse, "select count(*) from pg_views where schemaname = 'stg'") == 0
+    assert scalar(warehouse, "select count(*) from stg.violation where message like '%X9Y%'") == 0

@@ -1,0 +1,189 @@
+"""SIGKILL the loader at random moments and at every named step: nothing is lost, nothing doubled.
+
+Two customary loader designs go through the same kills and the same check. They must be caught: a test that has
+never failed proves nothing. `CCHC_KILL_LOADS=200` runs the long version.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine, text
+
+from integration.rows import delivery, good, new_run, scalar
+
+LOADS = int(os.environ.get("CCHC_KILL_LOADS", "20"))
+ROWS = 1000
+STEPS = (
+    "locked", "batch_counts", "plan", "plan_counts", "keep_history", "touch_old", "touch_new", "merge", "confirm",
+    "quarantine", "close_corrected", "write_ledger", "move_watermark", "mark_loaded", "before commit", "committed",
+)  # fmt: skip
+
+
+@dataclass
+class Harm:
+    """What the kills did."""
+
+    kills: int
+    lost: int
+    doubled: int
+
+
+class Nursery:
+    """The process that forks loaders, so that each try costs milliseconds."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0  # how long the last loader ran from its first statement
+        here = Path(__file__).resolve().parents[1]
+        self._parent = subprocess.Popen(
+            [sys.executable, "-m", "integration.loaders"],
+            cwd=here,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(
+        self, loader: str, engine: Engine, run_id: UUID, one: UUID, after: float | None = None, step: str = ""
+    ) -> int:
+        """Run one loader, killed `after` seconds from its first statement or by itself at `step`; its exit code."""
+        assert self._parent.stdin is not None
+        dsn = engine.url.render_as_string(hide_password=False)
+        order = {
+            "loader": loader,
+            "dsn": dsn,
+            "run_id": str(run_id),
+            "delivery_id": str(one),
+            "kill_at": step,
+        }
+        self._parent.stdin.write(json.dumps(order) + "\n")
+        self._parent.stdin.flush()
+        pid, begun = 0, time.monotonic()
+        while True:
+            word, _, number = self._line().partition(" ")
+            if word == "pid":
+                pid = int(number)
+            elif word == "started":
+                begun = time.monotonic()
+                if after is not None:
+                    time.sleep(after)
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+            elif word == "exit":
+                self.seconds = time.monotonic() - begun
+                return int(number)
+
+    def _line(self) -> str:
+        assert self._parent.stdout is not None
+        line = self._parent.stdout.readline()
+        assert line, "the nursery of loaders ended"
+        return line.strip()
+
+    def close(self) -> None:
+        """End it."""
+        assert self._parent.stdin is not None
+        assert self._parent.stdout is not None
+        self._parent.stdin.close()
+        self._parent.wait(10)
+        self._parent.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    """Return the nursery of this module's loaders."""
+    made = Nursery()
+    yield made
+    made.close()
+
+
+def _batch(engine: Engine, loads: int) -> tuple[UUID, list[UUID]]:
+    run_id = new_run(engine)
+    return run_id, [
+        delivery(engine, run_id, "dossier", [good("dossier", n) for n in range(ROWS)], source=f"s{load:03d}")
+        for load in range(loads)
+    ]
+
+
+def _kill_and_rerun(
+    nursery: Nursery, loader: str, engine: Engine, run_id: UUID, deliveries: list[UUID]
+) -> int:
+    """Kill each load once at a random moment, then run it until it says it succeeded; returns the live kills."""
+    moment = random.Random(766)
+    assert nursery.run(loader, engine, run_id, deliveries[0]) == 0
+    typical = nursery.seconds
+    kills = 0
+    for one in deliveries[1:]:
+        kills += nursery.run(loader, engine, run_id, one, after=moment.uniform(0, 0.8 * typical)) == -9
+        tries = 0
+        while nursery.run(loader, engine, run_id, one) != 0:
+            tries += 1
+            assert tries < 5
+    return kills
+
+
+def _control(nursery: Nursery, engine: Engine, loader: str) -> Harm:
+    with engine.begin() as connection:
+        connection.execute(text("create schema control"))
+        connection.execute(text("create table control.dossier (delivery_id uuid, row_no bigint)"))
+        connection.execute(text("create table control.done (delivery_id text primary key)"))
+    run_id, deliveries = _batch(engine, LOADS)
+    kills = _kill_and_rerun(nursery, loader, engine, run_id, deliveries)
+    rows = scalar(engine, "select count(*) from control.dossier")
+    distinct = scalar(
+        engine, "select count(*) from (select distinct delivery_id, row_no from control.dossier) as d"
+    )
+    return Harm(kills, LOADS * ROWS - distinct, rows - distinct)
+
+
+def _product_harm(engine: Engine, loads: int, kills: int) -> Harm:
+    rows = scalar(engine, "select count(*) from core.dossier")
+    missing = scalar(
+        engine,
+        "select count(*) from stg.dossier as s left join core.dossier as c on s.source_code = c.source_code "
+        "and s.dossier_code = c.dossier_code and s.row_hash = c.row_hash where c.unit_code is null",
+    )
+    assert scalar(engine, "select count(*) from ops.load_ledger") == loads
+    assert scalar(engine, "select sum(inserted) from ops.load_ledger") == loads * ROWS
+    return Harm(kills, missing, rows - loads * ROWS + missing)
+
+
+def test_the_product_loses_and_doubles_nothing_at_random_moments(nursery: Nursery, warehouse: Engine) -> None:
+    run_id, deliveries = _batch(warehouse, LOADS)
+    kills = _kill_and_rerun(nursery, "product", warehouse, run_id, deliveries)
+    harm = _product_harm(warehouse, LOADS, kills)
+    print(f"product: {harm}")
+    assert kills >= LOADS // 2, "the kills must hit live loaders"
+    assert (harm.lost, harm.doubled) == (0, 0)
+
+
+def test_the_product_survives_a_kill_at_every_step(nursery: Nursery, warehouse: Engine) -> None:
+    run_id, deliveries = _batch(warehouse, len(STEPS))
+    for step, one in zip(STEPS, deliveries, strict=True):
+        assert nursery.run("product", warehouse, run_id, one, step=step) == -9, f"no step {step}"
+        assert nursery.run("product", warehouse, run_id, one) == 0
+    harm = _product_harm(warehouse, len(STEPS), len(STEPS))
+    assert (harm.lost, harm.doubled) == (0, 0)
+
+
+def test_the_check_catches_append_then_mark(nursery: Nursery, warehouse: Engine) -> None:
+    harm = _control(nursery, warehouse, "append_then_mark")
+    print(f"append, then mark: {harm}")
+    assert harm.doubled > 0
+
+
+def test_the_check_catches_mark_then_append(nursery: Nursery, warehouse: Engine) -> None:
+    harm = _control(nursery, warehouse, "mark_then_append")
+    print(f"mark, then append: {harm}")
+    assert harm.lost > 0

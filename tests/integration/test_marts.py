@@ -1,0 +1,335 @@
+"""Marts on a real PostgreSQL: what a record counts in, and a delta against a full rebuild."""
+
+from __future__ import annotations
+
+import random
+import threading
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+from cchc.warehouse import marts
+from integration.indicator_facts import at, counts, source, write
+
+U = "SGDDT"
+STATUSES = (
+    "registered",
+    "received",
+    "not_accepted",
+    "processing",
+    "supplement",
+    "payment",
+    "withdrawn",
+    "stopped",
+    "finished",
+    "returned",
+)
+KEY = ("dossier_code", "document_code", "procedure_code", "direction")
+
+
+def _dossier(code: str, **fields: Any) -> dict[str, Any]:
+    return {"dossier_code": code, "received_at": at("2026-11-02"), **fields}
+
+
+@pytest.mark.parametrize(
+    ("rule", "due", "ended", "outcome"),
+    [
+        ("date", at("2026-11-10", "08:00:00"), at("2026-11-10", "16:59:00"), "finished_on_time"),
+        ("date", at("2026-11-10", "08:00:00"), at("2026-11-09", "23:59:59"), "finished_early"),
+        ("date", at("2026-11-10", "23:00:00"), at("2026-11-11", "00:30:00"), "finished_late"),
+        ("date", None, at("2027-01-01"), "finished_on_time"),
+        ("timestamp", at("2026-11-10", "08:00:00"), at("2026-11-10", "08:00:00"), "finished_on_time"),
+        ("timestamp", at("2026-11-10", "08:00:00"), at("2026-11-10", "08:00:01"), "finished_late"),
+        ("timestamp", at("2026-11-10", "08:00:00"), at("2026-11-10", "07:00:00"), "finished_on_time"),
+        ("timestamp", at("2026-11-10", "08:00:00"), at("2026-11-09", "17:00:00"), "finished_early"),
+    ],
+)
+def test_the_sources_rule_decides_what_is_on_time(
+    warehouse: Engine, rule: str, due: Any, ended: Any, outcome: str
+) -> None:
+    source(warehouse, U, "s", rule)
+    write(warehouse, "dossier", U, "s", [_dossier("a", status="finished", due_at=due, finished_at=ended)])
+    assert marts.refresh(warehouse) > 0
+    found = counts(warehouse, U)
+    assert {k for k in found if k.startswith("finished_")} == {outcome}
+
+
+def test_a_dossier_counts_in_every_measure_it_belongs_to_on_its_local_day(warehouse: Engine) -> None:
+    source(warehouse, U, "s")
+    both = {"post_in": True, "post_out": True, "channel": "online", "paid_online": True, "has_duty": True}
+    write(
+        warehouse,
+        "dossier",
+        U,
+        "s",
+        [
+            # 23:30 UTC on the 1st is the 2nd at 06:30 in Cao Bằng: the local day counts
+            {"dossier_code": "a", "received_at": "2026-11-01T23:30:00+00:00", **both},
+            _dossier("b", post_in=True, post_out=None),
+            _dossier("c", status="registered"),
+            _dossier("d", status="not_accepted"),
+            _dossier("e", status="withdrawn", finished_at=at("2026-11-05")),
+            _dossier("f", status="stopped"),
+            _dossier("g", status="returned", returned_at=at("2026-11-06"), has_result=False),
+            _dossier("h", status="finished", finished_at=at("2026-11-06"), electronic_result=True),
+            _dossier("i", status="finished"),  # no end given: still open
+        ],
+    )
+    marts.refresh(warehouse)
+    assert counts(warehouse, U, date(2026, 11, 1)) == {}
+    assert counts(warehouse, U) == {
+        "received": 7,
+        "received_online": 1,
+        "post_in": 2,
+        "post_out": 1,
+        "post_both": 1,
+        "paid_online": 1,
+        "with_duty": 1,
+        "not_accepted": 1,
+        "finished_on_time": 2,
+        "closed_without_result": 1,
+        "electronic_result": 1,
+        "withdrawn": 1,
+        "stopped": 1,
+        "in_process": 3,  # a, b, i
+    }
+
+
+def test_stocks_are_balances_of_signed_days(warehouse: Engine) -> None:
+    source(warehouse, U, "s")
+    due = at("2026-11-05")
+    write(
+        warehouse,
+        "dossier",
+        U,
+        "s",
+        [
+            _dossier("open", due_at=due),
+            _dossier("late", due_at=due, status="finished", finished_at=at("2026-11-08")),
+            _dossier("next", due_at=due, status="finished", finished_at=at("2026-11-06")),
+            _dossier("intime", due_at=due, status="finished", finished_at=at("2026-11-05")),
+            _dossier("asked", due_at=due, status="supplement", supplement_at=at("2026-11-05", "17:00:00")),
+            _dossier("asked-once", due_at=due, status="supplement"),
+            _dossier("toolate", due_at=due, status="supplement", supplement_at=at("2026-11-07")),
+            _dossier("born-late", due_at=at("2026-10-01")),
+        ],
+    )
+    marts.refresh(warehouse)
+    stock = {
+        day: (
+            counts(warehouse, U, date(2026, 11, day)).get("in_process", 0),
+            counts(warehouse, U, date(2026, 11, day)).get("overdue_in_process", 0),
+        )
+        for day in (1, 2, 5, 6, 7, 8)
+    }
+    assert stock == {1: (0, 0), 2: (8, 1), 5: (7, 1), 6: (6, 4), 7: (6, 4), 8: (5, 3)}
+
+
+def test_documents_procedures_and_reviews(warehouse: Engine) -> None:
+    day = date(2026, 11, 3)
+    write(
+        warehouse,
+        "document",
+        U,
+        "s",
+        [
+            {"document_code": "1", "direction": "in", "registered_on": day, "form": "paper"},
+            {"document_code": "2", "direction": "in", "registered_on": day},
+            {"document_code": "3", "direction": "out", "registered_on": day, "is_signed": True},
+            {"document_code": "4", "direction": "out", "registered_on": day, "form": "parallel"},
+            {"document_code": "5", "direction": "out", "registered_on": day, "action": "recall"},
+            {"document_code": "6", "direction": "out", "registered_on": day, "action": "replace"},
+        ],
+    )
+    write(
+        warehouse,
+        "procedure",
+        U,
+        "s",
+        [
+            {"procedure_code": "p1", "valid_from": date(2020, 1, 1), "online_level": "4"},
+            {"procedure_code": "p1", "valid_from": date(2024, 1, 1), "online_level": "full"},
+            {"procedure_code": "p2", "valid_from": date(2020, 1, 1), "valid_to": date(2025, 6, 30)},
+        ],
+    )
+    for register in ("s", "t"):
+        write(
+            warehouse,
+            "procedure_review",
+            U,
+            register,
+            [{"procedure_code": "p1", "reviewed_on": day, "shorter_term_proposed": register == "t"}],
+        )
+    marts.refresh(warehouse)
+    assert counts(warehouse, U, date(2023, 12, 31)) == {"procedures_listed": 2, "procedures_level_4": 1}
+    assert counts(warehouse, U, date(2025, 6, 30)) == {"procedures_listed": 2}
+    assert counts(warehouse, U) == {
+        "procedures_listed": 1,
+        "procedures_reviewed": 1,
+        "shorter_term_proposed": 1,
+        "documents_in": 2,
+        "documents_in_electronic": 1,
+        "documents_in_paper": 1,
+        "documents_out": 3,
+        "documents_out_electronic_only": 2,
+        "documents_out_parallel": 1,
+        "documents_out_signed": 1,
+    }
+
+
+def test_an_earlier_acknowledgement_moves_the_count(warehouse: Engine) -> None:
+    for day, code in ((12, "06"), (10, "03"), (8, "01"), (9, "04")):
+        answer = {"document_code": "d", "status_code": code, "status_at": at(f"2026-11-{day:02}")}
+        write(warehouse, "document_status", U, "s", [answer])
+        marts.refresh(warehouse)
+    with warehouse.connect() as connection:
+        days = connection.execute(text("select day, value from mart.measure_day")).all()
+    assert [tuple(row) for row in days] == [(date(2026, 11, 9), 1)]
+
+
+def _random_rows(rng: random.Random, dataset: str) -> list[dict[str, Any]]:
+    def day() -> date:
+        return date(2026, 1, 1) + timedelta(days=rng.randrange(60))
+
+    def moment() -> Any:
+        return at(day().isoformat(), f"{rng.randrange(24):02}:{rng.randrange(60):02}:00")
+
+    def maybe(value: Any) -> Any:
+        return rng.choice([None, value])
+
+    def flag() -> Any:
+        return rng.choice([None, True, False])
+
+    made: dict[str, Any] = {}
+    for _ in range(rng.randrange(1, 6)):
+        n = rng.randrange(12)
+        if dataset == "dossier":
+            row = {
+                "dossier_code": f"d{n}",
+                "received_at": moment(),
+                "due_at": maybe(moment()),
+                "finished_at": maybe(moment()),
+                "returned_at": maybe(moment()),
+                "supplement_at": maybe(moment()),
+                "channel": rng.choice(["direct", "online", "post"]),
+                "procedure_code": f"p{rng.randrange(3)}",
+                "status": rng.choice(STATUSES),
+                "post_in": flag(),
+                "post_out": flag(),
+                "has_result": flag(),
+                "electronic_result": flag(),
+            }
+        elif dataset == "document":
+            row = {
+                "document_code": f"v{n}",
+                "direction": rng.choice(["in", "out"]),
+                "registered_on": day(),
+                "form": rng.choice(["electronic", "paper", "parallel"]),
+                "action": rng.choice(["new", "recall", "update", "replace"]),
+                "is_signed": flag(),
+            }
+        elif dataset == "document_status":
+            row = {
+                "document_code": f"v{n % 4}",
+                "status_code": rng.choice(["01", "02", "03", "06"]),
+                "status_at": moment(),
+            }
+        elif dataset == "procedure":
+            start = day()
+            row = {
+                "procedure_code": f"p{n % 4}",
+                "valid_from": start,
+                "valid_to": maybe(start + timedelta(days=rng.randrange(40))),
+                "online_level": rng.choice(["3", "4", "full"]),
+            }
+        else:
+            row = {
+                "procedure_code": f"p{n % 4}",
+                "reviewed_on": day(),
+                "shorter_term_proposed": rng.choice([True, False]),
+            }
+        made[str([row.get(k) for k in ("dossier_code", "document_code", "procedure_code", "direction")])] = (
+            row
+        )
+    return list(made.values())
+
+
+def _content(engine: Engine) -> list[tuple[Any, ...]]:
+    with engine.connect() as connection:
+        rows = connection.execute(text("select * from mart.measure_day order by 1, 2, 3, 4, 5, 6, 7")).all()
+    return [tuple(row) for row in rows]
+
+
+def test_marts_of_any_sequence_of_deltas_equal_a_full_rebuild(warehouse: Engine) -> None:
+    rng = random.Random(20261114)
+    for code, rule in (("s", "date"), ("t", "timestamp")):
+        source(warehouse, U, code, rule)
+    for step in range(80):
+        for _ in range(rng.randrange(1, 4)):
+            dataset = rng.choice(marts.MART_DATASETS)
+            write(warehouse, dataset, U, rng.choice(["s", "t"]), _random_rows(rng, dataset))
+        marts.refresh(warehouse)
+        if step % 4:
+            continue
+        by_deltas = _content(warehouse)
+        with warehouse.begin() as connection:
+            connection.execute(text("truncate mart.measure_day"))
+        marts.rebuild(warehouse)
+        assert _content(warehouse) == by_deltas
+    assert len(by_deltas) > 50
+
+
+def test_a_rebuild_removes_what_core_no_longer_has(warehouse: Engine) -> None:
+    source(warehouse, U, "s")
+    write(warehouse, "dossier", U, "s", [_dossier("a"), _dossier("b")])
+    marts.refresh(warehouse)
+    with warehouse.begin() as connection:
+        connection.execute(text("delete from core.dossier where dossier_code = 'a'"))
+    marts.rebuild(warehouse)
+    assert counts(warehouse, U) == {"received": 1, "in_process": 1}
+
+
+def test_refreshing_again_finds_nothing_to_do(warehouse: Engine) -> None:
+    seen: list[tuple[str, int, int]] = []
+    write(warehouse, "dossier", U, "s", [_dossier("a", due_at=at("2026-11-20"))])
+    assert marts.refresh(warehouse, lambda *step: seen.append(step)) == 2
+    assert seen == [(U, 1, 1)]
+    before = _content(warehouse)
+    assert marts.refresh(warehouse) == 0
+    assert _content(warehouse) == before
+
+
+def test_a_load_under_way_never_loses_its_mark_to_a_refresh(warehouse: Engine) -> None:
+    """Many loads of one unit and two refreshers at once: when all is still, marts equal core."""
+    source(warehouse, U, "s")
+    stop = threading.Event()
+    failures: list[BaseException] = []
+
+    def refresher() -> None:
+        try:
+            while not stop.is_set():
+                marts.refresh(warehouse)
+        except BaseException as error:
+            failures.append(error)
+
+    def loader(part: int) -> None:
+        try:
+            for n in range(25):
+                write(warehouse, "dossier", U, "s", [_dossier(f"{part}-{n}")])
+        except BaseException as error:
+            failures.append(error)
+
+    refreshers = [threading.Thread(target=refresher) for _ in range(2)]
+    loaders = [threading.Thread(target=loader, args=(part,)) for part in range(3)]
+    for thread in (*refreshers, *loaders):
+        thread.start()
+    for thread in loaders:
+        thread.join()
+    stop.set()
+    for thread in refreshers:
+        thread.join()
+    assert not failures
+    marts.refresh(warehouse)
+    assert counts(warehouse, U) == {"received": 75, "in_process": 75}

@@ -1,0 +1,136 @@
+"""A mistake in a catalogue is an error that names the file and the key: a person mends it without reading code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cchc.catalogue.load import load
+from cchc.errors import ConfigurationError
+
+FILES = {
+    "province.yaml": """
+code: H99
+name: Tỉnh thử
+publications:
+  - {code: all, title: Toàn tỉnh, indicator_set: small, units: [A], period: report_month}
+""",
+    "units.yaml": """
+- {code: A, name: Sở A, group: department, valid_from: 2021-01-01}
+- {code: "01273", name: Phường B, group: commune, parent: A, valid_from: 2025-07-01}
+""",
+    "hosts.yaml": "- {code: server, connection: server}\n",
+    "sources.yaml": """
+- defaults: {profile: simple, host: server, history_from: 2026-10-15, params: {page: "1"}}
+  sources:
+    - {code: a-1, unit: A}
+    - {code: b-1, unit: "01273", params: {folder: "01273"}}
+""",
+    "measures.yaml": "- {code: received, title: Đã tiếp nhận, unit: hồ sơ, dataset: dossier}\n",
+    "profiles/simple.yaml": """
+code: simple
+kind: files
+title: Sổ
+datasets: {dossier: {fields: {dossier_code: {path: ma, type: code, required: true}}}}
+""",
+    "indicators/small.yaml": """
+code: small
+title: Nhỏ
+indicators:
+  - {code: received, title: Đã tiếp nhận, unit: hồ sơ, basis: thử, value: [{measure: received}]}
+""",
+}
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def change(directory: Path, name: str, old: str, new: str) -> None:
+    path = directory / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def complaint(directory: Path) -> str:
+    with pytest.raises(ConfigurationError) as raised:
+        load(directory)
+    return str(raised.value)
+
+
+def test_a_catalogue_of_another_province_loads(directory: Path) -> None:
+    found = load(directory)
+    assert found.province.code == "H99"
+    assert found.sources["b-1"].params == {"page": "1", "folder": "01273"}
+    assert found.edges == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "named"),
+    [
+        ("units.yaml", 'code: "01273"', "code: 01273", ["units.yaml: entry 2", "code", "must be quoted"]),
+        ("sources.yaml", 'unit: "01273"', "unit: 99", ["sources.yaml: b-1: unit", "must be quoted"]),
+        ("units.yaml", "name: Sở A,", "name: Sở A, phone: x,", ["units.yaml: entry 1 (A): phone"]),
+        ("sources.yaml", "code: a-1,", "code: a-1, grop: x,", ["sources.yaml: a-1: grop"]),
+        ("hosts.yaml", "connection: server", "connection: server, slot: 3", ["hosts.yaml: server: slot"]),
+        ("province.yaml", "name: Tỉnh thử", "nam: Tỉnh thử", ["province.yaml: name", "province.yaml: nam"]),
+        ("measures.yaml", "dataset: dossier", "dataset: dosier", ["measures.yaml: received: dataset"]),
+        ("profiles/simple.yaml", "type: code", "type: date", ["profiles/: simple: datasets: dossier", "'ma'"]),
+        ("sources.yaml", "code: b-1", "code: a-1", ["sources.yaml", "a-1 stands twice"]),
+        ("hosts.yaml", "- {", "- {code: server, connection: x}\n- {", ["hosts.yaml", "server stands twice"]),
+        ("sources.yaml", "unit: A}", "unit: Z}", ["sources.yaml: source a-1", "unit Z is not in units.yaml"]),
+        ("units.yaml", "parent: A", "parent: Z", ["units.yaml: unit 01273", "parent Z"]),
+        ("sources.yaml", "host: server", "host: other", ["sources.yaml: source a-1", "host other"]),
+        ("sources.yaml", "profile: simple", "profile: other", ["sources.yaml: source a-1", "no profile other"]),
+        ("province.yaml", "units: [A]", "units: [Z]", ["province.yaml: publication all", "unit Z"]),
+        ("province.yaml", "set: small", "set: big", ["province.yaml: publication all", "indicator set big"]),
+        ("indicators/small.yaml", "{measure: received}", "{measure: lost}", ["received", "measure lost"]),
+        ("units.yaml", "2025-07-01", "2025-07-01, valid_to: 2025-06-01", ["units.yaml: entry 2", "before it begins"]),
+        ("sources.yaml", "history_from: 2026-10-15", "history_from: soon", ["sources.yaml: a-1: history_from"]),
+        ("units.yaml", "- {code: A", "- {code: [A", ["units.yaml is not readable YAML"]),
+    ],
+)  # fmt: skip
+def test_a_mistake_names_its_file_and_key(
+    directory: Path, name: str, old: str, new: str, named: list[str]
+) -> None:
+    change(directory, name, old, new)
+    message = complaint(directory)
+    assert [part for part in named if part not in message] == [], message
+
+
+def test_two_validities_of_a_unit_must_not_overlap(directory: Path) -> None:
+    again = "\n- {code: A, name: Sở A mới, group: department, valid_from: 2025-03-01}\n"
+    (directory / "units.yaml").write_text(FILES["units.yaml"] + again, encoding="utf-8")
+    assert "units.yaml: unit A: two validities overlap at 2025-03-01" in complaint(directory)
+    change(directory, "units.yaml", "2021-01-01}", "2021-01-01, valid_to: 2025-02-28}")
+    assert load(directory).unit("A").name == "Sở A mới"
+
+
+def test_an_edge_needs_its_evidence(directory: Path) -> None:
+    edges = directory / "unit_edges.yaml"
+    edges.write_text(
+        '- {predecessor: A, successor: "01273", effective: 2025-07-01, evidence: ""}\n', encoding="utf-8"
+    )
+    assert "unit_edges.yaml: entry 1" in complaint(directory)
+    edges.write_text(
+        "- {predecessor: Z, successor: A, effective: 2025-07-01, evidence: x}\n", encoding="utf-8"
+    )
+    assert "unit_edges.yaml: Z is not in units.yaml" in complaint(directory)
+
+
+@pytest.mark.parametrize("name", ["province.yaml", "units.yaml", "hosts.yaml", "sources.yaml"])
+def test_a_missing_file_is_named(directory: Path, name: str) -> None:
+    (directory / name).unlink()
+    assert f"{name} is missing" in complaint(directory)
+
+
+def test_a_file_that_is_not_utf8_is_named(directory: Path) -> None:
+    (directory / "units.yaml").write_bytes("- {code: A, name: Sở}".encode("utf-16"))
+    assert "units.yaml is not readable YAML" in complaint(directory)

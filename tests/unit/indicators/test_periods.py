@@ -1,0 +1,144 @@
+"""Periods: Điều 12 of NĐ 09/2019 and the ordinary calendar, to the day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cchc.errors import ConfigurationError
+from cchc.indicators import periods
+
+CALENDARS: tuple[Literal["report", "calendar"], ...] = ("report", "calendar")
+years = st.integers(1991, 2099)
+calendars = st.sampled_from(CALENDARS)
+days = st.dates(date(1991, 1, 1), date(2099, 12, 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("2026-01", "2025-12-15", "2026-01-14"),
+        ("2026-03", "2026-02-15", "2026-03-14"),
+        ("2026-11", "2026-10-15", "2026-11-14"),
+        ("2026-12", "2026-11-15", "2026-12-14"),
+        ("2026-Q1", "2025-12-15", "2026-03-14"),
+        ("2026-Q2", "2026-03-15", "2026-06-14"),
+        ("2026-Q3", "2026-06-15", "2026-09-14"),
+        ("2026-Q4", "2026-09-15", "2026-12-14"),
+        ("2026-H1", "2025-12-15", "2026-06-14"),
+        ("2026-H2", "2026-06-15", "2026-12-14"),
+        ("2026-9M", "2025-12-15", "2026-09-14"),
+        ("2026", "2025-12-15", "2026-12-14"),
+        ("2022-01-01..2022-10-13", "2022-01-01", "2022-10-13"),
+        (" 2026-q1 ", "2025-12-15", "2026-03-14"),
+    ],
+)
+def test_report_periods_are_those_of_the_decree(text: str, start: str, end: str) -> None:
+    period = periods.parse(text)
+    assert (period.start.isoformat(), period.end.isoformat()) == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("2024-02", "2024-02-01", "2024-02-29"),
+        ("2026-Q4", "2026-10-01", "2026-12-31"),
+        ("2026-9M", "2026-01-01", "2026-09-30"),
+        ("2026", "2026-01-01", "2026-12-31"),
+    ],
+)
+def test_calendar_periods(text: str, start: str, end: str) -> None:
+    period = periods.parse(text, "calendar")
+    assert (period.start.isoformat(), period.end.isoformat()) == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("2026-13", "there is no month 13"),
+        ("2026-00", "there is no month 00"),
+        ("2026-Q5", "there is no quarter 5"),
+        ("2026-H3", "there is no half 3"),
+        ("0026", "years run from"),
+        ("2026-1", "not a period"),
+        ("tháng 11", "not a period"),
+        ("٢٠٢٦", "not a period"),
+        ("", "not a period"),
+        ("2026-02-30..2026-03-01", "not in the calendar"),
+        ("2026-03-02..2026-03-01", "before it begins"),
+        ("2026-03-01..", "not a period"),
+        ("0001-01-01..2026-03-01", "years run from"),
+    ],
+)
+def test_nonsense_is_refused_with_the_spellings_that_work(text: str, why: str) -> None:
+    with pytest.raises(ConfigurationError, match=why) as caught:
+        periods.parse(text)
+    assert "2026-Q3" in str(caught.value)
+
+
+@given(years, calendars)
+def test_months_quarters_and_halves_tile_the_year(year: int, calendar: Literal["report", "calendar"]) -> None:
+    whole = periods.parse(str(year), calendar)
+    for parts in (
+        [f"{year}-{m:02}" for m in range(1, 13)],
+        [f"{year}-Q{q}" for q in range(1, 5)],
+        [f"{year}-H{h}" for h in (1, 2)],
+        [f"{year}-9M", f"{year}-Q4"],
+    ):
+        found = [periods.parse(part, calendar) for part in parts]
+        assert found[0].start == whole.start
+        assert found[-1].end == whole.end
+        assert all(a.end + timedelta(days=1) == b.start for a, b in pairwise(found))
+        assert sum(p.days for p in found) == whole.days
+    assert periods.parse(str(year + 1), calendar).start == whole.end + timedelta(days=1)
+
+
+@given(days, calendars)
+def test_each_day_is_in_exactly_one_month_and_year(
+    day: date, calendar: Literal["report", "calendar"]
+) -> None:
+    holding = [
+        label
+        for year in (day.year, day.year + 1)
+        for label in (f"{year}-{m:02}" for m in range(1, 13))
+        if (p := periods.parse(label, calendar)).start <= day <= p.end
+    ]
+    assert holding == [periods.month_of(day, calendar).label]
+    year = periods.year_of(day, calendar)
+    assert year.start <= day <= year.end
+
+
+def test_the_last_days_of_december_belong_to_the_next_report_year() -> None:
+    assert periods.year_of(date(2026, 12, 14)).label == "2026"
+    assert periods.year_of(date(2026, 12, 15)).label == "2027"
+    assert periods.month_of(date(2026, 12, 31)).label == "2027-01"
+    assert periods.year_of(date(2026, 12, 31), "calendar").label == "2026"
+
+
+@given(days)
+def test_a_publication_runs_up_to_its_reporting_day(day: date) -> None:
+    for name in ("report_month", "report_year"):
+        period = periods.of_publication(name, day)
+        assert period.end == day
+        assert periods.parse(period.label).start == period.start <= day
+    assert periods.of_publication("2022-01-01..2022-10-13", day).end == date(2022, 10, 13)
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("2026-11", "tháng 11/2026 (15/10/2026 – 14/11/2026)"),
+        ("2026-Q3", "quý 3/2026 (15/06/2026 – 14/09/2026)"),
+        ("2026-H1", "6 tháng đầu năm 2026 (15/12/2025 – 14/06/2026)"),
+        ("2026-9M", "9 tháng đầu năm 2026 (15/12/2025 – 14/09/2026)"),
+        ("2026", "năm 2026 (15/12/2025 – 14/12/2026)"),
+        ("2022-01-01..2022-10-13", "từ 01/01/2022 đến 13/10/2022"),
+    ],
+)
+def test_titles_are_vietnamese(text: str, title: str) -> None:
+    assert periods.parse(text).title() == title

@@ -1,0 +1,55 @@
+"""The shipped profiles, and sources that speak them, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from typing import Any
+
+import yaml
+
+from cchc.catalogue.models import DatasetName, Host, Profile, Source
+from cchc.settings import SHIPPED_CATALOGUE
+from cchc.sources.contract import Connection, RawRecord, Window
+from cchc.sources.registry import connect
+
+WINDOW = Window(date(2022, 1, 1), date(2022, 1, 31))
+_PARAMS = {"opencps": "groupId", "national": "maDonVi", "edxml": "organ", "files": "folder"}
+
+
+@cache
+def profile(code: str) -> Profile:
+    """Return a shipped profile."""
+    text = (SHIPPED_CATALOGUE / "profiles" / f"{code}.yaml").read_text(encoding="utf-8")
+    return Profile.model_validate(yaml.safe_load(text))
+
+
+def with_options(code: str, **options: Any) -> Profile:
+    """Return a shipped profile with other options."""
+    found = profile(code)
+    return found.model_copy(update={"options": found.options | options})
+
+
+def source(kind: str, key: str, **params: str) -> Source:
+    """Return a source of a kind, found by `key` in its system."""
+    return Source(
+        code="x-nguon",
+        unit="X",
+        profile="p",
+        host="h",
+        history_from=date(2022, 1, 1),
+        params={_PARAMS[kind]: key, **params},
+    )
+
+
+def read(
+    speaks: Profile, url: str, key: str = "x", **params: str
+) -> tuple[list[RawRecord], Mapping[DatasetName, int]]:
+    """Return every record of January 2022 that a source at `url` gives, and its totals."""
+    host = Host(code="h", connection="h", connect_seconds=1, read_seconds=0.5, total_seconds=10)
+    connector = connect(
+        source(speaks.kind, key, **params), speaks, host, lambda _code: Connection(url, "me", "hunter2")
+    )
+    records = list(connector.records(WINDOW))
+    return records, connector.totals()

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from typing import Any
+from unicodedata import normalize
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cchc.catalogue.models import DatasetMap
+from cchc.sources.door import Admitted, Door, Refused, admit
+from cchc.sources.strict_json import parse
+
+MAP = DatasetMap.model_validate(
+    {
+        "fields": {
+            "document_code": {"path": "id", "type": "code"},
+            "counterpart": {"path": "from.organ", "type": "code"},
+            "action": {"constant": "new"},
+        },
+        "personal": ["applicantName", "signer"],
+        "ignored": ["counter"],
+        "secrecy": {"paths": ["subject", "code.notation"], "level": "level"},
+    }
+)
+
+
+def fields(payload: dict[str, Any]) -> dict[str, str | None]:
+    found = admit(MAP, payload)
+    assert isinstance(found, Admitted)
+    return found.fields
+
+
+def test_only_mapped_paths_come_in() -> None:
+    payload = {
+        "id": "007",
+        "applicantName": "Nguyễn Văn A",
+        "signer": {"fullName": "Nguyễn Văn B", "phone": "0912345678"},
+        "counter": 3,
+        "subject": "V/v họp",
+        "newField": "Nguyễn Văn C",
+        "nested": {"deep": {"pin": 1234}},
+        "from": {"organ": "000.00.01.H14", "email": "a@example.vn"},
+    }
+    found = admit(MAP, payload)
+    assert isinstance(found, Admitted)
+    assert found.fields == {"id": "007", "from.organ": "000.00.01.H14"}
+    assert found.unknown == {"newField", "nested.deep.pin", "from.email"}
+
+
+def test_texts_are_nfc_trimmed_and_without_invisible_characters() -> None:
+    text = " \u200b" + normalize("NFD", "Thực phẩm") + "\u00a0\ufeff"
+    assert fields({"id": text}) == {"id": "Thực phẩm"}
+    assert fields({"id": "a\x00b\ud800"}) == {"id": "ab?"}
+
+
+def test_scalars_become_text_and_null_stays_null() -> None:
+    assert fields({"id": True}) == {"id": "true"}
+    assert fields({"id": 12}) == {"id": "12"}
+    assert fields({"id": parse(b"[1.50]")[0]}) == {"id": "1.50"}
+    assert fields({"id": None}) == {"id": None}
+    assert fields({}) == {}
+
+
+def test_an_object_where_a_text_is_expected_does_not_come_in() -> None:
+    assert fields({"id": {"value": "Nguyễn Văn A"}}) == {}
+
+
+def test_of_a_repeated_element_the_first_counts() -> None:
+    assert fields({"from": [{"organ": "A"}, {"organ": "B"}]}) == {"from.organ": "A"}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"id": "1", "level": "Mật"},
+        {"id": "1", "level": normalize("NFD", "TỐI MẬT")},
+        {"id": "1", "level": "tuyệt\u00a0 mật"},
+        {"id": "1", "level": "C"},  # a code nobody explained: closed
+        {"id": "1", "level": 2},
+        {"id": "1", "level": {"code": "M"}},
+        {"id": "1", "subject": "(Mật) V/v họp"},
+        {"id": "1", "code": {"notation": normalize("NFD", "MẬT-QĐ-UBND")}},
+        {"id": "1", "classification": "Tối mật"},  # a field nobody named
+    ],
+)
+def test_a_marked_record_is_refused(payload: dict[str, Any]) -> None:
+    assert admit(MAP, payload) == Refused()
+
+
+@pytest.mark.parametrize("level", ["", "Thường", " thường ", None, 0])
+def test_an_ordinary_level_comes_in(level: object) -> None:
+    assert fields({"id": "1", "level": level}) == {"id": "1"}
+
+
+def test_a_record_that_must_state_its_level_is_refused_where_it_does_not() -> None:
+    strict = MAP.model_copy(update={"secrecy": MAP.secrecy.model_copy(update={"required": True})})  # type: ignore[union-attr]
+    assert admit(strict, {"id": "1"}) == Refused(unstated=True)
+    assert isinstance(admit(strict, {"id": "1", "level": ""}), Admitted)
+
+
+def test_names_that_look_like_data_are_not_kept() -> None:
+    found = admit(MAP, {"0912345678": 1, "cccd 001099012345": 2, "x" * 200: 3, "tên": 4})
+    assert isinstance(found, Admitted)
+    assert found.unknown == {"(unreadable name)", "tên"}
+
+
+words = st.text(
+    alphabet="aM\u1eadt .\u00a0\u200b\u0323\ud800", max_size=12
+)  # every letter would take seconds to draw from
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | words,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(["id", "from", "subject", "level", "x", "applicantName"]), json_values)
+)
+def test_whatever_comes_nothing_but_mapped_paths_is_kept(payload: dict[str, Any]) -> None:
+    found = Door(MAP).admit(payload)
+    if isinstance(found, Admitted):
+        assert set(found.fields) <= {"id", "from.organ"}

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cchc.errors import ContractBroken, SourceUnavailable
+from cchc.sources.paging import Page, pages, records_of, total_of
+
+
+def read(answers: list[tuple[list[dict[str, Any]], int]], size: int = 2) -> list[dict[str, Any]]:
+    def fetch(number: int, _where: str) -> Page:
+        return Page(number, *answers[number - 1])
+
+    return [row for page in pages("s", size, fetch) for row in page.records]
+
+
+def rows(*ids: int) -> list[dict[str, Any]]:
+    return [{"id": n} for n in ids]
+
+
+def test_pages_are_read_until_the_total() -> None:
+    assert read([(rows(1, 2), 5), (rows(3, 4), 5), (rows(5), 5)]) == rows(1, 2, 3, 4, 5)
+    assert read([([], 0)]) == []
+    assert read([(rows(1, 2), 2)]) == rows(1, 2)
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ([(rows(1, 2), 4), (rows(1, 2), 4)], r"\[page 2\].*repeats"),
+        ([(rows(1), 4)], r"\[page 1\].*must hold 2, but it holds 1"),
+        ([(rows(1, 2), 3), ([], 3)], r"\[page 2\].*must hold 1, but it holds 0"),
+        ([(rows(1, 2, 3), 4)], "must hold 2, but it holds 3"),
+        ([(rows(1, 2), 1)], "must hold 1, but it holds 2"),
+        ([(rows(1), 0)], "must hold 0"),
+    ],
+)
+def test_a_list_that_does_not_add_up_is_broken(answers: list[Any], words: str) -> None:
+    with pytest.raises(ContractBroken, match=words):
+        read(answers)
+
+
+def test_a_list_that_moves_is_read_again_later() -> None:
+    with pytest.raises(SourceUnavailable, match="changed from 4 to 5"):
+        read([(rows(1, 2), 4), (rows(3, 4), 5)])
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, "text", None, 3, [1]])
+def test_records_must_be_a_list_of_objects(value: object) -> None:
+    with pytest.raises(ContractBroken, match=r"\[page 1\].*field data"):
+        records_of("s", "page 1", "data", value)
+
+
+@pytest.mark.parametrize("value", [None, "x", -1, True, "1.5", [], "٣"])
+def test_a_total_must_be_a_number(value: object) -> None:
+    with pytest.raises(ContractBroken, match=r"\[page 1\].*field total"):
+        total_of("s", "page 1", "total", value)
+    assert total_of("s", "page 1", "total", " 12 ") == 12

@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cchc.catalogue.models import FieldMap, Profile
+from cchc.errors import ConfigurationError
+from cchc.landing.delivery import LandedRow
+from cchc.staging.columns import COLUMNS, NATURAL_KEY
+from cchc.staging.mapping import compile_map, row_hash
+from cchc.staging.readers import Unreadable, reader
+from unit.sources.profiles import profile
+
+
+def field(kind: str, **more: Any) -> FieldMap:
+    return FieldMap.model_validate({"path": "x", "type": kind, **more})
+
+
+def read(text: str, kind: str, **more: Any) -> object:
+    return reader(field(kind, **more), "Asia/Ho_Chi_Minh")(text)
+
+
+MOMENT = {"formats": ["%d/%m/%Y %H:%M:%S", "%d/%m/%Y"]}
+
+
+def test_codes_keep_their_zeros() -> None:
+    assert read("007", "code") == "007"
+    assert read("  H14 . 01\t2 ", "code") == "H14 . 01 2"
+    assert read("", "code") is None
+    with pytest.raises(Unreadable, match="quá dài"):
+        read("x" * 300, "code")
+
+
+def test_local_moments_stay_on_their_day() -> None:
+    late = read("31/12/2022 23:30:00", "timestamp", **MOMENT)
+    assert late == datetime(2022, 12, 31, 16, 30, tzinfo=UTC)
+    assert read("01/01/2023", "timestamp", **MOMENT) == datetime(2022, 12, 31, 17, 0, tzinfo=UTC)
+    assert read("2022/12/31 23:30:00", "date", formats=["%Y/%m/%d %H:%M:%S"]) == date(2022, 12, 31)
+
+
+def test_a_stated_zone_counts() -> None:
+    iso = {"formats": ["%Y-%m-%dT%H:%M:%S%z"]}
+    assert read("2022-12-31T20:00:00+0000", "date", **iso) == date(2023, 1, 1)
+    assert read("2022-12-31T16:30:00Z", "timestamp", **iso) == datetime(2022, 12, 31, 16, 30, tzinfo=UTC)
+    assert read("31/12/2022", "timestamp", formats=["%d/%m/%Y"], zone="UTC") == datetime(
+        2022, 12, 31, tzinfo=UTC
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["31/02/2022", "2022-02-01", "05/13/2022", "x", "01/01/0001", "01/01/9999", "5/1/22"]
+)
+def test_days_that_are_none(text: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        read(text, "timestamp", **MOMENT)
+    assert text not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0", 0),
+        ("1.234", 1234),
+        ("1.234.567,5", "1234567.5"),
+        ("41,6", "41.6"),
+        ("75 %", 75),
+        ("-2", -2),
+        ("1234", 1234),
+    ],
+)
+def test_vietnamese_numbers(text: str, value: object) -> None:
+    assert read(text, "number", formats=["vi"]) == Decimal(str(value))
+
+
+@pytest.mark.parametrize(
+    "text", ["75.5", "1.23", "1,234.5", "1.2345", "1 234", "NaN", "1e5", "١", "9" * 50, "-"]
+)
+def test_numbers_that_could_mean_two_things_are_not_read(text: str) -> None:
+    with pytest.raises(Unreadable, match="số"):
+        read(text, "number", formats=["vi"])
+
+
+def test_plain_numbers() -> None:
+    assert read("75.50", "number") == Decimal("75.50")
+    assert read("-12", "integer") == -12
+    for text, kind in (("1,5", "number"), ("1.0", "integer"), ("NaN", "number"), ("１", "integer")):
+        with pytest.raises(Unreadable):
+            read(text, kind)
+
+
+def test_flags() -> None:
+    assert [read(t, "flag") for t in ("true", "Có", "co", "1")] == [True] * 4
+    assert [read(t, "flag") for t in ("false", "KHÔNG", "khong", "0")] == [False] * 4
+    assert read("", "flag") is None
+    given_or_not = {"choices": {"": "false", "*": "true"}}
+    assert read("", "flag", **given_or_not) is False
+    assert read("05/01/2022", "flag", **given_or_not) is True
+    with pytest.raises(Unreadable, match="có/không"):
+        read("2", "flag")
+    with pytest.raises(ConfigurationError):
+        read("x", "flag", choices={"x": "maybe"})
+
+
+def test_choices() -> None:
+    states = {"choices": {"Đang xử lý": "processing", "": "unknown", "bỏ": None}}
+    assert read(" đang  XỬ lý ", "choice", **states) == "processing"
+    assert read("", "choice", **states) == "unknown"
+    assert read("bỏ", "choice", **states) is None
+    with pytest.raises(Unreadable, match="danh mục"):
+        read("archived", "choice", **states)
+
+
+def row(fields: dict[str, str | None]) -> LandedRow:
+    return LandedRow(7, "page 1", fields)
+
+
+DOSSIER: dict[str, str | None] = {
+    "dossierNo": "000.00.09.H14-220105-0001",
+    "serviceCode": "9.000001",
+    "online": "true",
+    "dossierStatus": "paying",
+    "receiveDate": "05/01/2022 23:30:00",
+    "dueDate": "",
+    "releaseDate": "",
+    "finishDate": None,
+    "viaPostal": "2",
+}
+
+
+def canonical(
+    fields: dict[str, str | None], speaks: Profile | None = None
+) -> tuple[dict[str, Any], list[str]]:
+    staged = compile_map("dossier", speaks or profile("opencps-2"))(row(fields))
+    return dict(zip(COLUMNS["dossier"], staged.values, strict=True)), staged.cast_errors
+
+
+def test_a_dossier_becomes_canonical() -> None:
+    values, errors = canonical(DOSSIER)
+    assert errors == []
+    assert values["dossier_code"] == "000.00.09.H14-220105-0001"
+    assert (values["intake"], values["channel"], values["online_level"]) == ("one_stop", "online", "unknown")
+    assert (values["status"], values["post_out"], values["post_in"]) == ("payment", True, None)
+    assert values["received_at"] == datetime(2022, 1, 5, 16, 30, tzinfo=UTC)
+    assert (values["due_at"], values["finished_at"], values["has_result"]) == (None, None, False)
+
+
+def test_what_cannot_be_read_is_null_and_named_without_its_value() -> None:
+    wrong = DOSSIER | {"receiveDate": "31/02/2022 10:00:00", "dossierStatus": "archived", "dossierNo": ""}
+    values, errors = canonical(wrong)
+    assert errors == [
+        "dossier_code: thiếu",
+        "status: giá trị không có trong danh mục",
+        "received_at: không đọc được ngày giờ",
+    ]
+    assert values["received_at"] is None
+
+
+def test_a_field_a_record_does_not_name_is_an_error_of_that_record() -> None:
+    without = {k: v for k, v in DOSSIER.items() if k != "releaseDate"}
+    _, errors = canonical(without)
+    assert errors == ["finished_at: thiếu"]
+
+
+def test_every_shipped_profile_compiles() -> None:
+    for code in ("opencps-2", "national-hoso", "qcvn102-exchange", "registers"):
+        for dataset in profile(code).datasets:
+            compile_map(dataset, profile(code))
+
+
+def test_mistakes_in_a_profile_are_ours() -> None:
+    speaks = profile("opencps-2")
+    fields = speaks.datasets["dossier"].fields
+    for wrong in ({"colour": fields["intake"]}, {"post_in": FieldMap(constant="maybe", type="flag")}):
+        broken = speaks.datasets["dossier"].model_copy(update={"fields": fields | wrong})
+        with pytest.raises(ConfigurationError, match="opencps-2"):
+            compile_map("dossier", speaks.model_copy(update={"datasets": {"dossier": broken}}))
+
+
+def test_natural_keys_are_columns() -> None:
+    for dataset, key in NATURAL_KEY.items():
+        assert set(key) <= set(COLUMNS[dataset])
+
+
+def test_the_hash_sees_values_and_not_their_writing() -> None:
+    noon = datetime(2022, 1, 1, 12, tzinfo=UTC)
+    assert row_hash((Decimal("1.50"), noon)) == row_hash((Decimal("1.5"), noon))
+    assert row_hash((Decimal("10"), None)) != row_hash((Decimal("1"), None))
+    assert (
+        len({row_hash(v) for v in ((None, "a"), ("a", None), (True, "a"), ("t", "a"), (1, "a"), ("", "a"))})
+        == 6
+    )
+    assert len(row_hash(())) == 16
+
+
+words = st.text(alphabet="0123/: aậ.,-tru", max_size=20) | st.sampled_from(
+    ["05/01/2022 10:00:00", "processing", "true"]
+)
+
+
+@settings(max_examples=60)
+@given(st.dictionaries(st.sampled_from(sorted(DOSSIER)), st.none() | words))
+def test_any_text_gives_a_row_and_errors_never_hold_it(fields: dict[str, str | None]) -> None:
+    values, errors = canonical(fields)
+    assert list(values) == list(COLUMNS["dossier"])
+    for error in errors:
+        name, _, phrase = error.partition(": ")
+        assert values[name] is None
+        assert phrase in {
+            "thiếu",
+            "không đọc được ngày giờ",
+            "giá trị không có trong danh mục",
+            "không đọc được có/không",
+        }
