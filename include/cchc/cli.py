@@ -181,7 +181,7 @@ def indicators_show(
         span,
     )
     titles = {i.code: i for s in catalogue.indicator_sets.values() for i in s.indicators}
-    columns = (
+    columns: tuple[tuple[str, str], ...] = (
         ("unit_code", "Đơn vị"),
         ("indicator", "Mã"),
         ("title", "Chỉ số"),

@@ -15,6 +15,8 @@ ConfigurationError   our own catalogue or environment is wrong    stops, exit co
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class CchcError(Exception):
     """Base of every error this product raises on purpose."""
@@ -52,7 +54,12 @@ class ContractBroken(SourceError):
 
 
 class DeliveryHeld(SourceError):
-    """A delivery arrived but is not believed (sudden empty, mostly bad rows): last good data stays."""
+    """A delivery arrived but is not believed (sudden empty, mostly bad rows): last good data stays.
+
+    `others` are the deliveries of the same pull that are believed; they go on.
+    """
+
+    others: tuple[Any, ...] = ()
 
 
 class ReconciliationError(CchcError):

@@ -138,12 +138,14 @@ def pull_source(
     at: Stage = "pull"
     try:
         window = window_for(engine, source, this.reporting_day)
-        deliveries = pull(engine, catalogue(), source.code, window, run_id, resolve, settings().landing)
+        held: DeliveryHeld | None = None
+        try:
+            deliveries = pull(engine, catalogue(), source.code, window, run_id, resolve, settings().landing)
+        except DeliveryHeld as error:
+            held, deliveries = error, error.others  # what is believed of the same pull goes on
         at = "staging"
         for delivery in deliveries:
             stage(engine, run_id, delivery, catalogue().profile_of(source))
-    except DeliveryHeld as held:
-        return outcome("held", at, held)
     except SourceUnavailable as error:
         failed = outcome("failed", at, error)
         if not final:
@@ -156,9 +158,10 @@ def pull_source(
         # the error's own text is not: it may carry a value of the source.
         log.error("%s: unexpected %s at %s", source.code, type(error).__name__, _place(error))
         return outcome("failed", at, error)
-    return outcome(
-        "pulled", at, received=sum(d.received for d in deliveries), refused=sum(d.refused for d in deliveries)
-    )
+    received, refused = sum(d.received for d in deliveries), sum(d.refused for d in deliveries)
+    if held is not None:
+        return outcome("held", "pull", held, received=received, refused=refused)
+    return outcome("pulled", at, received=received, refused=refused)
 
 
 def after_pull(run_id: UUID) -> RunSummary:

@@ -4,14 +4,33 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from cchc.warehouse import embedded
+
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
+
+
+@contextmanager
+def home_with_postgres(prefix: str) -> Iterator[Path]:
+    """Return a folder whose embedded server (`postgres` in it, if one is started) is stopped at the end.
+
+    Not pytest's own folder: pytest closes that to every user but its own, and the server runs as another one.
+    """
+    home = Path(tempfile.mkdtemp(prefix=prefix))
+    try:
+        yield home
+    finally:
+        embedded.stop(home / "postgres")
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def airflow_environment(home: Path, **more: str) -> dict[str, str]:
@@ -28,6 +47,15 @@ def airflow_environment(home: Path, **more: str) -> dict[str, str]:
         "CCHC_HOME": str(home / "cchc"),
         **more,
     }
+
+
+def prepare(environment: Mapping[str, str]) -> None:
+    """Migrate both databases and write the pools, as a deployment does."""
+    script = ["bash", str(ROOT / "include/cchc/airflow/prepare.sh")]
+    done = subprocess.run(
+        script, env=dict(environment), capture_output=True, text=True, timeout=240, check=False
+    )
+    assert done.returncode == 0, f"prepare.sh: {done.stdout[-3000:]}\n{done.stderr[-3000:]}"
 
 
 def run_json(script: str, environment: Mapping[str, str], *arguments: str, seconds: float = 120) -> Any:

@@ -60,7 +60,7 @@ def test_the_reporting_day_is_given_or_the_local_day_before(glue: Any, context: 
 
 
 def test_a_day_that_is_none_is_named(glue: Any) -> None:
-    with pytest.raises(ValueError, match="day is '14/11/2026'"):
+    with pytest.raises(ConfigurationError, match="day is '14/11/2026'"):
         glue("reporting_day").reporting_day(
             _context(day="14/11/2026", asked=datetime(2026, 11, 14, tzinfo=UTC))
         )
@@ -80,7 +80,7 @@ def test_every_waiting_run_is_worked_on_once_oldest_first(glue: Any) -> None:
 
 
 def test_a_dag_started_without_a_run_says_what_is_missing(glue: Any) -> None:
-    with pytest.raises(ValueError, match="give the run's id"):
+    with pytest.raises(ConfigurationError, match="give the run's id"):
         _announced(glue, [])
 
 
@@ -88,7 +88,7 @@ def test_a_run_that_was_never_opened_is_named(glue: Any) -> None:
     assets = glue("assets")
     run_id = uuid4()
     assert assets.run_uuid({"run_id": str(run_id), "day": "2026-11-14"}) == UUID(str(run_id))
-    with pytest.raises(ValueError, match="the task that opens it failed"):
+    with pytest.raises(ConfigurationError, match="the task that opens it failed"):
         assets.run_uuid(None)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,9 +16,10 @@ from sqlalchemy import Engine, text
 from cchc.warehouse import embedded
 from cchc.warehouse.engine import connect, url
 from dags import small_province
+from dags.processes import home_with_postgres, prepare
 from demo import processes
 from demo.api import Airflow
-from demo.place import PORTS, ROOT, USER, Place, airflow_environment
+from demo.place import PORTS, USER, Place, airflow_environment
 from simulators.faults import Fault
 from simulators.province import Running, running
 
@@ -96,15 +96,7 @@ class Stack:
 
 @contextmanager
 def _airflow(place: Place, environment: dict[str, str]) -> Iterator[Airflow]:
-    prepared = subprocess.run(
-        ["bash", str(ROOT / "include/cchc/airflow/prepare.sh")],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert prepared.returncode == 0, prepared.stdout[-2000:] + prepared.stderr[-3000:]
+    prepare(environment)
     client = Airflow(place.airflow_url, USER, place.password())
     try:
         for name in COMPONENTS:
@@ -123,18 +115,16 @@ def _airflow(place: Place, environment: dict[str, str]) -> Iterator[Airflow]:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack() -> Iterator[Stack]:
     """Return the running whole: eight sources on four kinds of system, one of them down."""
-    home = tmp_path_factory.mktemp("night")
-    catalogue = home / "catalogue"
-    systems = small_province.write(catalogue, SOURCES, failure_budget=0.15)  # one of eight may fail
-    place = Place(home, DAY, free_ports(PORTS))
-    place.prepare()
-    data = home / "postgres"
-    databases = {name: embedded.dsn(data, name) for name in ("cchc", "airflow")}
-    faults = {DOWN: Fault("refuse"), "snnmt-dvcqg": Fault("bad_rows", "14")}
-    engine = connect(url(databases["cchc"]))
-    try:
+    with home_with_postgres("cchc-night-") as home:
+        catalogue = home / "catalogue"
+        systems = small_province.write(catalogue, SOURCES, failure_budget=0.15)  # one of eight may fail
+        place = Place(home, DAY, free_ports(PORTS))
+        place.prepare()
+        databases = {name: embedded.dsn(home / "postgres", name) for name in ("cchc", "airflow")}
+        faults = {DOWN: Fault("refuse"), "snnmt-dvcqg": Fault("bad_rows", "14")}
+        engine = connect(url(databases["cchc"]))
         with running(home / "simulated", DAY, systems=systems, faults=faults) as province:
             environment = {
                 **airflow_environment(place, databases["cchc"], databases["airflow"]),
@@ -143,6 +133,4 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             }
             with _airflow(place, environment) as client:
                 yield Stack(place, province, engine, client)
-    finally:
         engine.dispose()
-        embedded.stop(data)

@@ -22,7 +22,7 @@ from cryptography.fernet import Fernet
 
 from cchc.warehouse import embedded
 from dags import compose
-from dags.processes import ROOT, airflow_environment
+from dags.processes import ROOT, airflow_environment, home_with_postgres
 
 LONG_RUNNING = ("api-server", "scheduler", "dag-processor", "triggerer", "worker")
 PATIENCE = 150  # seconds until every service must be well
@@ -69,45 +69,45 @@ def _stated() -> dict[str, str]:
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
+def environment() -> Iterator[dict[str, str]]:
     """Return the environment of the Airflow services, with both databases and the broker running."""
-    data = tmp_path / "postgres"
-    metadata = embedded.dsn(data, "airflow").replace("postgresql://", "postgresql+psycopg2://", 1)
-    broker, password = _free_port(), secrets.token_hex(16)
-    ports = {
-        "AIRFLOW__API__PORT": _free_port(),
-        "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": _free_port(),
-        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": _free_port(),
-        "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": _free_port(),
-    }
-    here = {
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": metadata,
-        "AIRFLOW__CELERY__RESULT_BACKEND": f"db+{metadata}",
-        "AIRFLOW__CELERY__BROKER_URL": f"redis://:{password}@127.0.0.1:{broker}/0",
-        "AIRFLOW__CELERY__WORKER_CONCURRENCY": "1",
-        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://localhost:{ports['AIRFLOW__API__PORT']}/execution/",
-        "CCHC_WAREHOUSE_DSN": embedded.dsn(data, "cchc"),
-        "CCHC_CATALOGUE": str(ROOT / "include" / "catalogue"),
-        "HOSTNAME": socket.gethostname(),
-        **{name: str(port) for name, port in ports.items()},
-    }
-    environment = airflow_environment(tmp_path, **{**_stated(), **here})
-    with ExitStack() as stack:
-        log = stack.enter_context((tmp_path / "redis.log").open("w"))
-        redis = [
-            "redis-server",
-            "--port",
-            str(broker),
-            "--bind",
-            "127.0.0.1",
-            "--save",
-            "",
-            "--requirepass",
-            password,
-        ]
-        stack.enter_context(_started(redis, dict(os.environ), log))
-        yield environment
-    embedded.stop(data)
+    with home_with_postgres("cchc-compose-") as home:
+        data = home / "postgres"
+        metadata = embedded.dsn(data, "airflow").replace("postgresql://", "postgresql+psycopg2://", 1)
+        broker, password = _free_port(), secrets.token_hex(16)
+        ports = {
+            "AIRFLOW__API__PORT": _free_port(),
+            "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": _free_port(),
+            "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": _free_port(),
+            "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": _free_port(),
+        }
+        here = {
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": metadata,
+            "AIRFLOW__CELERY__RESULT_BACKEND": f"db+{metadata}",
+            "AIRFLOW__CELERY__BROKER_URL": f"redis://:{password}@127.0.0.1:{broker}/0",
+            "AIRFLOW__CELERY__WORKER_CONCURRENCY": "1",
+            "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://localhost:{ports['AIRFLOW__API__PORT']}/execution/",
+            "CCHC_WAREHOUSE_DSN": embedded.dsn(data, "cchc"),
+            "CCHC_CATALOGUE": str(ROOT / "include" / "catalogue"),
+            "HOSTNAME": socket.gethostname(),
+            **{name: str(port) for name, port in ports.items()},
+        }
+        environment = airflow_environment(home, **{**_stated(), **here})
+        with ExitStack() as stack:
+            log = stack.enter_context((home / "redis.log").open("w"))
+            redis = [
+                "redis-server",
+                "--port",
+                str(broker),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--requirepass",
+                password,
+            ]
+            stack.enter_context(_started(redis, dict(os.environ), log))
+            yield environment
 
 
 def _here(command: list[str]) -> list[str]:

@@ -139,6 +139,7 @@ def test_suddenly_empty_is_held(pulling: Pulling, province: Running, source: str
     with pytest.raises(DeliveryHeld, match=rf"{source}: dossier|{source}: document") as caught:
         pulling.pull(source)
     assert "last good data stays" in str(caught.value)
+    assert {d.dataset for d in caught.value.others} == {d.dataset for d in full} & {"document_status"}
     held = pulling.rows(
         "select dataset, received, reason from landing.delivery where state = 'held' order by 1"
     )

@@ -146,9 +146,10 @@ def _dossier(system: System, seed: int, day: date, rng: Random) -> Dossier:
     else:
         finished = _end(procedure.term, day, received, rng)
         steps.append((received + timedelta(minutes=rng.randint(1, 15)), PROCESSING))
-        if procedure.term > 2 and rng.random() < 0.05:
+        resumed = at(after(day, 2), rng)
+        if finished > resumed and rng.random() < 0.08:
             asked = received + timedelta(minutes=rng.randint(16, 19))
-            steps += [(asked, rng.choice((SUPPLEMENT, PAYMENT))), (at(after(day, 2), rng), PROCESSING)]
+            steps += [(asked, rng.choice((SUPPLEMENT, PAYMENT))), (resumed, PROCESSING)]
         returned = _handed_over(finished, rng)
         steps += [(finished, FINISHED), (returned, RETURNED)]
         if rng.random() < 0.01:

@@ -91,13 +91,16 @@ class Province:
     def __init__(self, seed: int = SEED, systems: Sequence[System] | None = None, day: date = DAY) -> None:
         self.seed = seed
         self.systems = list(systems if systems is not None else systems_of())
-        self.day = day  # the systems' own today; asking for a later day lets them go on to it
+        self.day = day  # registers are written up to it, and it is meant where a reader asks up to no day
         self._lock = Lock()
         self._seen: dict[tuple[str, date], Records] = {}
 
     def seen_from(self, asked: date) -> date:
-        """Return the day whose end a system answers from when asked up to a day."""
-        return max(self.day, min(asked, self.day + AHEAD))
+        """Return the day whose end a system answers from when asked up to a day: that day, not too far ahead.
+
+        So a reporting day always finds the same records, whichever day was asked for before or is asked for later.
+        """
+        return min(asked, self.day + AHEAD)
 
     def records(self, system: System, until: date) -> Records:
         """Return what the system holds of days up to `until`."""
@@ -120,7 +123,7 @@ class Province:
 
 @dataclass
 class Running:
-    """A province whose systems answer; its faults are switched by `misbehave` and `behave`."""
+    """A province whose systems answer; its faults are switched by `misbehave` and `behave`, its day by `move_to`."""
 
     province: Province
     home: Path
@@ -163,7 +166,7 @@ class Running:
             self._rewrite(code)
 
     def move_to(self, day: date) -> None:
-        """Let the systems' today be another day: HTTP systems answer from it and registers are written up to it."""
+        """Let the systems' today be another day, and write the registers up to it."""
         self.province.day = day
         for system in self.province.systems:
             self._rewrite(system.source)
@@ -214,10 +217,11 @@ def running(
             for name, make in made.items()
         }
         mail = stack.enter_context(Sink(home / "mail", ports.get("smtp", 0)))
-        yielded = Running(province, home, switched, servers, mail, credentials)
-        for system in province.systems:
-            yielded._rewrite(system.source)
-        yield yielded
+        started = Running(province, home, switched, servers, mail, credentials)
+        for server in servers.values():
+            server.control = started
+        started.move_to(day)
+        yield started
 
 
 def write_environment(path: Path, environment: Mapping[str, str]) -> None:

@@ -12,11 +12,12 @@ import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from simulators.faults import Fault, Faults
+from simulators.faults import Fault, FaultKind, Faults
 from simulators.spoil import LOGIN_PAGE
 
 LOOPBACK = "127.0.0.1"
@@ -76,6 +77,19 @@ class Application(Protocol):
         """Answer, under faults of the content."""
 
 
+class Control(Protocol):
+    """What `/_control` may do to the whole province."""
+
+    def misbehave(self, source: str, kind: FaultKind, value: object = "") -> None:
+        """Let a source misbehave."""
+
+    def behave(self, source: str | None = None) -> None:
+        """Let a source, or every source, behave again."""
+
+    def move_to(self, day: date) -> None:
+        """Let the systems' today be another day."""
+
+
 class Server(ThreadingHTTPServer):
     """One system on a port of the loopback; use as a context manager."""
 
@@ -86,6 +100,7 @@ class Server(ThreadingHTTPServer):
         super().__init__((LOOPBACK, port), _Handler)
         self.application = application
         self.faults = faults
+        self.control: Control | None = None
         self.closing = threading.Event()
         self._open: set[socket.socket] = set()
         self._guard = threading.Lock()
@@ -232,23 +247,27 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _control(request: Request, server: Server) -> Response:
-    """Switch faults: POST {"source", "fault", "value"}, DELETE ?source= (none: all), GET what is on.
+    """Switch faults and the systems' day while they run; asks for the credentials of the system, by HTTP Basic.
 
-    Asks for the credentials of the system, by HTTP Basic.
+    POST {"source", "fault", "value"} or {"day"}; DELETE ?source= (none: all) ends faults; GET tells what is on.
     """
-    application, faults = server.application, server.faults
+    application, control = server.application, server.control
     given = request.basic()
     if given is None or not same(given, (application.login, application.password)):
         return answer({"message": "Unauthorized"}, 401, WWW_Authenticate='Basic realm="control"')
+    if control is None:
+        return answer({"message": "nothing to control"}, 404)
     try:
-        if request.method == "POST":
-            asked = json.loads(request.body)
-            faults.set(asked["source"], asked["fault"], asked.get("value", ""))
-        elif request.method == "DELETE":
-            faults.clear(request.query.get("source"))
+        asked = json.loads(request.body or b"{}")
+        if request.method == "DELETE":
+            control.behave(request.query.get("source"))
+        elif "day" in asked:
+            control.move_to(date.fromisoformat(asked["day"]))
+        elif request.method == "POST":
+            control.misbehave(asked["source"], asked["fault"], asked.get("value", ""))
     except (ValueError, KeyError, TypeError) as error:
         return answer({"message": str(error)}, 400)
-    return answer({source: {"fault": f.kind, "value": f.value} for source, f in faults.all().items()})
+    return answer({source: {"fault": f.kind, "value": f.value} for source, f in server.faults.all().items()})
 
 
 def same(given: tuple[str, str], known: tuple[str, str]) -> bool:

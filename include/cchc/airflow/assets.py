@@ -12,6 +12,8 @@ from uuid import UUID
 
 from airflow.sdk import Asset
 
+from cchc.errors import ConfigurationError
+
 STAGING = Asset(name="cchc_staging", uri="cchc://staging")
 WAREHOUSE = Asset(name="cchc_warehouse", uri="cchc://warehouse")
 
@@ -29,16 +31,16 @@ def announce(context: Mapping[str, Any], asset: Asset, run: Run) -> None:
 
 
 def run_uuid(run: Run | None) -> UUID:
-    """Return the id of the run handed over; raises `ValueError` where the task that opens it failed."""
+    """Return the id of the run handed over; raises `ConfigurationError` where the task that opens it failed."""
     if run is None:
-        raise ValueError("no run was handed over: the task that opens it failed, see its log")
+        raise ConfigurationError("no run was handed over: the task that opens it failed, see its log")
     return UUID(run["run_id"])
 
 
 def announced_runs(context: Mapping[str, Any], asset: Asset) -> list[Run]:
     """Return the runs to work on, oldest first: those of the triggering events, or the one of Param `run_id`.
 
-    Raises `ValueError` where a person started the DAG without saying which run is meant.
+    Raises `ConfigurationError` where a person started the DAG without saying which run is meant.
     """
     wanted = context["params"].get("run_id")
     if wanted:
@@ -48,7 +50,7 @@ def announced_runs(context: Mapping[str, Any], asset: Asset) -> list[Run]:
         run = cast("Run", {"run_id": event.extra["run_id"], "day": event.extra["day"]})
         runs[run["run_id"]] = run
     if not runs:
-        raise ValueError(
+        raise ConfigurationError(
             f"no run was announced on {asset.uri}: this DAG is started by the one before it. "
             "To repeat it by hand, give the run's id (of ops.run) as run_id."
         )

@@ -3,7 +3,7 @@
 set -euo pipefail
 
 airflow db migrate
-python -c "from cchc.warehouse import migrate; from cchc.warehouse.engine import engine; migrate.upgrade(engine())"
+python -m cchc migrate
 pools=$(mktemp --suffix .json)
 trap 'rm -f "$pools"' EXIT
 python -m cchc.airflow.pools >"$pools"

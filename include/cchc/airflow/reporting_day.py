@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cchc.airflow.defaults import ZONE_NAME
+from cchc.errors import ConfigurationError
 
 ZONE = ZoneInfo(ZONE_NAME)
 
@@ -17,7 +18,7 @@ def reporting_day(context: Mapping[str, Any]) -> date:
 
     A scheduled run's logical date is the moment of the run; a run that an asset or a person started may have
     none, so the moment it was asked for counts. Data intervals are not used: a cron's are empty.
-    Raises `ValueError` for a day that is not an ISO date.
+    Raises `ConfigurationError` for a day that is not an ISO date.
     """
     moment = _moment(context).astimezone(ZONE)
     given = context["params"].get("day")
@@ -26,12 +27,12 @@ def reporting_day(context: Mapping[str, Any]) -> date:
     try:
         return date.fromisoformat(str(given))
     except ValueError:
-        raise ValueError(f"day is {given!r}: an ISO date such as 2026-11-14 is needed") from None
+        raise ConfigurationError(f"day is {given!r}: an ISO date such as 2026-11-14 is needed") from None
 
 
 def _moment(context: Mapping[str, Any]) -> datetime:
     run = context["dag_run"]
     moment: datetime | None = context.get("logical_date") or run.run_after or run.start_date
     if moment is None:
-        raise ValueError("the DAG run has neither a logical date nor a moment it was asked for")
+        raise ConfigurationError("the DAG run has neither a logical date nor a moment it was asked for")
     return moment

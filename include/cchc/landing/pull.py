@@ -64,7 +64,8 @@ def pull(
     """Read a source's window into landing files below `root`; return one delivery per dataset, also an empty one.
 
     Raises the connector's `SourceError`, after which nothing has landed. Where a dataset is empty although the last
-    delivery of an equal or shorter window was not, its delivery is recorded as held and `DeliveryHeld` is raised.
+    delivery of an equal or shorter window was not, its delivery is recorded as held and `DeliveryHeld` is raised; its
+    `others` are the deliveries that are believed.
     """
     source = catalogue.sources.get(source_code)
     if source is None:
@@ -104,9 +105,11 @@ def pull(
     held = [d for d in judged if d.state == "held"]
     if held:
         text = "; ".join(f"{d.dataset}: {d.reason}" for d in held)
-        raise DeliveryHeld(
+        error = DeliveryHeld(
             source_code, text, action="The last good data stays; ask the unit whether this is true."
         )
+        error.others = tuple(d for d in judged if d.state != "held")
+        raise error
     return judged
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -49,11 +50,12 @@ def restage(engine: Engine, catalogue: Catalogue, run_id: UUID, source_codes: Se
             deliveries = [delivery(engine, delivery_id) for delivery_id in found]
             for one in deliveries:
                 stage(engine, run_id, one, catalogue.profile_of(source))
-            counts = {
-                "received": sum(d.received for d in deliveries),
-                "refused": sum(d.refused for d in deliveries),
-            }
-            row = SourceOutcome(code, source.unit, "pulled", "staging", started, datetime.now(UTC), **counts)
+            row = replace(
+                row,
+                finished_at=datetime.now(UTC),
+                received=sum(d.received for d in deliveries),
+                refused=sum(d.refused for d in deliveries),
+            )
         except CchcError as error:
             row = SourceOutcome(
                 code,

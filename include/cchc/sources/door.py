@@ -100,7 +100,8 @@ class Door:
         above = {".".join(parts[:n]) for n in range(1, len(parts) + 1)}
         is_level, marked, mapped = self._level in above, bool(above & self._marked), path in self._mapped
         known = is_level or marked or mapped or bool(above & self._known)
-        return _Role(mapped, marked, is_level, is_level or marked, "" if known else _printable(path))
+        states = is_level if self._level is not None else marked
+        return _Role(mapped, marked, is_level, states, "" if known else _printable(path))
 
 
 def admit(dataset_map: DatasetMap, payload: Mapping[str, Any]) -> Admitted | Refused:

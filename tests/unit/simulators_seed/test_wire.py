@@ -7,7 +7,6 @@ import json
 import smtplib
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from datetime import date
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -202,6 +201,12 @@ def test_faults_are_switched_over_http_too(systems: Running, http: requests.Sess
     assert http.post(url, json={"source": SITE, "fault": "explode"}, timeout=5).status_code == 400
     assert http.delete(url, timeout=5).json() == {}
     assert http.get(f"{systems.servers['motcua'].url}/_control", timeout=5).status_code == 401
+    http.post(url, json={"source": FOLDER, "fault": "refuse"}, timeout=5)
+    assert not (systems.registers / key(systems, FOLDER)).exists()
+    http.delete(url, timeout=5)
+    http.post(url, json={"day": "2026-12-02"}, timeout=5)
+    assert (systems.registers / key(systems, FOLDER) / "so_tiep_nhan_2026-12.csv").exists()
+    http.post(url, json={"day": str(DAY)}, timeout=5)
     with pytest.raises(KeyError, match="no-such"):
         systems.misbehave("no-such", "empty")
 
@@ -253,4 +258,3 @@ def test_environment(systems: Running, tmp_path: Path) -> None:
         "CCHC_SMTP_PORT",
     ]
     assert (tmp_path / "simulators.env").stat().st_mode & 0o077 == 0
-    assert date.fromisoformat("2026-11-14") == DAY

@@ -95,7 +95,7 @@ def test_an_ordinary_level_comes_in(level: object) -> None:
 
 def test_a_record_that_must_state_its_level_is_refused_where_it_does_not() -> None:
     strict = MAP.model_copy(update={"secrecy": MAP.secrecy.model_copy(update={"required": True})})  # type: ignore[union-attr]
-    assert admit(strict, {"id": "1"}) == Refused(unstated=True)
+    assert admit(strict, {"id": "1", "subject": "V/v họp"}) == Refused(unstated=True)
     assert isinstance(admit(strict, {"id": "1", "level": ""}), Admitted)
 
 
