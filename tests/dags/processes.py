@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -47,6 +48,33 @@ def airflow_environment(home: Path, **more: str) -> dict[str, str]:
         "CCHC_HOME": str(home / "cchc"),
         **more,
     }
+
+
+@contextmanager
+def started(command: list[str], environment: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run a command in a process group of its own, which is ended with everything it started."""
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command,
+            env=dict(environment),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        for ending in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(process.pid, ending)
+            except ProcessLookupError:
+                break
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                continue
+        process.wait(5)
 
 
 def prepare(environment: Mapping[str, str]) -> None:

@@ -21,7 +21,7 @@ _RUN_OF = text(
     " and started_at >= :since order by started_at desc limit 1"
 )
 _ACTIVE = ("queued", "running")
-_POLL = 1.5  # seconds
+_POLL = 2.0  # seconds
 _SILENCE = 45.0  # seconds without any active DAG run after which a night that did not end has come to grief
 
 
@@ -62,6 +62,8 @@ def _follow(
 def _states(airflow: Airflow, name: str) -> dict[str, str]:
     """Return the state of this night's run of each DAG; later ones carry other names, so the newest counts."""
     states = {"sync_units": airflow.run_state("sync_units", name)}
+    if states["sync_units"] in _ACTIVE:  # the others have not begun, or work on an earlier night
+        return states
     for dag in NIGHT[1:]:
         runs = airflow.runs(dag)
         states[dag] = runs[0][1] if runs else "waiting"
@@ -80,7 +82,7 @@ def _show(engine: Engine, row: object, states: dict[str, str], count: Count, tol
             count.note(f"{outcome.source_code}: {outcome.state}: {outcome.message}")
     if states["sync_units"] in _ACTIVE:
         count.show("sync_units: sources pulled", len(outcomes), len(sources))
-    elif states["load_warehouse"] in _ACTIVE:
+    elif states.get("load_warehouse") in _ACTIVE:
         loaded = sum(o.stage == "load" or o.state in ("failed", "held") for o in outcomes)
         count.show("load_warehouse: sources gated and loaded", loaded, len(sources))
     else:

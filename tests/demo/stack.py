@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import subprocess
 import sys
 import time
@@ -105,7 +106,8 @@ class Stack:
             settings |= dict(line.split("=", 1) for line in lines if line)
             for part in AIRFLOW_PARTS:
                 options = ["--skip-serve-logs"] if part in ("scheduler", "triggerer") else []
-                self._run(part, [sys.executable, "-m", "airflow", part, *options], settings)
+                environment = _with_imports(settings) if part == "scheduler" else settings
+                self._run(part, [sys.executable, "-m", "airflow", part, *options], environment)
             client = self._client()
             self._wait(lambda: _is_healthy(client), "Airflow", *AIRFLOW_PARTS)
             client.close()
@@ -209,6 +211,12 @@ def down(place: Place) -> tuple[int, bool]:
     stopped = embedded.stop(place.postgres)
     (place.home / "run" / "stack.json").unlink(missing_ok=True)
     return ended, stopped
+
+
+def _with_imports(settings: dict[str, str]) -> dict[str, str]:
+    """Let the scheduler import what every task needs, once: see `scheduler/airflow_local_settings.py`."""
+    path = f"{ROOT / 'tests/demo/scheduler'}{os.pathsep}{settings['PYTHONPATH']}"
+    return settings | {"PYTHONPATH": path}
 
 
 def _is_healthy(client: Airflow) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +19,7 @@ from sqlalchemy import Engine, text
 from cchc.warehouse import embedded
 from cchc.warehouse.engine import connect, url
 from dags import small_province
-from dags.processes import home_with_postgres, prepare
+from dags.processes import home_with_postgres, prepare, started
 from demo import processes
 from demo.api import Airflow
 from demo.place import PORTS, USER, Place, airflow_environment
@@ -98,9 +101,13 @@ class Stack:
 def _airflow(place: Place, environment: dict[str, str]) -> Iterator[Airflow]:
     prepare(environment)
     client = Airflow(place.airflow_url, USER, place.password())
-    try:
+    with ExitStack() as components:
+        components.callback(processes.end, place)  # what outlived its parent
+        components.callback(client.close)
         for name in COMPONENTS:
-            processes.start(name, ["airflow", name], environment, place.logs, place.home)
+            options = ["--skip-serve-logs"] if name in ("scheduler", "triggerer") else []
+            command = [sys.executable, "-m", "airflow", name, *options]
+            components.enter_context(started(command, environment, place.logs / f"{name}.log"))
         parts = ("metadatabase", "scheduler", "dag_processor", "triggerer")
         wait_for("healthy Airflow", lambda: all(client.health().get(p) == "healthy" for p in parts), 120)
         client.login()
@@ -109,9 +116,6 @@ def _airflow(place: Place, environment: dict[str, str]) -> Iterator[Airflow]:
         for dag in CHAIN:
             client.pause(dag, False)
         yield client
-    finally:
-        client.close()
-        processes.end(place)
 
 
 @pytest.fixture(scope="session")
@@ -130,6 +134,7 @@ def stack() -> Iterator[Stack]:
                 **airflow_environment(place, databases["cchc"], databases["airflow"]),
                 **province.environment(),
                 "CCHC_CATALOGUE": str(catalogue),
+                "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             }
             with _airflow(place, environment) as client:
                 yield Stack(place, province, engine, client)

@@ -8,21 +8,19 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-from typing import IO
 
 import pytest
 from cryptography.fernet import Fernet
 
 from cchc.warehouse import embedded
 from dags import compose
-from dags.processes import ROOT, airflow_environment, home_with_postgres
+from dags.processes import ROOT, airflow_environment, home_with_postgres, started
 
 LONG_RUNNING = ("api-server", "scheduler", "dag-processor", "triggerer", "worker")
 PATIENCE = 150  # seconds until every service must be well
@@ -34,29 +32,6 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-@contextmanager
-def _started(
-    command: list[str], environment: dict[str, str], log: IO[str]
-) -> Iterator[subprocess.Popen[str]]:
-    """Run a command in a process group of its own, which is ended with everything it started."""
-    process = subprocess.Popen(
-        command, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True, start_new_session=True
-    )
-    try:
-        yield process
-    finally:
-        for ending in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.killpg(process.pid, ending)
-            except ProcessLookupError:
-                break
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                continue
-        process.wait(5)
 
 
 def _stated() -> dict[str, str]:
@@ -94,19 +69,11 @@ def environment() -> Iterator[dict[str, str]]:
         }
         environment = airflow_environment(home, **{**_stated(), **here})
         with ExitStack() as stack:
-            log = stack.enter_context((home / "redis.log").open("w"))
             redis = [
-                "redis-server",
-                "--port",
-                str(broker),
-                "--bind",
-                "127.0.0.1",
-                "--save",
+                *f"redis-server --port {broker} --bind 127.0.0.1 --requirepass {password} --save".split(),
                 "",
-                "--requirepass",
-                password,
             ]
-            stack.enter_context(_started(redis, dict(os.environ), log))
+            stack.enter_context(started(redis, os.environ, home / "redis.log"))
             yield environment
 
 
@@ -138,8 +105,9 @@ def test_every_service_starts_and_is_well(environment: dict[str, str], tmp_path:
     with ExitStack() as stack:
         running = {}
         for name in LONG_RUNNING:
-            log = stack.enter_context((tmp_path / f"{name}.log").open("w"))
-            running[name] = stack.enter_context(_started(_here(services[name]["command"]), environment, log))
+            running[name] = stack.enter_context(
+                started(_here(services[name]["command"]), environment, tmp_path / f"{name}.log")
+            )
         ill, until = set(LONG_RUNNING), time.monotonic() + PATIENCE
         while ill and time.monotonic() < until:
             time.sleep(2)

@@ -9,22 +9,23 @@ import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import Engine, text
 
 from cchc.alerting import digest, outbox
 from cchc.catalogue.models import Catalogue
 from cchc.errors import ConfigurationError
 from cchc.settings import Smtp
-from integration.mailbox import Mailbox, free_port, serve
+from simulators.mail import Sink
 
 DAY = date(2026, 11, 14)
 PROFILE = {
@@ -113,6 +114,8 @@ def quarantined(engine: Engine, run_id: UUID, unit: str, records: list[str]) -> 
                     " severity, message, row_data, delivery_id, row_no, page, mapping_version) values (:u, :s,"
                     " 'dossier', :k, 'finish-before-receive', 'critical', 'Ngày trả trước ngày tiếp nhận',"
                     " cast(:data as jsonb), :d, :row, :page, 'v1')"
+                    " on conflict (unit_code, source_code, dataset, record_key, rule_code)"
+                    " do update set delivery_id = excluded.delivery_id"
                 ),
                 {
                     "u": unit,
@@ -141,17 +144,37 @@ def outbox_rows(engine: Engine) -> list[Any]:
         return list(connection.execute(text("select * from ops.outbox order by recipient")).all())
 
 
-@pytest.fixture
-def mailbox() -> Mailbox:
-    return Mailbox()
+class Mailbox(Sink):
+    """A real mail server that can do something in the middle of taking a message."""
+
+    before_taking: Callable[[], None] | None = None
+    after_taking: Callable[[], None] | None = None
+
+    def __enter__(self) -> Mailbox:
+        super().__enter__()
+        return self
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.before_taking:
+            self.before_taking()
+        answer = await super().handle_DATA(server, session, envelope)
+        if self.after_taking:
+            self.after_taking()
+        return answer
+
+    def to(self, address: str) -> list[EmailMessage]:
+        return [m for m in self.messages() if m["To"] == address]
 
 
 @pytest.fixture
-def smtp(mailbox: Mailbox) -> Iterator[Smtp]:
-    port = free_port()
-    controller = serve(mailbox, port)
-    yield Smtp(host="127.0.0.1", port=port, sender="cchc@tinh.test")
-    controller.stop()
+def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
+    with Mailbox(tmp_path / "mail") as running:
+        yield running
+
+
+@pytest.fixture
+def smtp(mailbox: Mailbox) -> Smtp:
+    return Smtp(host="127.0.0.1", port=mailbox.port, sender="cchc@tinh.test")
 
 
 def body(mail: Any, kind: str = "plain") -> str:
@@ -198,7 +221,7 @@ def test_subject_and_headers_travel_as_the_standards_want(
 def test_no_value_of_a_row_is_mailed(warehouse: Engine, mailbox: Mailbox, smtp: Smtp) -> None:
     digest.compose(warehouse, catalogue(), bad_night(warehouse))
     outbox.send(warehouse, smtp)
-    assert all("CANARY" not in body(m) + body(m, "html") for m in mailbox.messages)
+    assert all("CANARY" not in body(m) + body(m, "html") for m in mailbox.messages())
 
 
 def test_a_rerun_sends_nothing_again(warehouse: Engine, mailbox: Mailbox, smtp: Smtp) -> None:
@@ -206,8 +229,8 @@ def test_a_rerun_sends_nothing_again(warehouse: Engine, mailbox: Mailbox, smtp: 
         digest.compose(warehouse, catalogue(), bad_night(warehouse))
         outbox.send(warehouse, smtp)
         outbox.send(warehouse, smtp)
-    assert len(mailbox.messages) == 4
-    assert len({m["To"] for m in mailbox.messages}) == 4
+    assert len(mailbox.messages()) == 4
+    assert len({m["To"] for m in mailbox.messages()}) == 4
 
 
 def test_a_rerun_renews_what_was_not_sent_yet(warehouse: Engine, mailbox: Mailbox, smtp: Smtp) -> None:
@@ -248,6 +271,32 @@ def test_hundreds_of_bad_rows_make_a_short_message(warehouse: Engine) -> None:
         assert row.body_text.count("H-0") in (0, 50)
 
 
+def test_a_row_with_two_mistakes_is_one_row(warehouse: Engine) -> None:
+    run_id = run(warehouse)
+    outcome(warehouse, run_id, "SGDDT")
+    quarantined(warehouse, run_id, "SGDDT", ["H-1", "H-2"])
+    with warehouse.begin() as connection:
+        connection.execute(
+            text(
+                "insert into quarantine.item (unit_code, source_code, dataset, record_key, rule_code, severity,"
+                " message, row_data, delivery_id, row_no, page, mapping_version) select unit_code, source_code,"
+                " dataset, record_key, 'due-before-receive', severity, 'Ngày hẹn trả trước ngày tiếp nhận',"
+                " row_data, delivery_id, row_no, page, mapping_version from quarantine.item where row_no = 1"
+            )
+        )
+    digest.compose(warehouse, catalogue(), run_id)
+    [row] = [r for r in outbox_rows(warehouse) if r.recipient == "gd@tinh.test"]
+    assert "2 dòng cần sửa" in row.subject
+    assert "H-1 | Ngày hẹn trả trước ngày tiếp nhận; Ngày trả trước ngày tiếp nhận |" in row.body_text
+
+
+def test_a_unit_is_not_told_of_what_it_cannot_mend(warehouse: Engine) -> None:
+    run_id = run(warehouse)
+    outcome(warehouse, run_id, "SYT", "failed", error_class="Interrupted", message="interrupted")
+    digest.compose(warehouse, catalogue(), run_id)
+    assert [r.recipient for r in outbox_rows(warehouse)] == ["kysu@tinh.test", "vp@tinh.test"]
+
+
 def test_text_from_outside_stays_text(warehouse: Engine, mailbox: Mailbox, smtp: Smtp) -> None:
     run_id = run(warehouse)
     evil = "<script>alert(1)</script>\r\nBcc: all@tinh.test"
@@ -267,26 +316,24 @@ def test_no_host_leaves_the_messages_and_says_so(warehouse: Engine) -> None:
     assert "CCHC_SMTP_HOST" in report.note
 
 
-def test_a_server_that_is_down_loses_nothing(warehouse: Engine, mailbox: Mailbox) -> None:
+def test_a_server_that_is_down_loses_nothing(warehouse: Engine, tmp_path: Path) -> None:
     digest.compose(warehouse, catalogue(), bad_night(warehouse))
-    smtp = Smtp(host="127.0.0.1", port=free_port(), sender="cchc@tinh.test")
+    with Mailbox(tmp_path) as stopped:
+        smtp = Smtp(host="127.0.0.1", port=stopped.port, sender="cchc@tinh.test")
     report = outbox.send(warehouse, smtp)
     assert (report.sent, report.waiting) == (0, 4)
     assert f"127.0.0.1:{smtp.port}" in report.note
     assert {(r.attempts, r.sent_at) for r in outbox_rows(warehouse)} == {(1, None)}
 
-    controller = serve(mailbox, smtp.port)
-    try:
+    with Mailbox(tmp_path, smtp.port):
         assert outbox.send(warehouse, smtp).sent == 4
-    finally:
-        controller.stop()
     assert {r.last_error for r in outbox_rows(warehouse)} == {None}
 
 
 def test_a_refused_recipient_does_not_keep_back_the_others(
     warehouse: Engine, mailbox: Mailbox, smtp: Smtp
 ) -> None:
-    mailbox.refused.add("gd@tinh.test")
+    mailbox.refusing.add("gd@tinh.test")
     digest.compose(warehouse, catalogue(), bad_night(warehouse))
     report = outbox.send(warehouse, smtp)
     assert (report.sent, report.waiting) == (3, 1)
@@ -305,7 +352,7 @@ def test_two_senders_at_once_send_each_message_once(warehouse: Engine, mailbox: 
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(m["To"] for m in mailbox.messages) == sorted(r.recipient for r in outbox_rows(warehouse))
+    assert sorted(m["To"] for m in mailbox.messages()) == sorted(r.recipient for r in outbox_rows(warehouse))
 
 
 SENDER = """
@@ -335,8 +382,8 @@ def test_a_sender_killed_in_the_middle(warehouse: Engine, mailbox: Mailbox, smtp
     outbox.send(warehouse, smtp)
     assert all(r.sent_at for r in outbox_rows(warehouse))
     # the server had taken the second message, the sender could not know: it comes again as the same message
-    assert len(mailbox.messages) == 5
-    assert len({m["Message-ID"] for m in mailbox.messages}) == 4
+    assert len(mailbox.messages()) == 5
+    assert len({m["Message-ID"] for m in mailbox.messages()}) == 4
 
 
 @pytest.fixture(scope="module")
@@ -359,18 +406,16 @@ PASSWORD = "mat-khau-cua-cchc"
 
 
 @pytest.fixture
-def secure(mailbox: Mailbox, authority: tuple[Path, Path]) -> Iterator[Controller]:
+def secure(tmp_path: Path, authority: tuple[Path, Path]) -> Iterator[Mailbox]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(authority[1], authority[0])
-    controller = serve(mailbox, free_port(), context=context, login=("cchc", PASSWORD))
-    yield controller
-    controller.stop()
+    with Mailbox(tmp_path / "secure", tls=context, login="cchc", password=PASSWORD) as running:
+        yield running
 
 
 def test_starttls_and_login(
     warehouse: Engine,
-    mailbox: Mailbox,
-    secure: Controller,
+    secure: Mailbox,
     authority: tuple[Path, Path],
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -387,10 +432,10 @@ def test_starttls_and_login(
     assert refused.sent == 0
     assert "refuses the login" in refused.note
     assert wrong.password not in repr(refused) + repr(outbox_rows(warehouse)) + repr(wrong) + caplog.text
-    assert mailbox.messages == []
+    assert secure.messages() == []
 
     assert outbox.send(warehouse, right).sent == 4
-    assert len(mailbox.messages) == 4
+    assert len(secure.messages()) == 4
 
 
 def test_a_password_never_travels_unencrypted(warehouse: Engine) -> None:

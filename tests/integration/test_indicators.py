@@ -153,6 +153,16 @@ def test_coverage_reaches_to_the_periods_end_or_the_reporting_day(warehouse: Eng
     assert found[0].coverage == 1
 
 
+def test_a_period_that_begins_before_a_sources_history_is_not_covered(warehouse: Engine) -> None:
+    """The sources of the small catalogue read from 1 January 2022 on; the report year begins on 15 December."""
+    watermark(warehouse, "01273", "01273-motcua", DAY, "dossier")
+    for label, share in (("2022", 0), ("2022-01-01..2022-12-14", 1)):
+        value = _values(warehouse, "province-core", "01273", periods.parse(label))["received"]
+        assert (value.printed, value.coverage) == ("0", Decimal(share))
+    before = _values(warehouse, "province-core", "01273", periods.parse("2021"))["received"]
+    assert before.reason == "không có nguồn nào cung cấp dữ liệu hồ sơ cho kỳ này"
+
+
 def test_the_province_is_the_sum_of_its_units_of_the_period(warehouse: Engine) -> None:
     for unit, code in (("SYT", "syt-motcua"), ("01273", "01273-motcua"), ("D040", "d-motcua")):
         source(warehouse, unit, code)

@@ -136,6 +136,37 @@ def test_an_older_extract_does_not_overwrite_what_was_seen_unchanged_since(wareh
     assert scalar(warehouse, "select field_code from core.dossier") == "GD01"
 
 
+def test_content_that_comes_back_is_loaded_again(warehouse: Engine) -> None:
+    run_id = new_run(warehouse)
+    first = delivery(warehouse, run_id, "dossier", [good("dossier", 1, field_code="A")])
+    other = delivery(
+        warehouse, run_id, "dossier", [good("dossier", 1, field_code="B")], pulled=timedelta(hours=1)
+    )
+    gated(warehouse, run_id)
+    load_delivery(warehouse, run_id, first, MAPPING)
+    load_delivery(warehouse, run_id, other, MAPPING)
+    with (
+        warehouse.begin() as connection
+    ):  # the same content pulled once more is the same delivery, pulled later
+        connection.execute(
+            text(
+                "update landing.delivery set pulled_at = pulled_at + interval '2 hours' where delivery_id = :d"
+            ),
+            {"d": first},
+        )
+    assert load_delivery(warehouse, run_id, first, MAPPING).updated == 1
+    assert scalar(warehouse, "select field_code from core.dossier") == "A"
+
+
+def test_a_dossier_not_yet_taken_in_has_no_reception_date_and_is_no_error(warehouse: Engine) -> None:
+    run_id = new_run(warehouse)
+    new = {"received_at": None, "due_at": None, "finished_at": None, "returned_at": None}
+    one = delivery(warehouse, run_id, "dossier", [good("dossier", 1, status="registered", **new)])
+    gated(warehouse, run_id)
+    assert load_delivery(warehouse, run_id, one, MAPPING).inserted == 1
+    assert scalar(warehouse, "select count(*) from ops.touched_day") == 0
+
+
 def test_a_corrected_row_closes_its_quarantine_item(warehouse: Engine) -> None:
     for night, status in enumerate(("lost", "lost", "returned")):
         run_id = new_run(warehouse)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 
 from cchc.warehouse import marts
 from integration.indicator_facts import at, counts, source, write
@@ -299,6 +300,24 @@ def test_refreshing_again_finds_nothing_to_do(warehouse: Engine) -> None:
     before = _content(warehouse)
     assert marts.refresh(warehouse) == 0
     assert _content(warehouse) == before
+
+
+def test_a_refresh_that_dies_halfway_leaves_the_old_marts_and_the_marks(
+    warehouse: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source(warehouse, U, "s")
+    write(warehouse, "dossier", U, "s", [_dossier("a")])
+    marts.refresh(warehouse)
+    before = _content(warehouse)
+    write(warehouse, "dossier", U, "s", [_dossier("a", status="withdrawn"), _dossier("b")])
+    with monkeypatch.context() as patched:
+        die = text("select pg_terminate_backend(pg_backend_pid()), :unit, :dataset, cast(:days as date[])")
+        patched.setattr(marts, "_refresh_statement", lambda dataset: die)
+        with pytest.raises(OperationalError):
+            marts.refresh(warehouse)
+    assert _content(warehouse) == before
+    assert marts.refresh(warehouse) == 1
+    assert counts(warehouse, U) == {"received": 2, "in_process": 1, "withdrawn": 1}
 
 
 def test_a_load_under_way_never_loses_its_mark_to_a_refresh(warehouse: Engine) -> None:

@@ -96,7 +96,7 @@ def compose(engine: Engine, catalogue: Catalogue, run_id: UUID) -> int:
 def _messages(catalogue: Catalogue, found: Findings) -> list[Message]:
     messages = []
     for reader in _readers(catalogue, found):
-        part = found if reader.everything or reader.summary else found.of_units(reader.units)
+        part = found if reader.everything or reader.summary else found.for_units(reader.units)
         if not part.is_empty:
             messages.append(_message(catalogue, reader, part))
     return messages
@@ -120,10 +120,11 @@ def _readers(catalogue: Catalogue, found: Findings) -> list[_Reader]:
 
 
 def _message(catalogue: Catalogue, reader: _Reader, found: Findings) -> Message:
-    own = found if reader.everything else found.of_units(reader.units)
+    own = found if reader.everything else found.for_units(reader.units)
+    province = catalogue.province.name
     told = {u.code for u in catalogue.units_on(found.day) if u.contact is not None}
     values = {
-        "province": catalogue.province.name,
+        "province": province[:1].lower() + province[1:],  # within a sentence: tỉnh, thành phố
         "name": reader.recipient.name,
         "all": found,
         "own": own,
@@ -170,4 +171,4 @@ def _by_unit(found: Findings) -> list[_UnitLine]:
         part = found.of_units({code})
         sources = ", ".join(f.source for f in part.failures)
         lines.append(_UnitLine(name, sources, part.row_count, part.refused_count))
-    return lines
+    return sorted(lines, key=lambda line: (not line.sources, -line.rows))

@@ -32,6 +32,7 @@ class Failure(OfUnit):
     source_code: str
     source: str
     held: bool
+    ours: bool  # the unit can do nothing about it
     what: str
     action: str
     detail: str
@@ -39,7 +40,7 @@ class Failure(OfUnit):
 
 @dataclass(frozen=True)
 class RuleCount(OfUnit):
-    """How many rows of one source break one rule."""
+    """How many rows of one source have one thing wrong; a row may have several."""
 
     source_code: str
     dataset: str
@@ -75,7 +76,8 @@ class Findings:
     expected: int
     failures: tuple[Failure, ...]
     rules: tuple[RuleCount, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[Row, ...]  # the first `ROWS_SHOWN` of each unit
+    row_counts: dict[str, int]  # unit → rows to correct, all of them
     refusals: tuple[Refusal, ...]
 
     @property
@@ -86,7 +88,7 @@ class Findings:
     @property
     def row_count(self) -> int:
         """How many rows are to be corrected, also those beyond the listed ones."""
-        return sum(rule.rows for rule in self.rules)
+        return sum(self.row_counts.values())
 
     @property
     def refused_count(self) -> int:
@@ -94,14 +96,20 @@ class Findings:
         return sum(refusal.count for refusal in self.refusals)
 
     def of_units(self, codes: Collection[str]) -> Findings:
-        """Return only what concerns these units."""
+        """Return what concerns these units."""
         return replace(
             self,
             failures=tuple(f for f in self.failures if f.unit_code in codes),
             rules=tuple(r for r in self.rules if r.unit_code in codes),
             rows=tuple(r for r in self.rows if r.unit_code in codes),
+            row_counts={unit: rows for unit, rows in self.row_counts.items() if unit in codes},
             refusals=tuple(r for r in self.refusals if r.unit_code in codes),
         )
+
+    def for_units(self, codes: Collection[str]) -> Findings:
+        """Return what these units can do something about: their failures without those of the pipeline itself."""
+        part = self.of_units(codes)
+        return replace(part, failures=tuple(f for f in part.failures if not f.ours))
 
     def units(self) -> dict[str, str]:
         """Return code and name of the units that have something to mend, in the order of the codes."""
@@ -147,6 +155,7 @@ def read(engine: Engine, catalogue: Catalogue, run_id: UUID) -> Findings:
                 source_code=row.source_code,
                 source=_source_name(catalogue, row.source_code),
                 held=row.state == "held",
+                ours=words.is_ours(row.error_class),
                 what=what,
                 action=action,
                 detail=words.short(row.message or ""),
@@ -176,10 +185,11 @@ def read(engine: Engine, catalogue: Catalogue, run_id: UUID) -> Findings:
                 dataset=words.dataset(row.dataset),
                 record=words.short(row.record_key, 80),
                 message=words.short(row.message),
-                place=words.short(row.page, 80),
+                place=words.place(row.page),
             )
             for row in rows
         ),
+        row_counts={row.unit_code: row.of_unit for row in rows},
         refusals=tuple(
             Refusal(row.unit_code, _unit_name(catalogue, row.unit_code), row.source_code, row.refused)
             for row in outcomes

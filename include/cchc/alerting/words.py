@@ -36,6 +36,16 @@ def cause(error_class: str | None) -> tuple[str, str]:
     return _CAUSES.get(error_class or "", _OURS)
 
 
+def is_ours(error_class: str | None) -> bool:
+    """Return whether a failure is the pipeline's own, so that its unit has nothing to do."""
+    return (error_class or "") not in _CAUSES
+
+
+def place(page: str) -> str:
+    """Return where a row stands in its source: a file and line as they are, a page number with its word."""
+    return f"trang {page}" if page.isdigit() else short(page, 80)
+
+
 def dataset(code: str) -> str:
     """Return the Vietnamese name of a dataset, or the code where there is none."""
     return _DATASETS.get(code, code)

@@ -35,7 +35,7 @@ class IndicatorValue:
     reason: str | None  # Vietnamese
     coverage: Decimal | None  # share of expected sources whose data is in it; None: no source is expected
     fresh_to: date | None  # how far the stalest of them has delivered
-    lacking: tuple[str, ...]  # source codes that have not delivered up to the end
+    lacking: tuple[str, ...]  # source codes that have not delivered all of the period
 
 
 def subject_of(catalogue: Catalogue, unit_code: str, period: Period) -> Subject:

@@ -35,7 +35,7 @@ class Coverage:
 
     share: Decimal | None  # None: no source is expected
     fresh_to: date | None
-    lacking: tuple[str, ...]  # source codes that have not delivered up to the end
+    lacking: tuple[str, ...]  # source codes that have not delivered all of the period
 
 
 def need_of(catalogue: Catalogue, term: Term, period: Period) -> Need:
@@ -104,7 +104,10 @@ def coverage(
                 continue
             mark = marks.get((source.code, need.dataset))
             found += [mark] if mark is not None else []
-            complete[source.code] = complete.get(source.code, True) and mark is not None and mark >= through
+            # a year of which a source has read the last month only is not covered by it
+            whole = need.dataset in _STATE_THE_PAST or source.history_from <= need.period.start
+            reaches = mark is not None and mark >= through
+            complete[source.code] = complete.get(source.code, True) and whole and reaches
     if not complete:
         return Coverage(None, None, ())
     share = rounded(Decimal(sum(complete.values())) / len(complete), 4)

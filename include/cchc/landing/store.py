@@ -105,7 +105,7 @@ def store(
     path = f"{root.rstrip('/')}/{place}/{sha256[:16]}.ndjson.gz"
     try:
         fs, final = fsspec.core.url_to_fs(path)
-        if not (fs.exists(final) and fs.info(final)["size"] == size):
+        if not _is_there(fs, final, packed, size):
             fs.makedirs(final.rpartition("/")[0], exist_ok=True)
             part = f"{final}.{uuid4().hex}.part"
             with fs.open(part, "wb") as target:
@@ -133,6 +133,19 @@ def store(
         profile_code=source.profile,
         pulled_at=pulled_at,
     )
+
+
+def _is_there(fs: Any, final: str, packed: BinaryIO, size: int) -> bool:
+    """Whether the file lies in landing undamaged; `packed` is at its beginning afterwards."""
+    if not fs.exists(final) or fs.info(final)["size"] != size:
+        return False
+    with fs.open(final, "rb") as stored:
+        while chunk := packed.read(_CHUNK):
+            if stored.read(len(chunk)) != chunk:
+                packed.seek(0)
+                return False
+    packed.seek(0)
+    return True
 
 
 def read(delivery: Delivery) -> Iterator[LandedRow]:

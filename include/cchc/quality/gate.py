@@ -85,27 +85,32 @@ def run(engine: Engine, run_id: UUID, catalogue: Catalogue) -> GateReport:
     results: dict[DatasetName, tuple[Checked, ...]] = {}
     held: list[Held] = []
     troubles: dict[DatasetName, str] = {}
-    for dataset in DATASETS:
-        with engine.connect() as connection:
-            count = text(source("gate/staged_count").format(dataset=dataset))
-            rows = connection.execute(count, {"run_id": run_id}).scalar_one()
-        if rows == 0:
-            continue
-        view = f'stg."gate_{dataset}_{run_id.hex}"'
-        try:
-            results[dataset], trouble = _check(engine, run_id, dataset, view)
-        finally:
-            with engine.begin() as connection:
-                connection.exec_driver_sql(f"drop view if exists {view}")
-        if trouble:
-            troubles[dataset] = trouble
-            log.error("gate: %s: %s", dataset, trouble)
-        held += _hold(engine, run_id, dataset, catalogue, trouble)
+    present = [dataset for dataset in DATASETS if _staged(engine, run_id, dataset)]
+    if not present:
+        return GateReport(results, ())
+    with _Expectations(engine) as expectations:
+        for dataset in present:
+            view = f'stg."gate_{dataset}_{run_id.hex}"'
+            try:
+                results[dataset], trouble = _check(engine, run_id, dataset, view, expectations)
+            finally:
+                with engine.begin() as connection:
+                    connection.exec_driver_sql(f"drop view if exists {view}")
+            if trouble:
+                troubles[dataset] = trouble
+                log.error("gate: %s: %s", dataset, trouble)
+            held += _hold(engine, run_id, dataset, catalogue, trouble)
     return GateReport(results, tuple(held), troubles)
 
 
+def _staged(engine: Engine, run_id: UUID, dataset: DatasetName) -> bool:
+    with engine.connect() as connection:
+        count = text(source("gate/staged_count").format(dataset=dataset))
+        return bool(connection.execute(count, {"run_id": run_id}).scalar_one())
+
+
 def _check(
-    engine: Engine, run_id: UUID, dataset: DatasetName, view: str
+    engine: Engine, run_id: UUID, dataset: DatasetName, view: str, expectations: _Expectations
 ) -> tuple[tuple[Checked, ...], str | None]:
     rules = rules_of(dataset)
     with engine.begin() as connection:
@@ -114,9 +119,7 @@ def _check(
         connection.execute(*_violations(dataset, view, rules))
         counted = connection.execute(query("gate/violation_counts"), {"run_id": run_id, "dataset": dataset})
         broken: dict[str, int] = {row.rule_code: row.broken for row in counted}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # GX and what it imports warn of themselves; engineers can do nothing about it
-        results = _validate(engine, view, dataset, rules)
+    results = expectations.validate(view, dataset, rules)
     with engine.begin() as connection:
         connection.execute(
             query("gate/result"), [{"run_id": run_id, "dataset": dataset, **r.__dict__} for r in results]
@@ -136,7 +139,9 @@ def _batch(run_id: UUID, dataset: DatasetName, view: str, rules: tuple[Rule, ...
     )
 
 
-def _violations(dataset: DatasetName, view: str, rules: tuple[Rule, ...]) -> tuple[TextClause, dict[str, Any]]:
+def _violations(
+    dataset: DatasetName, view: str, rules: tuple[Rule, ...]
+) -> tuple[TextClause, dict[str, Any]]:
     checks = ", ".join(f"('{r.code}', s.\"{r.code}\", {r.detail or 'null'})" for r in rules)
     statement = text(source("gate/violations").format(dataset=dataset, view=view, checks=checks))
     values = {
@@ -147,53 +152,76 @@ def _violations(dataset: DatasetName, view: str, rules: tuple[Rule, ...]) -> tup
     return statement, values
 
 
-def _validate(
-    engine: Engine, view: str, dataset: DatasetName, rules: tuple[Rule, ...]
-) -> tuple[Checked, ...]:
-    """Run GX over the batch: rows are there, the columns are there, no rule column is ever true."""
-    gx = _great_expectations()
-    expectations = gx.expectations
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
-    data = context.data_sources.add_sql(
-        "warehouse",
-        connection_string=engine.url.render_as_string(hide_password=False),
-        create_temp_table=False,
-    )
-    name = view.removeprefix("stg.").strip('"')
-    asset = data.add_table_asset(name=dataset, table_name=name, schema_name="stg")
-    suite = context.suites.add(gx.ExpectationSuite(name=dataset))
-    suite.add_expectation(
-        expectations.ExpectTableRowCountToBeBetween(
-            min_value=1, severity="critical", meta={"rule": ROWS_PRESENT}
+class _Expectations:
+    """Great Expectations on the warehouse: imported once, one ephemeral context, its connections closed at the end."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._url = engine.url.render_as_string(hide_password=False)
+
+    def __enter__(self) -> _Expectations:
+        self._quiet = warnings.catch_warnings()
+        self._quiet.__enter__()
+        warnings.simplefilter(
+            "ignore"
+        )  # GX and what it imports warn of themselves: nothing an engineer can mend
+        self._gx = _great_expectations()
+        from great_expectations.data_context.types.base import (
+            DataContextConfig,
+            InMemoryStoreBackendDefaults,
         )
-    )
-    suite.add_expectation(
-        expectations.ExpectTableColumnsToMatchSet(
-            column_set=[*KEYS[dataset], *(r.code for r in rules)],
-            exact_match=False,
-            severity="critical",
-            meta={"rule": COLUMNS_PRESENT},
+
+        # without these defaults a context leaves a folder for its documents behind, every night
+        config = DataContextConfig(store_backend_defaults=InMemoryStoreBackendDefaults())
+        self._context = self._gx.get_context(mode="ephemeral", project_config=config)
+        self._context.variables.progress_bars = {"globally": False}
+        self._data = self._context.data_sources.add_sql(
+            "warehouse", connection_string=self._url, create_temp_table=False
         )
-    )
-    for rule in rules:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        execution = self._data.get_execution_engine()
+        execution.close()
+        execution.engine.dispose()
+        self._data.get_engine().dispose()
+        self._quiet.__exit__(None, None, None)
+
+    def validate(self, view: str, dataset: DatasetName, rules: tuple[Rule, ...]) -> tuple[Checked, ...]:
+        """Run GX over a batch: rows are there, the columns are there, no rule column is ever true."""
+        kinds = self._gx.expectations
+        name = view.removeprefix("stg.").strip('"')
+        asset = self._data.add_table_asset(name=dataset, table_name=name, schema_name="stg")
+        suite = self._context.suites.add(self._gx.ExpectationSuite(name=dataset))
         suite.add_expectation(
-            expectations.ExpectColumnValuesToNotBeInSet(
-                column=rule.code, value_set=[True], severity=rule.severity, meta={"rule": rule.code}
+            kinds.ExpectTableRowCountToBeBetween(
+                min_value=1, severity="critical", meta={"rule": ROWS_PRESENT}
             )
         )
-    definition = context.validation_definitions.add(
-        gx.ValidationDefinition(
-            name=dataset, data=asset.add_batch_definition_whole_table("night"), suite=suite
+        suite.add_expectation(
+            kinds.ExpectTableColumnsToMatchSet(
+                column_set=[*KEYS[dataset], *(r.code for r in rules)],
+                exact_match=False,
+                severity="critical",
+                meta={"rule": COLUMNS_PRESENT},
+            )
         )
-    )
-    # no values of rows in the results: counts only
-    found = definition.run(result_format={"result_format": "BASIC", "partial_unexpected_count": 0})
-    data.get_execution_engine().close()
-    rows = next((_rows(r) for r in found.results if _code(r) == ROWS_PRESENT), 0)
-    by_code = {_code(r): _checked(r, rows) for r in found.results}
-    order = [ROWS_PRESENT, COLUMNS_PRESENT, *(r.code for r in rules)]
-    return tuple(by_code[code] for code in order if code in by_code)
+        for rule in rules:
+            suite.add_expectation(
+                kinds.ExpectColumnValuesToNotBeInSet(
+                    column=rule.code, value_set=[True], severity=rule.severity, meta={"rule": rule.code}
+                )
+            )
+        definition = self._context.validation_definitions.add(
+            self._gx.ValidationDefinition(
+                name=dataset, data=asset.add_batch_definition_whole_table("night"), suite=suite
+            )
+        )
+        # no values of rows in the results: counts only
+        found = definition.run(result_format={"result_format": "BASIC", "partial_unexpected_count": 0})
+        rows = next((_rows(r) for r in found.results if _code(r) == ROWS_PRESENT), 0)
+        by_code = {_code(r): _checked(r, rows) for r in found.results}
+        order = [ROWS_PRESENT, COLUMNS_PRESENT, *(r.code for r in rules)]
+        return tuple(by_code[code] for code in order if code in by_code)
 
 
 def _great_expectations() -> Any:
@@ -203,6 +231,7 @@ def _great_expectations() -> Any:
     import great_expectations as gx
     import great_expectations.expectations
 
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     return gx
 
 

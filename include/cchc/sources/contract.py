@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
@@ -52,8 +52,8 @@ Resolver = Callable[[str], Connection]
 class Connector(Protocol):
     """Reads one source. A failure is a `SourceError` that names the place; nothing is swallowed."""
 
-    def records(self, window: Window) -> Iterator[RawRecord]:
-        """Yield every record of the window; raises rather than end early. Resources close with the iterator."""
+    def records(self, window: Window) -> Generator[RawRecord]:
+        """Yield every record of the window, or raise; closing the generator lets go of connections."""
         ...
 
     def totals(self) -> Mapping[DatasetName, int]:

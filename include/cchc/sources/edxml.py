@@ -7,7 +7,7 @@ parallel over the source's pooled session, and yielded in the order of the list.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
 from typing import Any
@@ -47,7 +47,7 @@ class Edxml:
         self._headers = {"X-SystemId": connection.login, "X-SecretKey": connection.password}
         self._totals: dict[DatasetName, int] = {"document": 0, "document_status": 0}
 
-    def records(self, window: Window) -> Iterator[RawRecord]:
+    def records(self, window: Window) -> Generator[RawRecord]:
         """Yield each message of the window: documents and status messages."""
         pool = ThreadPoolExecutor(max_workers=self._workers, thread_name_prefix="edxml")
         try:

@@ -14,7 +14,7 @@ and the profile option `expected` lists the datasets whose file must be there.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -50,13 +50,19 @@ class Files:
         options = {}
         if connection.login and not connection.url.startswith("file:"):
             options = {"key": connection.login, "secret": connection.password}
-        self._fs, base = fsspec.core.url_to_fs(connection.url, **options)
+        try:
+            self._fs, base = fsspec.core.url_to_fs(connection.url, **options)
+        except (ImportError, ValueError) as error:
+            scheme = connection.url.partition(":")[0]
+            raise ConfigurationError(
+                f"source {source}: folders at {scheme}: need a package that is not installed ({error})"
+            ) from None
         self._folder = f"{base.rstrip('/')}/{folder}".rstrip("/")
         self._source = source
         self._maps = {name: profile.datasets[name] for name in datasets}
         self._expected = {str(name) for name in profile.options.get("expected", ())}
 
-    def records(self, window: Window) -> Iterator[RawRecord]:
+    def records(self, window: Window) -> Generator[RawRecord]:
         """Yield every row of every register, whatever the window."""
         self._fs.invalidate_cache()
         try:

@@ -15,7 +15,7 @@ busy_codes       the system's error codes that mean: try again later
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -52,7 +52,7 @@ class National:
         self._token = ""
         self._total = 0
 
-    def records(self, window: Window) -> Iterator[RawRecord]:
+    def records(self, window: Window) -> Generator[RawRecord]:
         """Yield each dossier that was updated in the window."""
         try:
             for page in pages(

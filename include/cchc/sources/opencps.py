@@ -13,7 +13,7 @@ identity   the system's own id of a record, by which passes are joined
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 from cchc.catalogue.models import DatasetName, Profile
@@ -43,7 +43,7 @@ class OpenCps:
         self._headers = {"groupId": group_id, "Accept": "application/json"}
         self._total = 0
 
-    def records(self, window: Window) -> Iterator[RawRecord]:
+    def records(self, window: Window) -> Generator[RawRecord]:
         """Yield each dossier of the window once."""
         known: set[object] = set()  # ids of earlier passes
         try:

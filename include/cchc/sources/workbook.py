@@ -16,7 +16,7 @@ from cchc.sources.headings import Headings, MissingHeading
 from cchc.sources.texts import clean, label
 
 _HEADING_WITHIN = 30  # rows: titles and notes may stand above the headings
-_LARGEST_INSIDE = 500 * 1024 * 1024
+_LARGEST_INSIDE = 200 * 1024 * 1024
 _WHOLE = 2**53  # above this a float no longer holds every whole number
 
 

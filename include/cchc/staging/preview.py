@@ -71,9 +71,7 @@ def preview(catalogue: Catalogue, source: Source, day: date, resolve: Resolver, 
             )
         if all(count >= limit for count in taken.values()):
             break
-    close = getattr(records, "close", None)
-    if close is not None:
-        close()  # the source's connections are let go even when there is more to read
+    records.close()  # the source's connections are let go even when there is more to read
     notes = [f"{name}: không có bản ghi" for name, count in taken.items() if not count]
     if refused:
         notes.append(f"{refused} bản ghi bị từ chối (có dấu độ mật)")

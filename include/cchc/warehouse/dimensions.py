@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, text
+from typing import Any
+
+from sqlalchemy import Connection, Engine, text
 
 from cchc.catalogue.models import Catalogue
-from cchc.warehouse.sql import query
+from cchc.warehouse.event_days import event_days
+from cchc.warehouse.sql import query, source
 
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended('cchc dimensions', 0))")
 
@@ -46,7 +49,17 @@ def sync(engine: Engine, catalogue: Catalogue) -> None:
     ]
     with engine.begin() as connection:
         connection.execute(_LOCK)
+        _touch_changed_rules(connection, sources)
         connection.execute(query("dimensions/clear"), {"sources": [s["source_code"] for s in sources]})
         for name, rows in (("unit", units), ("unit_code", codes), ("unit_edge", edges), ("source", sources)):
             if rows:
                 connection.execute(query(f"dimensions/{name}"), rows)
+
+
+def _touch_changed_rules(connection: Connection, sources: list[dict[str, Any]]) -> None:
+    statement = source("dimensions/touch_changed_rules").format(event_days=event_days("dossier", "d"))
+    values = {
+        "sources": [s["source_code"] for s in sources],
+        "rules": [s["on_time_rule"] for s in sources],
+    }
+    connection.execute(text(statement), values)

@@ -100,9 +100,8 @@ def load_delivery(
     with engine.begin() as connection:
         row = _lock(connection, delivery_id)
         on_step("locked")
-        done = connection.execute(
-            query("load/done"), {"delivery_id": delivery_id, "mapping_version": mapping_version}
-        ).one_or_none()
+        this = {"delivery_id": delivery_id, "mapping_version": mapping_version, "pulled_at": row.pulled_at}
+        done = connection.execute(query("load/done"), this).one_or_none()
         if done is not None:
             before = LoadCounts(*done)
             return replace(

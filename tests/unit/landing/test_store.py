@@ -107,6 +107,14 @@ def test_a_well_packed_file_with_other_content_is_found(tmp_path: Path) -> None:
         list(read(delivery))
 
 
+def test_a_damaged_file_is_mended_by_the_same_content(tmp_path: Path) -> None:
+    delivery = land(tmp_path, ROWS)
+    whole = Path(delivery.path).read_bytes()
+    Path(delivery.path).write_bytes(whole[:-1] + b"x")
+    assert land(tmp_path, ROWS) == delivery
+    assert Path(delivery.path).read_bytes() == whole
+
+
 def test_a_missing_file_and_a_wrong_manifest_are_named(tmp_path: Path) -> None:
     delivery = land(tmp_path, ROWS)
     with pytest.raises(CchcError, match="holds 3 rows, the manifest says 4"):

@@ -1,4 +1,4 @@
--- The last answer of a source about an equal or shorter window; an empty one that is held does not count.
+-- The last answer of a source; an empty one that is held does not count.
 select
     received,
     window_from,
@@ -9,7 +9,6 @@ where
     and source_code = :source_code
     and dataset = :dataset
     and delivery_id <> :delivery_id
-    and window_to - window_from <= :days
     and not (state = 'held' and received = 0)
 order by pulled_at desc, window_to desc
 limit 1

@@ -47,10 +47,12 @@ create table ops.watermark (
     primary key (unit_code, source_code, dataset)
 );
 
--- one row per delivery that was loaded under one mapping; written in the transaction that loads it
+-- one row per delivery that was loaded under one mapping, and per pull that brought it (content that went and came
+-- back is the same delivery again); written in the transaction that loads it
 create table ops.load_ledger (
     delivery_id uuid not null,
     mapping_version text not null,
+    pulled_at timestamptz not null,
     unit_code text not null,
     run_id uuid not null references ops.run,
     received bigint not null,
@@ -60,7 +62,7 @@ create table ops.load_ledger (
     quarantined bigint not null,
     refused bigint not null,
     loaded_at timestamptz not null default clock_timestamp(),
-    primary key (delivery_id, mapping_version),
+    primary key (delivery_id, mapping_version, pulled_at),
     check (received = inserted + updated + unchanged + quarantined + refused)
 );
 
@@ -169,7 +171,7 @@ create table core.dossier (
     channel text not null check (channel in ('direct', 'online', 'post', 'unknown')),
     online_level text not null check (online_level in ('1', '2', '3', '4', 'partial', 'full', 'unknown')),
     status text not null,
-    received_at timestamptz not null,
+    received_at timestamptz, -- none before the office took it in, or refused to
     due_at timestamptz,
     finished_at timestamptz,
     returned_at timestamptz,
@@ -184,7 +186,8 @@ create table core.dossier (
     delivery_id uuid not null,
     row_no bigint not null,
     pulled_at timestamptz not null,
-    primary key (unit_code, source_code, dossier_code)
+    primary key (unit_code, source_code, dossier_code),
+    check (received_at is not null or status in ('registered', 'not_accepted', 'supplement'))
 );
 create index dossier_received on core.dossier (unit_code, received_at);
 create index dossier_finished on core.dossier (unit_code, finished_at);

@@ -1,7 +1,5 @@
 -- The mail server could not be reached: note it on everything that waits and that no other sender is sending.
-update ops.outbox
-set attempts = attempts + 1, last_error = :error
-where (recipient, reporting_day, kind) in (
+with waiting as (
     select
         recipient,
         reporting_day,
@@ -10,3 +8,8 @@ where (recipient, reporting_day, kind) in (
     where sent_at is null
     for update skip locked
 )
+
+update ops.outbox as o
+set attempts = o.attempts + 1, last_error = :error
+from waiting as w
+where o.recipient = w.recipient and o.reporting_day = w.reporting_day and o.kind = w.kind

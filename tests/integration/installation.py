@@ -1,0 +1,71 @@
+"""A whole installation of the product below a temporary folder, on a fresh warehouse and simulated systems."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from cchc import settings
+from cchc.warehouse import engine as engines
+from simulators.province import Running
+
+
+@contextmanager
+def installed(
+    monkeypatch: pytest.MonkeyPatch, warehouse: Engine, home: Path, systems: Running
+) -> Iterator[Path]:
+    """Point the product's environment at `home`, the warehouse and the running systems."""
+    for name, value in systems.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("CCHC_HOME", str(home))
+    monkeypatch.setenv("CCHC_WAREHOUSE_DSN", warehouse.url.render_as_string(hide_password=False))
+    for name in ("CCHC_LANDING", "CCHC_RELEASES", "CCHC_CATALOGUE"):
+        monkeypatch.delenv(name, raising=False)
+    settings.settings.cache_clear()
+    engines.engine.cache_clear()
+    try:
+        yield home
+    finally:
+        engines.engine().dispose()
+        settings.settings.cache_clear()
+        engines.engine.cache_clear()
+
+
+def everything_in(warehouse: Engine) -> Iterator[tuple[str, str]]:
+    """Yield (table, row as text) of every row of every table of the warehouse."""
+    with warehouse.connect() as connection:
+        tables = connection.execute(
+            text(
+                "select quote_ident(schemaname) || '.' || quote_ident(tablename) from pg_tables "
+                "where schemaname not in ('pg_catalog', 'information_schema')"
+            )
+        ).scalars()
+        for table in tables.all():
+            # a bytea is shown decoded, or a mail's attachment would hide what it holds
+            for row in connection.execute(text(f"select to_jsonb(t)::text from {table} as t")).scalars():
+                yield table, row
+
+
+def everything_below(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield (file, content as text) of every file below a folder, unpacked where it is packed."""
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        data = path.read_bytes()
+        if path.suffix == ".gz":
+            data = gzip.decompress(data)
+        yield path, data.decode("utf-8", errors="replace")
+
+
+def figures(warehouse: Engine) -> str:
+    """Return a hash over every number of the marts."""
+    statement = text(
+        "select md5(string_agg(concat_ws('|', unit_code, day, measure_code, procedure_code, intake, channel, "
+        "online_level, value), ',' order by unit_code, day, measure_code, procedure_code, intake, channel, "
+        "online_level)) from mart.measure_day"
+    )
+    with warehouse.connect() as connection:
+        return str(connection.execute(statement).scalar_one())

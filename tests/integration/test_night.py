@@ -1,0 +1,206 @@
+"""Whole nights on simulated systems, without a scheduler: good ones, bad ones, repeated ones, replayed ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from cchc import night
+from cchc.indicators import compute, periods
+from cchc.ops.ledger import RunSummary, SourceOutcome
+from cchc.settings import settings
+from integration.installation import everything_below, everything_in, figures, installed
+from integration.rows import scalar
+from simulators.model import CANARY
+from simulators.province import Running, only, running
+
+DAY = date(2026, 11, 6)
+SMALL = ("snv-motcua", "01273-dvcqg", "01279-dvcqg", "snv-vanban", "snv-sotay")
+
+
+@pytest.fixture
+def systems(tmp_path: Path) -> Iterator[Running]:
+    """Return five well-behaved systems, one or more of each kind."""
+    with running(tmp_path / "systems", DAY, systems=only(*SMALL), faults={}) as found:
+        yield found
+
+
+@pytest.fixture
+def home(
+    tmp_path: Path, systems: Running, warehouse: Engine, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
+    """Return the home of an installation that reads those systems."""
+    with installed(monkeypatch, warehouse, tmp_path / "home", systems) as found:
+        yield found
+
+
+def rows(summary: RunSummary) -> dict[str, SourceOutcome]:
+    return {row.source_code: row for row in summary.rows}
+
+
+def test_a_night_again_and_replayed_gives_the_same_numbers(
+    home: Path, systems: Running, warehouse: Engine
+) -> None:
+    first = night.run_night(DAY, SMALL)
+    assert first.state == "success"
+    assert {r.state for r in first.rows} == {"loaded"}
+    assert all(r.received == r.loaded + r.unchanged + r.quarantined + r.refused for r in first.rows)
+    assert all(r.received > 0 for r in first.rows)
+    assert sum(r.refused for r in first.rows) > 0, "secret records must have been served and refused"
+    before = figures(warehouse)
+    releases = scalar(warehouse, "select count(*) from publish.release")
+    dossiers = scalar(warehouse, "select count(*) from core.dossier")
+
+    again = night.run_night(DAY, SMALL)
+    assert {r.state for r in again.rows} == {"unchanged"}
+    assert figures(warehouse) == before
+    assert scalar(warehouse, "select count(*) from core.dossier") == dossiers
+    assert scalar(warehouse, "select count(*) from publish.release") == releases
+    assert scalar(warehouse, "select count(*) from core.change_history") == 0
+
+    summary = night.close_run(night.replay(SMALL, DAY))
+    assert summary.failed == ()
+    assert figures(warehouse) == before
+    assert scalar(warehouse, "select count(*) from core.dossier") == dossiers
+    assert scalar(warehouse, "select count(*) from core.change_history") == 0
+
+
+def test_sick_sources_fail_by_name_and_every_other_loads(
+    home: Path, systems: Running, warehouse: Engine
+) -> None:
+    systems.misbehave("01273-dvcqg", "refuse")
+    systems.misbehave("snv-motcua", "html_200")
+    summary = night.run_night(DAY, SMALL)
+    found = rows(summary)
+    assert summary.state == "over_budget"
+    assert summary.failed == ("01273-dvcqg", "snv-motcua")
+    assert found["01273-dvcqg"].error_class == "SourceUnavailable"
+    assert found["snv-motcua"].error_class in ("ContractBroken", "SourceRefused")
+    assert "snv-motcua" in (found["snv-motcua"].message or "")
+    assert all(found[code].state == "loaded" for code in ("01279-dvcqg", "snv-vanban", "snv-sotay"))
+    assert (
+        scalar(
+            warehouse, "select count(*) from core.dossier where source_code in ('01273-dvcqg', 'snv-motcua')"
+        )
+        == 0
+    )
+    mails = [text for _, text in everything_below(systems.mail.folder)]
+    assert len(mails) == scalar(warehouse, "select count(distinct recipient) from ops.outbox")
+    page = (settings().releases / "current" / "index.html").read_text(encoding="utf-8")
+    assert "3/" in page
+
+    systems.behave()
+    mended = night.run_night(DAY, SMALL)
+    assert mended.state == "success"
+    assert rows(mended)["01273-dvcqg"].state == "loaded"
+
+
+def test_a_sudden_empty_answer_is_held_and_the_last_good_data_stays(
+    home: Path, systems: Running, warehouse: Engine
+) -> None:
+    night.run_night(DAY, SMALL)
+    before = figures(warehouse)
+    for code in ("01273-dvcqg", "snv-sotay"):
+        systems.misbehave(code, "empty")
+    summary = night.run_night(DAY, SMALL)
+    assert {code: rows(summary)[code].state for code in ("01273-dvcqg", "snv-sotay")} == {
+        "01273-dvcqg": "held",
+        "snv-sotay": "held",
+    }
+    assert figures(warehouse) == before
+
+
+def test_bad_rows_wait_in_quarantine_until_the_source_corrects_them(
+    home: Path, systems: Running, warehouse: Engine
+) -> None:
+    systems.misbehave("01279-dvcqg", "bad_rows", 14)
+    bad = rows(night.run_night(DAY, SMALL))["01279-dvcqg"]
+    assert bad.state == "loaded"
+    assert 0 < bad.quarantined < bad.received / 2
+    assert (
+        scalar(warehouse, "select count(*) from quarantine.item where state = 'open'") >= bad.quarantined - 2
+    )
+    systems.behave()
+    good = rows(night.run_night(DAY, SMALL))["01279-dvcqg"]
+    assert good.quarantined == 0
+    # what the source sent again is corrected; what it did not send again stays open
+    seen_again = (
+        "select count(*) from quarantine.item as q where state = 'open' and record_key in "
+        "(select dossier_code from stg.dossier as s inner join ops.run as r on s.run_id = r.run_id "
+        "where r.started_at = (select max(started_at) from ops.run))"
+    )
+    assert scalar(warehouse, seen_again) == 0
+    assert scalar(warehouse, "select count(*) from quarantine.item where state = 'corrected'") > 0
+
+
+def test_no_personal_field_and_no_secret_content_passes_landing(
+    home: Path, systems: Running, warehouse: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    systems.misbehave("01279-dvcqg", "bad_rows", 9)
+    systems.misbehave("snv-motcua", "wrong_type")
+    night.run_night(DAY, SMALL)
+    secret = "MẬT-"  # how the simulated systems mark the subject of a secret document
+    for where, text in (*everything_in(warehouse), *everything_below(home), ("log", caplog.text)):
+        assert CANARY not in text, where
+        assert secret not in text, where
+    for path, text in everything_below(systems.mail.folder):
+        assert CANARY not in text, path
+    _login, password = systems.credentials["dvcqg"]
+    for where, text in (*everything_in(warehouse), *everything_below(home), ("log", caplog.text)):
+        assert password not in text, where
+
+
+def test_a_source_whose_process_was_killed_is_written_down(home: Path, warehouse: Engine) -> None:
+    run_id = night.open_run(DAY, "sync", SMALL)
+    night.pull_source(run_id, "01273-dvcqg")
+    summary = night.after_pull(run_id)
+    assert len(summary.failed) == 4
+    assert {r.error_class for r in summary.rows if r.source_code in summary.failed} == {"Interrupted"}
+    night.gate(run_id)
+    night.load(run_id)
+    closed = night.close_run(run_id)
+    assert len(closed.failed) == 4
+    assert closed == night.close_run(run_id)
+
+
+def test_the_seed_figures(tmp_path: Path, warehouse: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unit Sở GD&ĐT, 1 January to 13 October 2022: the article's figures, from records and reported rows."""
+    codes = ("sgddt-motcua", "sgddt-vanban", "sgddt-sotay")
+    with (
+        running(tmp_path / "systems", DAY, systems=only(*codes), faults={}) as systems,
+        installed(monkeypatch, warehouse, tmp_path / "home", systems),
+    ):
+        assert night.run_night(DAY, codes).state == "success"
+        known = night.catalogue()
+        period = periods.parse("2022-01-01..2022-10-13")
+        values = compute.compute(warehouse, known, known.indicator_sets["seed-2022"], ["SGDDT"], period)
+    assert {v.indicator_code: v.printed for v in values} == {
+        "received": "11.999",
+        "received-one-stop": "1.237",
+        "received-direct": "10.762",
+        "finished-on-time": "11.801",
+        "finished-early": "194",
+        "finished-late": "4",
+        "closed-without-result": "0",
+        "procedures-reviewed-share": "100%",
+        "shorter-term-share": "42%",
+        "units-on-document-system": "100%",
+        "documents-in": "8.619",
+        "documents-in-electronic": "8.613",
+        "documents-out": "2.412",
+        "documents-out-electronic-only": "2.383",
+        "documents-out-parallel": "29",
+        "documents-out-signed": "2.299",
+        "documents-out-signed-share": "95,3%",
+        "staff-official-mail": "100%",
+        "procedures-level-4": "84",
+        "procedures-term-cut-2019": "75%",
+        "shortest-term": "1 ngày làm việc",
+        "procedures-with-dossiers": "13",
+        "received-by-post": "11.727",
+        "received-by-post-share": "97,7%",
+    }
