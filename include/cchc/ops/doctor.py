@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
-from typing import Literal
 
 import fsspec
 from sqlalchemy import Engine
@@ -16,29 +11,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cchc.catalogue.models import Catalogue
 from cchc.errors import ConfigurationError
+from cchc.ops import surroundings
+from cchc.ops.surroundings import Finding, names
 from cchc.settings import Settings
-from cchc.sources.connections import from_environment, variable
 from cchc.warehouse import embedded, migrate
 from cchc.warehouse.engine import connect, url
 from cchc.warehouse.sql import query
 
-Level = Literal["ok", "warn", "fail"]
-
 _STALE = timedelta(days=2)  # a source this far behind the newest night is named
 _NIGHTLY = timedelta(hours=26)
 _LONGEST = timedelta(hours=5)  # no night takes longer: a run that is still open was cut off
-_GIB = 1024**3
 _SAMPLE = 50  # landing files looked for
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was examined; `action` is empty where nothing is to be done."""
-
-    check: str
-    level: Level
-    message: str
-    action: str = ""
 
 
 def diagnose(settings: Settings, catalogue: Catalogue) -> list[Finding]:
@@ -47,11 +30,11 @@ def diagnose(settings: Settings, catalogue: Catalogue) -> list[Finding]:
     A check that cannot be made is a finding too; nothing is raised for what is wrong with the installation.
     """
     findings = [
-        _catalogue(catalogue),
-        *_connections(catalogue),
-        _landing(settings),
-        _releases(settings),
-        _disk(settings),
+        surroundings.of_catalogue(catalogue),
+        *surroundings.of_connections(catalogue),
+        surroundings.of_landing(settings),
+        surroundings.of_releases(settings),
+        surroundings.of_disk(settings),
     ]
     try:
         engine = _engine(settings)
@@ -77,98 +60,6 @@ def diagnose(settings: Settings, catalogue: Catalogue) -> list[Finding]:
     finally:
         engine.dispose()
     return findings
-
-
-def _catalogue(catalogue: Catalogue) -> Finding:
-    message = f"{catalogue.province.name}: {len(catalogue.sources)} sources, {len(catalogue.units)} units"
-    told = [
-        u.code
-        for u in catalogue.units
-        if u.contact is None and u.valid_to is None and _reads(catalogue, u.code)
-    ]
-    if told:
-        return Finding(
-            "catalogue",
-            "warn",
-            f"{message}; without a contact who is told of failures: {_names(told)}",
-            "enter `contact` in units.yaml",
-        )
-    return Finding("catalogue", "ok", message)
-
-
-def _reads(catalogue: Catalogue, unit: str) -> bool:
-    return any(source.unit == unit for source in catalogue.sources.values())
-
-
-def _connections(catalogue: Catalogue) -> Iterator[Finding]:
-    used = {source.host for source in catalogue.sources.values()}
-    for host in catalogue.hosts.values():
-        if host.code not in used:
-            continue
-        name = f"connection {host.connection}"
-        try:
-            from_environment(host.connection)
-        except ConfigurationError as error:
-            if os.environ.get(variable(host.connection)):
-                yield Finding(name, "fail", str(error), f"mend {variable(host.connection)}")
-            else:
-                yield Finding(
-                    name,
-                    "warn",
-                    f"{variable(host.connection)} is not in this environment",
-                    "set it, or see that Airflow has a connection of that name",
-                )
-        else:
-            yield Finding(name, "ok", "is set")
-
-
-def _existing(path: Path) -> Path:
-    """Return the path or its nearest parent that exists."""
-    while not path.exists():
-        path = path.parent
-    return path
-
-
-def _writable(check: str, path: Path, setting: str) -> Finding:
-    base = _existing(path)
-    if base.is_dir() and os.access(base, os.W_OK | os.X_OK):
-        return Finding(check, "ok", str(path))
-    return Finding(
-        check, "fail", f"{path} cannot be written to", f"give this user the folder, or set {setting}"
-    )
-
-
-def _landing(settings: Settings) -> Finding:
-    if "://" not in settings.landing or settings.landing.startswith("file://"):
-        return _writable("landing", Path(settings.landing.removeprefix("file://")), "CCHC_LANDING")
-    try:
-        files, root = fsspec.core.url_to_fs(settings.landing)
-        probe = f"{root.rstrip('/')}/.doctor"
-        files.pipe_file(probe, b"")
-        files.rm_file(probe)
-    except Exception as error:
-        message = f"{settings.landing} cannot be written to: {type(error).__name__}"
-        return Finding("landing", "fail", message, "see CCHC_LANDING and the store's credentials")
-    return Finding("landing", "ok", settings.landing)
-
-
-def _releases(settings: Settings) -> Finding:
-    found = _writable("releases", settings.releases, "CCHC_RELEASES")
-    current = settings.releases / "current"
-    if found.level == "ok" and current.is_symlink() and not current.exists():
-        gone = f"{current} leads to a release that is not there"
-        return Finding("releases", "fail", gone, "`cchc publish` writes the newest anew")
-    return found
-
-
-def _disk(settings: Settings) -> Finding:
-    space = shutil.disk_usage(_existing(settings.home))
-    free = f"{space.free / _GIB:.1f} GiB free for {settings.home}"
-    if space.free < _GIB:
-        return Finding("disk", "fail", free, "make room: a full disk stops the night")
-    if space.free < 5 * _GIB:
-        return Finding("disk", "warn", free, "make room soon")
-    return Finding("disk", "ok", free)
 
 
 def _engine(settings: Settings) -> Engine | None:
@@ -222,7 +113,7 @@ def _held(engine: Engine) -> Iterator[Finding]:
     if not rows:
         yield Finding("held deliveries", "ok", "none")
         return
-    named = _names([f"{row.source_code} [{row.dataset}]" for row in rows])
+    named = names([f"{row.source_code} [{row.dataset}]" for row in rows])
     yield Finding(
         "held deliveries",
         "warn",
@@ -264,7 +155,7 @@ def _files(engine: Engine) -> Iterator[Finding]:
         paths = [connection.execute(query("ops/delivery"), {"delivery_id": i}).one().path for i in ids]
     gone = [path for path in paths if not _is_there(path)]
     if gone:
-        message = f"{len(gone)} of the newest {len(paths)} are gone: {_names(gone, 3)}"
+        message = f"{len(gone)} of the newest {len(paths)} are gone: {names(gone, 3)}"
         yield Finding("landing files", "fail", message, "restore them from the backup: replay needs them")
     else:
         yield Finding("landing files", "ok", f"the newest {len(paths)} are there")
@@ -295,14 +186,9 @@ def _stale(engine: Engine, catalogue: Catalogue) -> Iterator[Finding]:
     if never or late:
         parts = []
         if late:
-            parts.append(f"{len(late)} more than {_STALE.days} days behind: {_names(late)}")
+            parts.append(f"{len(late)} more than {_STALE.days} days behind: {names(late)}")
         if never:
-            parts.append(f"{len(never)} never loaded: {_names(never)}")
+            parts.append(f"{len(never)} never loaded: {names(never)}")
         yield Finding("sources", "warn", "; ".join(parts), "`cchc source check CODE` shows why")
     else:
         yield Finding("sources", "ok", f"all {len(due)} are up to {day}")
-
-
-def _names(items: Sequence[str], most: int = 5) -> str:
-    more = f" and {len(items) - most} more" if len(items) > most else ""
-    return ", ".join(items[:most]) + more

@@ -1,0 +1,185 @@
+"""`cchc doctor`: each thing that can be wrong is found, said in plain words, and changes nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Engine, text
+
+from cchc.catalogue.load import load
+from cchc.catalogue.models import Catalogue
+from cchc.ops import doctor
+from cchc.ops.doctor import Finding
+from cchc.settings import SHIPPED_CATALOGUE, Settings, Smtp
+
+DAY = date(2026, 11, 14)
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return load(SHIPPED_CATALOGUE)
+
+
+@pytest.fixture
+def settings(warehouse: Engine, tmp_path: Path) -> Settings:
+    return Settings(
+        home=tmp_path,
+        warehouse_dsn=warehouse.url.render_as_string(hide_password=False),
+        catalogue=SHIPPED_CATALOGUE,
+        landing=str(tmp_path / "landing"),
+        releases=tmp_path / "releases",
+        smtp=Smtp(),
+    )
+
+
+@pytest.fixture
+def examine(settings: Settings, catalogue: Catalogue) -> Callable[[], dict[str, Finding]]:
+    return lambda: {f.check: f for f in doctor.diagnose(settings, catalogue)}
+
+
+def run(engine: Engine, state: str, ago: str = "1 hour") -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "insert into ops.run (run_id, reporting_day, kind, sources, state, started_at, finished_at)"
+                f" values (:id, :day, 'sync', '{{}}', :state, now() - interval '{ago}', now())"
+            ),
+            {"id": uuid4(), "day": DAY, "state": state},
+        )
+
+
+def delivery(engine: Engine, path: str, state: str = "loaded") -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "insert into landing.delivery (delivery_id, unit_code, source_code, dataset, window_from,"
+                " window_to, path, sha256, bytes, received, refused, landed, profile_code, pulled_at, state,"
+                " reason) values (:id, 'SGDDT', 'sgddt-motcua', 'dossier', :day, :day, :path, 'x', 1, 0, 0, 0,"
+                " 'opencps-2', now(), :state, 'no records where there were some')"
+            ),
+            {"id": uuid4(), "day": DAY, "path": path, "state": state},
+        )
+
+
+def test_a_fresh_warehouse(examine: Callable[[], dict[str, Finding]]) -> None:
+    found = examine()
+    assert found["warehouse"].level == "ok"
+    assert found["last night"].level == "warn"
+    assert "no night ran" in found["last night"].message
+    assert {f.level for f in found.values()} == {"ok", "warn"}
+    assert all(f.action for f in found.values() if f.level != "ok")
+
+
+def test_no_warehouse_yet_starts_no_server(settings: Settings, catalogue: Catalogue, tmp_path: Path) -> None:
+    found = {f.check: f for f in doctor.diagnose(replace(settings, warehouse_dsn=None), catalogue)}
+    assert found["warehouse"].level == "warn"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_connections_are_named_and_never_shown(
+    examine: Callable[[], dict[str, Finding]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_MOTCUA", "http://cchc:canary-secret@motcua.example")
+    monkeypatch.setenv("AIRFLOW_CONN_TRUC", "canary-secret")
+    monkeypatch.delenv("AIRFLOW_CONN_DVCQG", raising=False)
+    found = examine()
+    levels = {name: found[f"connection {name}"].level for name in ("motcua", "truc", "dvcqg")}
+    assert levels == {"motcua": "ok", "truc": "fail", "dvcqg": "warn"}
+    assert "canary" not in repr(found)
+
+
+def test_an_unreachable_warehouse_does_not_give_away_its_password(
+    settings: Settings, catalogue: Catalogue
+) -> None:
+    away = replace(settings, warehouse_dsn="postgresql://cchc:canary-secret@127.0.0.1:1/cchc")
+    [found] = [f for f in doctor.diagnose(away, catalogue) if f.check == "warehouse"]
+    assert found.level == "fail"
+    assert "127.0.0.1" in found.message
+    assert "canary" not in repr(found)
+
+
+def test_a_schema_of_another_version(warehouse: Engine, examine: Callable[[], dict[str, Finding]]) -> None:
+    with warehouse.begin() as connection:
+        connection.execute(text("update public.cchc_version set version_num = 'other'"))
+    found = examine()
+    assert found["warehouse"].level == "fail"
+    assert "cchc migrate" in found["warehouse"].action
+    assert "last night" not in found, "nothing is read from a schema that is not ours"
+
+
+@pytest.mark.parametrize(
+    ("state", "ago", "level"),
+    [
+        ("success", "1 hour", "ok"),
+        ("success", "3 days", "warn"),
+        ("over_budget", "1 hour", "fail"),
+        ("running", "1 hour", "ok"),
+        ("running", "9 hours", "fail"),
+    ],
+)
+def test_the_last_night(
+    warehouse: Engine, examine: Callable[[], dict[str, Finding]], state: str, ago: str, level: str
+) -> None:
+    run(warehouse, "success", "20 days")
+    run(warehouse, state, ago)
+    assert examine()["last night"].level == level
+
+
+def test_sources_that_lag(warehouse: Engine, examine: Callable[[], dict[str, Finding]]) -> None:
+    run(warehouse, "success")
+    with warehouse.begin() as connection:
+        connection.execute(
+            text(
+                "insert into ops.watermark (unit_code, source_code, dataset, complete_to, delivery_id) values"
+                " ('SGDDT', 'sgddt-motcua', 'dossier', '2026-11-11', gen_random_uuid()),"
+                " ('SYT', 'syt-motcua', 'dossier', '2026-11-14', gen_random_uuid())"
+            )
+        )
+    found = examine()["sources"]
+    assert found.level == "warn"
+    assert "1 more than 2 days behind: sgddt-motcua (2026-11-11)" in found.message
+    assert "syt-motcua" not in found.message
+
+
+def test_what_waits(warehouse: Engine, examine: Callable[[], dict[str, Finding]], tmp_path: Path) -> None:
+    delivery(warehouse, str(tmp_path / "gone.ndjson.gz"), "held")
+    with warehouse.begin() as connection:
+        connection.execute(
+            text(
+                "insert into ops.outbox (recipient, reporting_day, kind, subject, body_text, body_html,"
+                " last_error) values ('a@b', :day, 'digest', 's', 't', 'h', 'connection refused');"
+            ),
+            {"day": DAY},
+        )
+        connection.execute(
+            text("insert into ops.touched_day values ('SGDDT', :day, 'dossier')"), {"day": DAY}
+        )
+    found = examine()
+    assert "sgddt-motcua [dossier]" in found["held deliveries"].message
+    assert "1 messages are not sent: connection refused" in found["mail"].message
+    assert found["marts"].level == "fail"
+    assert found["landing files"].level == "fail"
+    assert "gone.ndjson.gz" in found["landing files"].message
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written(settings: Settings, catalogue: Catalogue, tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        found = {f.check: f.level for f in doctor.diagnose(settings, catalogue)}
+    finally:
+        tmp_path.chmod(0o700)
+    assert (found["landing"], found["releases"]) == ("fail", "fail")
+
+
+def test_a_place_that_is_no_folder(settings: Settings, catalogue: Catalogue, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    wrong = replace(settings, landing=str(tmp_path / "file" / "landing"), releases=tmp_path / "file")
+    found = {f.check: f.level for f in doctor.diagnose(wrong, catalogue)}
+    assert (found["landing"], found["releases"]) == ("fail", "fail")
