@@ -1,7 +1,6 @@
 # `make help` lists what there is. Linux, Python 3.11 or newer.
 DAY ?= 2026-11-14
 PY := .venv/bin/python
-CODE := include dags plugins tests
 JOBS ?= 2
 
 .DEFAULT_GOAL := help

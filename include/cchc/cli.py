@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cchc import night, output
@@ -116,7 +117,7 @@ def sync(day: date, sources: tuple[str, ...], workers: int, form: output.Format)
     output.write(
         (r.__dict__ for r in summary.rows), OUTCOME_COLUMNS, form, title=f"Ngày báo cáo {day:%d/%m/%Y}"
     )
-    err.print(summary.sentence())
+    err.print(escape(summary.sentence()), highlight=False)
     if summary.state != "success":
         sys.exit(1)
 
@@ -135,7 +136,7 @@ def _watched(day: date, sources: tuple[str, ...], workers: int) -> RunSummary:
         def progress(row: SourceOutcome) -> None:
             bars.advance(task)
             if row.state in ("failed", "held"):
-                err.print(f"[red]{row.state}[/red] {row.message}", highlight=False)
+                err.print(f"[red]{row.state}[/red] {escape(row.message or '')}", highlight=False)
 
         def step(name: str) -> None:
             err.print(name)
@@ -279,7 +280,7 @@ def source_check(code: str, day: date, limit: int, form: output.Format) -> None:
     found = preview.preview(catalogue, chosen, day, from_environment, limit)
     output.write(found.rows, preview.COLUMNS, form, title=f"{code}: {found.sentence}")
     for note in found.notes:
-        err.print(note, highlight=False)
+        err.print(escape(note), highlight=False)
     if found.problems:
         sys.exit(1)
 
@@ -376,10 +377,10 @@ def main() -> None:
     try:
         run(prog_name="cchc")
     except ConfigurationError as error:
-        err.print(f"[bold red]cchc:[/bold red] {error}", highlight=False, markup=True)
+        err.print(f"[bold red]cchc:[/bold red] {escape(str(error))}", highlight=False)
         sys.exit(2)
     except CchcError as error:
-        err.print(f"[bold red]cchc:[/bold red] {error}", highlight=False)
+        err.print(f"[bold red]cchc:[/bold red] {escape(str(error))}", highlight=False)
         sys.exit(1)
 
 

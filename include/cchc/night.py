@@ -17,6 +17,7 @@ from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from cchc.alerting import digest, outbox
 from cchc.catalogue.load import cached
@@ -53,7 +54,11 @@ def catalogue() -> Catalogue:
 def ready_warehouse() -> Engine:
     """Return the warehouse's engine; raises `ConfigurationError` where its schema is not this product's."""
     engine = warehouse()
-    found, wanted = migrate.current(engine), migrate.head()
+    try:
+        found, wanted = migrate.current(engine), migrate.head()
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise ConfigurationError(f"the warehouse {engine.url!r} cannot be used: {reason}") from error
     if found != wanted:
         raise ConfigurationError(
             f"the warehouse is at schema {found or 'none'}, this product needs {wanted}: run `cchc migrate`"
@@ -238,7 +243,7 @@ def load(run_id: UUID) -> dict[str, int]:
                 message=_in_words(error),
             )
             continue
-        state: State = "loaded" if counts.inserted + counts.updated + counts.quarantined else "unchanged"
+        state: State = "loaded" if counts.inserted + counts.updated else "unchanged"
         after = _worse(before, state, "load")
         done[code] = replace(
             after,

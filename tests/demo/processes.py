@@ -17,7 +17,10 @@ import psutil  # type: ignore[import-untyped]
 
 from demo.place import LOOPBACK, MARK, Place, variable
 
-_GENTLE = 20.0  # seconds to end by SIGTERM
+_GENTLE = 10.0  # seconds to end by SIGTERM
+_STARTED: list[
+    subprocess.Popen[bytes]
+] = []  # they outlive this program, which only collects those that end before
 
 
 class NotStarted(Exception):
@@ -36,6 +39,7 @@ def start(name: str, command: list[str], environment: Mapping[str, str], logs: P
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    _STARTED.append(process)
     return process.pid
 
 
@@ -80,16 +84,9 @@ def end(place: Place) -> int:
                 elif process.pid not in asked:
                     asked.add(process.pid)
                     process.terminate()
-        _reap(left)
         time.sleep(0.2)
+        _STARTED[:] = [process for process in _STARTED if process.poll() is None]
     return len(ended)
-
-
-def _reap(processes: Iterable[psutil.Process]) -> None:
-    """Collect the exit codes of our own children, or they stay as zombies."""
-    for process in processes:
-        with suppress(psutil.Error):
-            process.wait(0)
 
 
 def check_ports(names: Iterable[str], ports: Mapping[str, int]) -> None:

@@ -22,7 +22,7 @@ from dags import small_province
 from dags.processes import home_with_postgres, prepare, started
 from demo import processes
 from demo.api import Airflow
-from demo.place import PORTS, USER, Place, airflow_environment
+from demo.place import PORTS, ROOT, USER, Place, airflow_environment
 from simulators.faults import Fault
 from simulators.province import Running, running
 
@@ -39,6 +39,9 @@ SOURCES = (
     "snv-sotay",
 )
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
+_PRELOADED = {  # tasks are forked from a scheduler that has imported what each of them needs
+    "PYTHONPATH": os.pathsep.join(str(ROOT / f) for f in ("tests/demo/scheduler", "include", "tests"))
+}
 CHAIN = ("sync_units", "load_warehouse", "publish_indicators")
 
 
@@ -102,12 +105,13 @@ def _airflow(place: Place, environment: dict[str, str]) -> Iterator[Airflow]:
     prepare(environment)
     client = Airflow(place.airflow_url, USER, place.password())
     with ExitStack() as components:
-        components.callback(processes.end, place)  # what outlived its parent
         components.callback(client.close)
         for name in COMPONENTS:
             options = ["--skip-serve-logs"] if name in ("scheduler", "triggerer") else []
             command = [sys.executable, "-m", "airflow", name, *options]
-            components.enter_context(started(command, environment, place.logs / f"{name}.log"))
+            own = environment | _PRELOADED if name == "scheduler" else environment
+            components.enter_context(started(command, own, place.logs / f"{name}.log"))
+        components.callback(processes.end, place)  # all at once, and what outlived its parent
         parts = ("metadatabase", "scheduler", "dag_processor", "triggerer")
         wait_for("healthy Airflow", lambda: all(client.health().get(p) == "healthy" for p in parts), 120)
         client.login()

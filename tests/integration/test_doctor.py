@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 from cchc.catalogue.load import load
 from cchc.catalogue.models import Catalogue
 from cchc.ops import doctor
-from cchc.ops.doctor import Finding
+from cchc.ops.surroundings import Finding
 from cchc.settings import SHIPPED_CATALOGUE, Settings, Smtp
 
 DAY = date(2026, 11, 14)

@@ -147,7 +147,9 @@ class Secrecy(Model):
         None  # path that states nothing but the level: any text that is not ordinary is a mark
     )
     ordinary: tuple[str, ...] = ("", "Thường", "Không", "Không mật", "0")
-    required: bool = False  # a record without the level (or any of the paths) breaks the contract (fail closed)
+    required: bool = (
+        False  # a record without the level (or any of the paths) breaks the contract (fail closed)
+    )
 
 
 class DatasetMap(Model):

@@ -144,7 +144,8 @@ def _apply(
     batch = run("batch_counts").one()
     if batch.staged != row.landed:
         raise ReconciliationError(
-            f"delivery {delivery_id} of {row.source_code}: {row.landed} rows landed, {batch.staged} are staged in this run"
+            f"delivery {delivery_id} of {row.source_code}: {row.landed} rows landed, "
+            f"{batch.staged} are staged in this run"
         )
     connection.execute(text("drop table if exists load_plan"))
     run("plan")

@@ -106,7 +106,7 @@ create table landing.delivery (
     refused bigint not null check (refused >= 0),
     landed bigint not null check (landed >= 0),
     source_total bigint,
-    unknown_fields text[] not null default '{}',
+    unknown_fields text[] not null default array[]::text[],
     profile_code text not null,
     pulled_at timestamptz not null,
     state text not null default 'landed' check (state in ('landed', 'loaded', 'held', 'failed')),

@@ -1,4 +1,6 @@
-select rule_code, count(*) as broken
+select
+    rule_code,
+    count(*) as broken
 from stg.violation
 where run_id = :run_id and dataset = :dataset
 group by rule_code

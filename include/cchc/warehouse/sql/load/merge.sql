@@ -5,13 +5,14 @@ with merged as (
     select unit_code, source_code, {columns}, row_hash, delivery_id, row_no, cast(:pulled_at as timestamptz)
     from load_plan
     where effect in ('insert', 'update')
-    on conflict (unit_code, source_code, {key}) do update set
-        {assignments},
-        row_hash = excluded.row_hash,
-        delivery_id = excluded.delivery_id,
-        row_no = excluded.row_no,
-        pulled_at = excluded.pulled_at
-    where c.row_hash <> excluded.row_hash and c.pulled_at <= excluded.pulled_at
+    on conflict (unit_code, source_code, {key}) do update
+        set
+            {assignments},
+            row_hash = excluded.row_hash,
+            delivery_id = excluded.delivery_id,
+            row_no = excluded.row_no,
+            pulled_at = excluded.pulled_at
+        where c.row_hash <> excluded.row_hash and c.pulled_at <= excluded.pulled_at
     returning (xmax = 0) as is_new
 )
 
