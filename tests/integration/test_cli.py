@@ -160,7 +160,7 @@ def test_a_night_over_budget_is_exit_1(home: Path, systems: Running) -> None:
     systems.misbehave("snv-vanban", "refuse")
     done = as_process("sync", "--day", DAY.isoformat(), *[w for code in SMALL for w in ("--source", code)])
     assert done.returncode == 1
-    assert "snv-vanban [page 1]" in done.stderr
+    assert "snv-vanban [in page 1]" in done.stderr
 
 
 def test_every_command_has_help() -> None:
