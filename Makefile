@@ -18,8 +18,11 @@ stop: ## end every process that `make demo` started
 status: runtime ## what of the demonstration runs
 	@PYTHONPATH=include:tests $(PY) -m demo status
 
-sync: runtime ## the same night without a scheduler, from the systems that AIRFLOW_CONN_<HOST> names (DAY=…)
-	@.venv/bin/cchc sync --day $(DAY)
+sync: runtime ## the same night without a scheduler, from the systems that AIRFLOW_CONN_<HOST> names, or the demo's (DAY=…)
+	@if env | grep -q '^AIRFLOW_CONN_'; then :; \
+	elif [ -f .cchc/simulated/simulators.env ]; then set -a; . ./.cchc/simulated/simulators.env; set +a; \
+	else echo "no systems to read: set AIRFLOW_CONN_<HOST> for the hosts of the catalogue, or run make demo first" >&2; exit 2; fi; \
+	.venv/bin/cchc sync --day $(DAY)
 
 test: dev ## everything: lint, types, layers, SQL, unit, DAGs, integration, end to end
 	@$(MAKE) --no-print-directory --keep-going lint unit dags integration e2e

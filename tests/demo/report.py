@@ -27,10 +27,11 @@ def outcomes(tell: Tell, catalogue: Catalogue, ended: RunSummary) -> None:
     """Print a row per source, then what those without data have to say."""
     table = _table(f"Kết quả từng nguồn, ngày báo cáo {ended.reporting_day:%d/%m/%Y}")
     table.add_column("Nguồn", no_wrap=True)
-    table.add_column("Đơn vị")
+    room = max(10, tell.console.width - 70)  # what the other columns leave, so that a source takes one line
+    table.add_column("Đơn vị", no_wrap=True, overflow="ellipsis", max_width=room)
     table.add_column("Kết quả", no_wrap=True)
     for heading in ("Nhận", "Nạp", "Không đổi", "Cách ly", "Từ chối"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True, min_width=max(6, len(heading)))
     bad = [row for row in ended.rows if row.state in ("held", "failed")]
     for row in (*(r for r in ended.rows if r not in bad), *bad):
         numbers = (row.received, row.loaded, row.unchanged, row.quarantined, row.refused)
@@ -50,7 +51,14 @@ def outcomes(tell: Tell, catalogue: Catalogue, ended: RunSummary) -> None:
 
 
 def _table(title: str) -> Table:
-    return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    return Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
+    )
 
 
 def _style(row: SourceOutcome) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from cchc.catalogue.models import DATASETS, DatasetName
 from cchc.quality import gate
@@ -30,6 +30,7 @@ BROKEN: dict[str, dict[str, Any] | list[dict[str, Any]]] = {
         "status": "processing",
     },
     "DOSSIER_FINISHED_IN_FUTURE": {"finished_at": "2026-11-15 00:01+07"},
+    "DOSSIER_RETURNED_IN_FUTURE": {"returned_at": "2026-11-15 00:01+07"},
     "DOSSIER_FINISHED_BEFORE_RECEIVED": {"finished_at": "2026-11-02 08:00+07"},
     "DOSSIER_RETURNED_BEFORE_RECEIVED": {"returned_at": "2026-11-02 08:00+07"},
     "DOSSIER_DUE_BEFORE_RECEIVED": {"due_at": "2026-11-02 08:00+07"},
@@ -200,3 +201,49 @@ def test_the_gate_leaves_no_view_behind_and_shows_no_value(warehouse: Engine) ->
     gate.run(warehouse, run_id, catalogue())
     assert scalar(warehouse, "select count(*) from pg_views where schemaname = 'stg'") == 0
     assert scalar(warehouse, "select count(*) from stg.violation where message like '%X9Y%'") == 0
+
+
+def test_gx_asks_for_all_rules_in_one_statement(warehouse: Engine) -> None:
+    run_id = new_run(warehouse)
+    rows = [good("dossier", n) for n in range(20)]
+    rows += [good("dossier", 30, status="lost"), good("dossier", 31, online_level="9")]
+    delivery(warehouse, run_id, "dossier", rows)
+    asked: list[str] = []
+
+    def listen(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if connection.engine is not warehouse and "gate_dossier" in statement:
+            asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", listen)
+    try:
+        gate.run(warehouse, run_id, catalogue())
+    finally:
+        event.remove(Engine, "before_cursor_execute", listen)
+    with_rules = [s for s in asked if "DOSSIER_" in s]
+    assert len(with_rules) == 1
+    assert all(f'sum("{rule.code}")' in with_rules[0] for rule in rules_of("dossier"))
+    assert len(asked) <= 3  # a look whether it is there, the rows, the rules
+
+
+def test_a_gate_leaves_its_connections_closed(warehouse: Engine) -> None:
+    run_id = new_run(warehouse)
+    for dataset in DATASETS:
+        delivery(warehouse, run_id, dataset, [good(dataset)])
+    gate.run(warehouse, run_id, catalogue())
+    others = (
+        "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+    )
+    assert scalar(warehouse, others) == 0
+
+
+def test_views_of_a_killed_gate_are_cleared_and_those_of_a_running_one_left(warehouse: Engine) -> None:
+    own, running, over = new_run(warehouse), new_run(warehouse), new_run(warehouse)
+    delivery(warehouse, own, "document", [good("document")])
+    with warehouse.begin() as connection:
+        connection.execute(text("update ops.run set state = 'failed' where run_id = :r"), {"r": over})
+        for run_id in (own, running, over):  # of an older set of rules: the columns differ
+            connection.execute(text(f'create view stg."gate_document_{run_id.hex}" as select 1 as old_rule'))
+    report = gate.run(warehouse, own, catalogue())
+    assert report.troubles == {}
+    left = "select string_agg(viewname, ',') from pg_views where schemaname = 'stg'"
+    assert scalar(warehouse, left) == f"gate_document_{running.hex}"

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from cchc.catalogue.models import Catalogue
-from cchc.warehouse.event_days import event_days
+from cchc.warehouse.event_days import SHARE_MARTS, event_days
 from cchc.warehouse.sql import query, source
 
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended('cchc dimensions', 0))")
@@ -57,9 +57,13 @@ def sync(engine: Engine, catalogue: Catalogue) -> None:
 
 
 def _touch_changed_rules(connection: Connection, sources: list[dict[str, Any]]) -> None:
-    statement = source("dimensions/touch_changed_rules").format(event_days=event_days("dossier", "d"))
     values = {
         "sources": [s["source_code"] for s in sources],
         "rules": [s["on_time_rule"] for s in sources],
     }
-    connection.execute(text(statement), values)
+    units = connection.execute(query("dimensions/units_of_changed_rules"), values).scalars().all()
+    for unit in units:
+        connection.execute(SHARE_MARTS, {"unit": unit})
+    if units:
+        statement = source("dimensions/touch_changed_rules").format(event_days=event_days("dossier", "d"))
+        connection.execute(text(statement), values)

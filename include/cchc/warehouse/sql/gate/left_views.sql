@@ -1,0 +1,15 @@
+-- Views of a gate that was killed: of this run, or of a run that is over.
+select v.viewname
+from pg_views as v
+where
+    v.schemaname = 'stg' and v.viewname like 'gate\_%'
+    and (
+        v.viewname like :own
+        or not exists (
+            select 1
+            from ops.run as r
+            where
+                r.state = 'running' and r.started_at > clock_timestamp() - interval '1 day'
+                and v.viewname like '%' || replace(cast(r.run_id as text), '-', '')
+        )
+    )

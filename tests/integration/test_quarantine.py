@@ -1,0 +1,114 @@
+"""Quarantine over nights: what opens an item, what closes it, in whatever order extracts arrive; and how to look in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+from cchc.quality import gate, quarantine
+from cchc.warehouse.load import LoadCounts, load_delivery
+from integration.rows import catalogue, delivery, good, new_run
+
+OTHERS = [good("dossier", n) for n in range(2, 6)]  # so that one bad row is a small share
+
+
+def night(
+    engine: Engine, hours: int, *rows: dict[str, Any], unit: str = "SGDDT", source: str = "sgddt-motcua"
+) -> LoadCounts:
+    """Judge and load an extract with `rows` that was pulled at that hour."""
+    run_id = new_run(engine)
+    one = delivery(
+        engine,
+        run_id,
+        "dossier",
+        [*OTHERS, *rows],
+        unit=unit,
+        source=source,
+        pulled=timedelta(hours=hours),
+    )
+    gate.run(engine, run_id, catalogue())
+    return load_delivery(engine, run_id, one, "m1")
+
+
+def states(engine: Engine) -> dict[str, str]:
+    """Return the state of each rule's item of dossier 1."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("select rule_code, state from quarantine.item where record_key like '%-0001'")
+        )
+        return {row.rule_code: row.state for row in found}
+
+
+BAD = good("dossier", 1, status="lost")
+OTHERWISE_BAD = good("dossier", 1, channel="fax")
+FINE = good("dossier", 1)
+
+
+def test_a_reason_that_is_gone_is_closed_though_the_row_is_still_bad(warehouse: Engine) -> None:
+    night(warehouse, 1, BAD)
+    night(warehouse, 2, OTHERWISE_BAD)
+    assert states(warehouse) == {"DOSSIER_STATUS_UNKNOWN": "corrected", "DOSSIER_CHANNEL_UNKNOWN": "open"}
+
+
+def test_a_row_that_goes_bad_again_opens_its_item_again(warehouse: Engine) -> None:
+    for hour, row in enumerate((BAD, FINE, BAD)):
+        night(warehouse, hour, row)
+    assert states(warehouse) == {"DOSSIER_STATUS_UNKNOWN": "open"}
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)], ids=["in order", "older one late"])
+@pytest.mark.parametrize(
+    ("first", "second", "wanted"),
+    [
+        (BAD, FINE, {"DOSSIER_STATUS_UNKNOWN": "corrected"}),
+        (FINE, BAD, {"DOSSIER_STATUS_UNKNOWN": "open"}),
+        (BAD, BAD, {"DOSSIER_STATUS_UNKNOWN": "open"}),
+    ],
+    ids=["corrected", "went bad", "stayed bad"],
+)
+def test_the_later_pull_has_the_say_whichever_arrives_last(
+    warehouse: Engine,
+    order: tuple[int, int],
+    first: dict[str, Any],
+    second: dict[str, Any],
+    wanted: dict[str, str],
+) -> None:
+    pulls = {1: first, 2: second}
+    for hour in order:
+        counts = night(warehouse, hour, pulls[hour])
+        counts.check(new_run(warehouse))
+        assert counts.quarantined == int(pulls[hour] is BAD)
+    assert states(warehouse) == wanted
+
+
+def test_rows_without_a_key_are_known_by_their_place(warehouse: Engine) -> None:
+    night(warehouse, 1, good("dossier", 1, dossier_code=None), good("dossier", 1, dossier_code=None))
+    keys = sorted(item.record_key for item in quarantine.find(warehouse))
+    assert keys == ["page 1 row 5", "page 1 row 6"]
+
+
+def test_find_filters_and_show_tells_all(warehouse: Engine) -> None:
+    night(warehouse, 1, BAD)
+    night(warehouse, 1, good("dossier", 9, channel="fax"), unit="SNV", source="snv-motcua")
+    night(warehouse, 2, good("dossier", 9), unit="SNV", source="snv-motcua")
+    (item,) = quarantine.find(warehouse)
+    assert (item.unit_code, item.rule_code, item.state) == ("SGDDT", "DOSSIER_STATUS_UNKNOWN", "open")
+    assert [i.unit_code for i in quarantine.find(warehouse, state="corrected")] == ["SNV"]
+    assert len(quarantine.find(warehouse, state=None)) == 2
+    assert len(quarantine.find(warehouse, state=None, limit=1)) == 1
+    assert [i.source_code for i in quarantine.find(warehouse, source="snv-motcua", state=None)] == [
+        "snv-motcua"
+    ]
+    assert quarantine.find(warehouse, unit="SNV") == []
+    assert [i.item_id for i in quarantine.find(warehouse, rule="DOSSIER_STATUS_UNKNOWN")] == [item.item_id]
+
+    shown = quarantine.show(warehouse, item.item_id)
+    assert shown is not None
+    assert shown["row.dossier_code"] == FINE["dossier_code"]
+    assert shown["row.status"] == "lost"
+    assert shown["rule_origin"] == "danh mục trạng thái hồ sơ quốc gia (1–10)"
+    assert (shown["page"], shown["landing_file"]) == ("1", "x")
+    assert quarantine.show(warehouse, 10**9) is None
