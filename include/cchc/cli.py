@@ -206,6 +206,7 @@ def indicators_show(
                 "indicator": v.indicator_code,
                 "title": definition.title,
                 "measured_in": definition.unit,
+                "coverage": f"{v.coverage:.0%}" if form == "table" and v.coverage is not None else v.coverage,
             }
 
     output.write(rows(), columns, form, title=f"{span.label} ({span.start:%d/%m/%Y} – {span.end:%d/%m/%Y})")

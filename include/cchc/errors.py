@@ -37,8 +37,8 @@ class SourceError(CchcError):
         self.where = where
         self.action = action
         place = f" [{where}]" if where else ""
-        advice = f" {action}" if action else ""
-        super().__init__(f"{source}{place}: {message}{advice}")
+        text = f"{message.rstrip('.')}. {action}" if action else message
+        super().__init__(f"{source}{place}: {text}")
 
 
 class SourceUnavailable(SourceError):

@@ -134,7 +134,7 @@ def pull_source(
             started_at=started,
             finished_at=datetime.now(UTC),
             error_class=type(error).__name__ if error else None,
-            message=_in_words(error) if error else None,
+            message=_named(source.code, _in_words(error)) if error else None,
             **counts,
         )
         ledger.record(engine, run_id, row)
@@ -179,6 +179,10 @@ def _in_words(error: BaseException) -> str:
         return str(error)
     kind = type(error).__name__
     return f"unexpected {kind} at {_place(error)}; this is a fault of the pipeline, not of the unit"
+
+
+def _named(source_code: str, text: str) -> str:
+    return text if text.startswith(source_code) else f"{source_code}: {text}"
 
 
 def _place(error: BaseException) -> str:
@@ -295,6 +299,21 @@ def run_night(
     `opened` is told the run and how many sources it reads, `progress` each outcome, `step` each later step.
     """
     run_id = open_run(day, "sync", sources)
+    try:
+        return _night(run_id, resolve, workers, opened, progress, step)
+    except BaseException:
+        ledger.break_off(warehouse(), run_id)  # an interrupted night must not look as if it still ran
+        raise
+
+
+def _night(
+    run_id: UUID,
+    resolve: Resolver,
+    workers: int,
+    opened: Callable[[UUID, int], None] | None,
+    progress: Progress | None,
+    step: Callable[[str], None] | None,
+) -> RunSummary:
     codes = sources_of(run_id)
     say = step or (lambda _name: None)
     if opened:

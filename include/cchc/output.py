@@ -26,7 +26,15 @@ def _plain(value: object) -> object:
         return str(value)
     if isinstance(value, (list, tuple)):
         return [_plain(v) for v in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(v) for key, v in value.items()}
     return value
+
+
+def _text(value: object) -> object:
+    """Return a value for one field of a CSV file; what has parts is written as JSON."""
+    plain = _plain(value)
+    return json.dumps(plain, ensure_ascii=False) if isinstance(plain, (list, dict)) else plain
 
 
 def _cell(value: object) -> str:
@@ -42,6 +50,8 @@ def _cell(value: object) -> str:
         return f"{value:,}".replace(",", ".")
     if isinstance(value, (list, tuple)):
         return ", ".join(str(v) for v in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_cell(v)}" for key, v in value.items() if v is not None)
     return str(value)
 
 
@@ -90,7 +100,7 @@ def _csv(rows: Iterable[Row], columns: Sequence[tuple[str, str]]) -> int:
     count = 0
     for row in rows:
         count += 1
-        writer.writerow([safe_for_spreadsheet(_plain(row.get(key))) for key, _ in columns])
+        writer.writerow([safe_for_spreadsheet(_text(row.get(key))) for key, _ in columns])
     return count
 
 

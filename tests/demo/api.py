@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -77,7 +78,13 @@ class Airflow:
         self._call("PATCH", f"/api/v2/dags/{dag}/dagRuns/{run_id}", {"state": "failed"})
 
     def _call(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
-        answer = self._session.request(method, self.url + path, json=body, timeout=_SECONDS)
+        for wait in (1, 3, 0):
+            answer = self._session.request(method, self.url + path, json=body, timeout=_SECONDS)
+            if answer.status_code < 500 or not wait:
+                break
+            time.sleep(
+                wait
+            )  # the scheduler may be at work on the same rows (a deadlock in Airflow's database)
         if not answer.ok:
             raise requests.HTTPError(f"Airflow: {method} {path}: {answer.status_code} {answer.text[:300]}")
         return answer.json() if answer.content else {}

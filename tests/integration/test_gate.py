@@ -37,6 +37,7 @@ BROKEN: dict[str, dict[str, Any] | list[dict[str, Any]]] = {
     "DOSSIER_DONE_WITHOUT_END": {"finished_at": None, "returned_at": None},
     "DOSSIER_TOO_OLD": {"received_at": "1900-01-01 08:00+07"},
     "DOSSIER_TWINS_DIFFER": [{"field_code": "A"}, {"field_code": "B"}],
+    "DOSSIER_CODE_MALFORMED": {"dossier_code": '=HYPERLINK("x")'},
     "DOSSIER_CODE_UNUSUAL": {"dossier_code": "CNTBD.181121.00334"},
     "DOSSIER_PROCEDURE_UNUSUAL": {"procedure_code": "TT40_BVHTTDL"},
     "DOSSIER_OPEN_WITH_END": {"status": "processing"},

@@ -19,6 +19,8 @@ State = Literal["pulled", "loaded", "unchanged", "held", "failed"]
 Stage = Literal["pull", "staging", "gate", "load"]
 RunState = Literal["success", "over_budget", "failed"]
 
+LONGEST_NIGHT_HOURS = 12  # a run open longer lost its process: the DAGs give up far earlier
+
 GOOD: frozenset[State] = frozenset({"loaded", "unchanged"})
 
 
@@ -93,9 +95,10 @@ class RunSummary:
 
 
 def open_run(engine: Engine, day: date, kind: str, sources: Sequence[str]) -> UUID:
-    """Write a new run and return its id."""
+    """Write a new run and return its id; a run left open longer than any night lasts is closed as failed."""
     run_id = uuid4()
     with engine.begin() as connection:
+        connection.execute(query("ops/close_forgotten"), {"hours": LONGEST_NIGHT_HOURS})
         connection.execute(
             query("ops/open_run"), {"run_id": run_id, "day": day, "kind": kind, "sources": list(sources)}
         )
@@ -154,6 +157,13 @@ def close_run(engine: Engine, catalogue: Catalogue, run_id: UUID) -> RunSummary:
             query("ops/close_run"), {"run_id": run_id, "state": summary.state, "note": summary.sentence()}
         )
     return summary
+
+
+def break_off(engine: Engine, run_id: UUID) -> None:
+    """Close a run that was interrupted as failed; what it had loaded stays."""
+    with engine.begin() as connection:
+        note = "interrupted before its end; run the sync again"
+        connection.execute(query("ops/close_run"), {"run_id": run_id, "state": "failed", "note": note})
 
 
 def _with_every_source(engine: Engine, catalogue: Catalogue, run_id: UUID) -> tuple[SourceOutcome, ...]:

@@ -29,7 +29,7 @@ def from_environment(code: str) -> Connection:
     value = os.environ.get(name, "").strip()
     if not value:
         raise ConfigurationError(
-            f"connection {code} is not set: give {name} as http://login:password@host/path."
+            f"connection {code} is not set: give {name} as http://login:password@host/path, or file:///folder."
         )
     try:
         found = _from_json(value) if value.startswith("{") else _from_uri(value)

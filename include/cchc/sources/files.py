@@ -105,13 +105,17 @@ class Files:
         self, dataset: DatasetName, dataset_map: DatasetMap, path: str, name: str
     ) -> Iterator[RawRecord]:
         with self._fs.open(path, "rb") as raw:
-            lines = _lines(raw)
+            lines, number = _lines(raw), 0
             try:
                 first = next(lines, "")
+                if not first.strip():
+                    raise ContractBroken(self._source, "the file is empty: not even its headings", where=name)
                 delimiter, headings = _header_of_csv(first, dataset_map)
                 reader = csv.reader(_with_first(first, lines), delimiter=delimiter, strict=True)
                 next(reader, None)
+                number = reader.line_num
                 for cells in reader:
+                    number = reader.line_num
                     if not any(cell.strip() for cell in cells):
                         continue
                     if len(cells) != headings.width:
@@ -119,16 +123,19 @@ class Files:
                             f"the row has {len(cells)} cells, the heading has {headings.width}: "
                             f"it was cut off, or a text with {delimiter!r} in it stands without quotes"
                         )
-                        raise ContractBroken(self._source, text, where=f"{name}:{reader.line_num}")
-                    yield RawRecord(dataset, name, headings.record(cells), row=f":{reader.line_num}")
+                        raise ContractBroken(self._source, text, where=f"{name}:{number}")
+                    yield RawRecord(dataset, name, headings.record(cells), row=f":{number}")
             except MissingHeading as missing:
                 raise self._no_heading(missing, name) from None
             except UnicodeDecodeError:
                 text = "the file is not UTF-8; save it as CSV UTF-8."
                 raise ContractBroken(self._source, text, where=name) from None
-            except csv.Error:
-                text = "the quotes of the file do not match, or it was cut off"
-                raise ContractBroken(self._source, text, where=name) from None
+            except csv.Error as error:
+                if "field limit" in str(error):
+                    text = f"a cell is longer than {csv.field_size_limit()} characters"
+                else:
+                    text = "the quotes of the file do not match, or it was cut off"
+                raise ContractBroken(self._source, text, where=f"{name}:{number + 1}") from None
 
     def _ndjson(self, dataset: DatasetName, _map: DatasetMap, path: str, name: str) -> Iterator[RawRecord]:
         with self._fs.open(path, "rb") as raw:
