@@ -14,7 +14,7 @@ from sqlalchemy import Engine, text
 from cchc.catalogue.models import DATASETS
 from cchc.errors import ReconciliationError
 from cchc.quality import gate
-from cchc.warehouse.datasets import COLUMNS, KEYS, TYPES
+from cchc.warehouse.datasets import COLUMNS, KEYS, NAMES, TYPES
 from cchc.warehouse.load import LoadCounts, load_delivery, rebuild_source
 from integration.rows import DAY, catalogue, delivery, good, new_run, scalar
 
@@ -52,6 +52,7 @@ def test_the_canonical_columns_are_those_of_the_tables(warehouse: Engine, datase
                 r.column_name: names.get(r.data_type, r.data_type) for r in rows[before : len(rows) - after]
             }
             assert found == TYPES[dataset], schema  # type: ignore[index]
+    assert set(COLUMNS[dataset]) <= set(NAMES)  # type: ignore[index]
     assert set(KEYS[dataset]) <= set(COLUMNS[dataset])  # type: ignore[index]
 
 

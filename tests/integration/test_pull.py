@@ -182,9 +182,9 @@ def test_bad_rows_come_as_far_as_staging_with_their_errors(pulling: Pulling, pro
     assert pulling.stage(delivery) == delivery.landed
     errors = {error for row in pulling.staged("dossier") for error in row["cast_errors"] or ()}
     assert errors == {
-        "dossier_code: thiếu",
-        "received_at: không đọc được ngày giờ",
-        "status: giá trị không có trong danh mục",
+        "mã hồ sơ: thiếu",
+        "ngày tiếp nhận: không đọc được ngày giờ",
+        "trạng thái: giá trị không có trong danh mục",
     }
 
 

@@ -13,6 +13,7 @@ from cchc.errors import ConfigurationError
 from cchc.landing.delivery import LandedRow
 from cchc.staging.columns import COLUMNS
 from cchc.staging.readers import Reader, Unreadable, Value, reader
+from cchc.warehouse.datasets import NAMES
 
 MISSING = "thiếu"
 
@@ -22,7 +23,7 @@ class StagedRow(NamedTuple):
 
     row_no: int
     page: str
-    cast_errors: list[str]  # `received_at: không đọc được ngày giờ`, never the value
+    cast_errors: list[str]  # `ngày tiếp nhận: không đọc được ngày giờ`, never the value
     row_hash: bytes
     values: tuple[Value, ...]
 
@@ -53,7 +54,7 @@ def compile_map(dataset: DatasetName, profile: Profile) -> Callable[[LandedRow],
                 values.append(_value(column, row.fields))
             except Unreadable as problem:
                 values.append(None)
-                errors.append(f"{column.name}: {problem}")
+                errors.append(f"{NAMES[column.name]}: {problem}")
         return StagedRow(row.row_no, row.page, errors, row_hash(tuple(values)), tuple(values))
 
     return read_row

@@ -153,9 +153,9 @@ def test_what_cannot_be_read_is_null_and_named_without_its_value() -> None:
     wrong = DOSSIER | {"receiveDate": "31/02/2022 10:00:00", "dossierStatus": "archived", "dossierNo": ""}
     values, errors = canonical(wrong)
     assert errors == [
-        "dossier_code: thiếu",
-        "status: giá trị không có trong danh mục",
-        "received_at: không đọc được ngày giờ",
+        "mã hồ sơ: thiếu",
+        "trạng thái: giá trị không có trong danh mục",
+        "ngày tiếp nhận: không đọc được ngày giờ",
     ]
     assert values["received_at"] is None
 
@@ -163,7 +163,7 @@ def test_what_cannot_be_read_is_null_and_named_without_its_value() -> None:
 def test_a_field_a_record_does_not_name_is_an_error_of_that_record() -> None:
     without = {k: v for k, v in DOSSIER.items() if k != "releaseDate"}
     _, errors = canonical(without)
-    assert errors == ["finished_at: thiếu"]
+    assert errors == ["ngày kết thúc xử lý: thiếu"]
 
 
 def test_every_shipped_profile_compiles() -> None:
@@ -207,9 +207,10 @@ words = st.text(alphabet="0123/: aậ.,-tru", max_size=20) | st.sampled_from(
 def test_any_text_gives_a_row_and_errors_never_hold_it(fields: dict[str, str | None]) -> None:
     values, errors = canonical(fields)
     assert list(values) == list(COLUMNS["dossier"])
+    columns = {NAMES[column]: column for column in COLUMNS["dossier"]}
     for error in errors:
         name, _, phrase = error.partition(": ")
-        assert values[name] is None
+        assert values[columns[name]] is None
         assert phrase in {
             "thiếu",
             "không đọc được ngày giờ",
