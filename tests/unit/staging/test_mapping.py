@@ -14,6 +14,7 @@ from cchc.landing.delivery import LandedRow
 from cchc.staging.columns import COLUMNS, NATURAL_KEY
 from cchc.staging.mapping import compile_map, row_hash
 from cchc.staging.readers import Unreadable, reader
+from cchc.warehouse.datasets import NAMES
 from unit.sources.profiles import profile
 
 
