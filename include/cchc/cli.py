@@ -8,10 +8,9 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any, cast
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
@@ -19,7 +18,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cchc import night, output
-from cchc.catalogue.models import Catalogue, Source
+from cchc.commands import score as score_commands
+from cchc.commands.options import CALENDAR, DAY, FORMAT, PERIOD, known_source, known_unit
 from cchc.errors import CchcError, ConfigurationError
 from cchc.indicators import compute, periods
 from cchc.indicators import explain as explaining
@@ -35,25 +35,6 @@ from cchc.warehouse.engine import engine as warehouse
 
 err = Console(stderr=True)
 
-_FORMAT = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-    help="How to print.",
-)
-_CALENDAR = click.option(
-    "--calendar",
-    type=click.Choice(["report", "calendar"]),
-    default="report",
-    show_default=True,
-    help="report: 15th to 14th (NĐ 09/2019); calendar: calendar months.",
-)
-_PERIOD = click.option(
-    "--period", required=True, help="2022-01-01..2022-10-13, 2026-11, 2026-Q3, 2026-H1 or 2026."
-)
-
 OUTCOME_COLUMNS = (
     ("source_code", "Nguồn"),
     ("unit_code", "Đơn vị"),
@@ -65,30 +46,6 @@ OUTCOME_COLUMNS = (
     ("refused", "Từ chối"),
     ("message", "Ghi chú"),
 )
-
-
-def _day(_context: click.Context, _parameter: click.Parameter, text: str | None) -> date:
-    if text is None:
-        return datetime.now(ZoneInfo(night.catalogue().province.zone)).date() - timedelta(days=1)
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is not a day: write 2026-11-14") from None
-
-
-_DAY = click.option("--day", callback=_day, default=None, help="Reporting day (ISO); default yesterday.")
-
-
-def _unit(catalogue: Catalogue, code: str) -> str:
-    if code not in {u.code for u in catalogue.units}:
-        raise ConfigurationError(f"unit {code} is not in the catalogue; `cchc source list` shows the codes")
-    return code
-
-
-def _source(catalogue: Catalogue, code: str) -> Source:
-    if code not in catalogue.sources:
-        raise ConfigurationError(f"source {code} is not in the catalogue; see `cchc source list`")
-    return catalogue.sources[code]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -105,10 +62,10 @@ def migrate() -> None:
 
 
 @app.command()
-@_DAY
+@DAY
 @click.option("--source", "sources", multiple=True, help="Only this source; may be given several times.")
 @click.option("--workers", default=8, show_default=True, help="Sources read at once.")
-@_FORMAT
+@FORMAT
 def sync(day: date, sources: tuple[str, ...], workers: int, form: output.Format) -> None:
     """Run a night: pull, check, load, publish, tell."""
     if settings().warehouse_dsn is None:
@@ -147,7 +104,7 @@ def _watched(day: date, sources: tuple[str, ...], workers: int) -> RunSummary:
 
 
 @app.command()
-@_DAY
+@DAY
 def publish(day: date) -> None:
     """Publish the release of a day from what the warehouse holds."""
     release = releases.publish(night.ready_warehouse(), night.catalogue(), day, None, settings().releases)
@@ -162,9 +119,9 @@ def indicators() -> None:
 @indicators.command("show")
 @click.option("--set", "set_code", required=True, help="Indicator set, e.g. seed-2022.")
 @click.option("--unit", "units", multiple=True, required=True, help="Unit code; the province's code for all.")
-@_PERIOD
-@_CALENDAR
-@_FORMAT
+@PERIOD
+@CALENDAR
+@FORMAT
 def indicators_show(
     set_code: str, units: tuple[str, ...], period: str, calendar: str, form: output.Format
 ) -> None:
@@ -178,7 +135,7 @@ def indicators_show(
         night.ready_warehouse(),
         catalogue,
         catalogue.indicator_sets[set_code],
-        [_unit(catalogue, u) for u in units],
+        [known_unit(catalogue, u) for u in units],
         span,
     )
     titles = {i.code: i for s in catalogue.indicator_sets.values() for i in s.indicators}
@@ -215,17 +172,19 @@ def indicators_show(
 @app.command()
 @click.argument("indicator")
 @click.option("--unit", required=True)
-@_PERIOD
-@_CALENDAR
+@PERIOD
+@CALENDAR
 @click.option("--records", is_flag=True, help="List every record behind the figure instead of the summary.")
-@_FORMAT
+@FORMAT
 def explain(
     indicator: str, unit: str, period: str, calendar: str, records: bool, form: output.Format
 ) -> None:
     """Open an indicator down to its records or its reported row."""
     catalogue = night.catalogue()
     span = periods.parse(period, cast("periods.Calendar", calendar))
-    found = explaining.explain(night.ready_warehouse(), catalogue, indicator, _unit(catalogue, unit), span)
+    found = explaining.explain(
+        night.ready_warehouse(), catalogue, indicator, known_unit(catalogue, unit), span
+    )
     if records:
         output.write(found.records(), explaining.RECORD_COLUMNS, form)
         return
@@ -241,7 +200,7 @@ def source() -> None:
 
 
 @source.command("list")
-@_FORMAT
+@FORMAT
 def source_list(form: output.Format) -> None:
     """Print every source of the catalogue."""
     catalogue = night.catalogue()
@@ -271,13 +230,13 @@ def source_list(form: output.Format) -> None:
 
 @source.command("check")
 @click.argument("code")
-@_DAY
+@DAY
 @click.option("--rows", "limit", default=5, show_default=True, help="Records to show of each dataset.")
-@_FORMAT
+@FORMAT
 def source_check(code: str, day: date, limit: int, form: output.Format) -> None:
     """Connect to a source and show how its first records are read; nothing is stored."""
     catalogue = night.catalogue()
-    chosen = _source(catalogue, code)
+    chosen = known_source(catalogue, code)
     found = preview.preview(catalogue, chosen, day, from_environment, limit)
     output.write(found.rows, preview.COLUMNS, form, title=f"{code}: {found.sentence}")
     for note in found.notes:
@@ -297,7 +256,7 @@ def quarantine() -> None:
 @click.option("--rule", default=None)
 @click.option("--state", type=click.Choice(["open", "corrected", "all"]), default="open", show_default=True)
 @click.option("--limit", default=200, show_default=True)
-@_FORMAT
+@FORMAT
 def quarantine_list(
     unit: str | None, source_code: str | None, rule: str | None, state: str, limit: int, form: output.Format
 ) -> None:
@@ -315,7 +274,7 @@ def quarantine_list(
 
 @quarantine.command("show")
 @click.argument("item_id", type=int)
-@_FORMAT
+@FORMAT
 def quarantine_show(item_id: int, form: output.Format) -> None:
     """Print one quarantined row with every field and its place in the source."""
     found = quarantined.show(night.ready_warehouse(), item_id)
@@ -327,12 +286,12 @@ def quarantine_show(item_id: int, form: output.Format) -> None:
 
 @quarantine.command("replay")
 @click.option("--source", "source_codes", multiple=True, required=True, help="May be given several times.")
-@_DAY
-@_FORMAT
+@DAY
+@FORMAT
 def quarantine_replay(source_codes: tuple[str, ...], day: date, form: output.Format) -> None:
     """Rebuild sources from landing after a mapping or a rule was mended; nothing is pulled."""
     catalogue = night.catalogue()
-    codes = [_source(catalogue, code).code for code in source_codes]
+    codes = [known_source(catalogue, code).code for code in source_codes]
     run_id = night.replay(codes, day)
     summary = night.close_run(run_id)
     output.write((r.__dict__ for r in summary.rows), OUTCOME_COLUMNS, form)
@@ -346,7 +305,7 @@ def release() -> None:
 
 
 @release.command("list")
-@_FORMAT
+@FORMAT
 def release_list(form: output.Format) -> None:
     """Print the releases, newest first."""
     columns = (
@@ -362,7 +321,7 @@ def release_list(form: output.Format) -> None:
 
 
 @app.command()
-@_FORMAT
+@FORMAT
 def doctor(form: output.Format) -> None:
     """Examine this installation and say what to mend."""
     findings = doctoring.diagnose(settings(), night.catalogue())
@@ -370,6 +329,9 @@ def doctor(form: output.Format) -> None:
     output.write((f.__dict__ for f in findings), columns, form)
     if any(f.level == "fail" for f in findings):
         sys.exit(1)
+
+
+app.add_command(score_commands.score)
 
 
 def main() -> None:

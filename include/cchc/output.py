@@ -62,6 +62,11 @@ def safe_for_spreadsheet(value: object) -> object:
     return value
 
 
+def _field(value: object) -> object:
+    # a number below zero is no formula
+    return _text(value) if isinstance(value, (Decimal, int, float)) else safe_for_spreadsheet(_text(value))
+
+
 def write(rows: Iterable[Row], columns: Sequence[tuple[str, str]], form: Format, *, title: str = "") -> int:
     """Print rows; `columns` are (key, heading). Returns how many rows were printed.
 
@@ -100,7 +105,7 @@ def _csv(rows: Iterable[Row], columns: Sequence[tuple[str, str]]) -> int:
     count = 0
     for row in rows:
         count += 1
-        writer.writerow([safe_for_spreadsheet(_text(row.get(key))) for key, _ in columns])
+        writer.writerow([_field(row.get(key)) for key, _ in columns])
     return count
 
 

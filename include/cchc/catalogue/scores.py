@@ -1,0 +1,140 @@
+"""Score sets (Bộ chỉ số 766) as data: components, points, and how each rule version turns a share into points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import Field, ValidationError, model_validator
+
+from cchc.catalogue.models import Code, Model
+from cchc.errors import ConfigurationError
+from cchc.settings import SHIPPED_CATALOGUE
+
+
+class Outcome(Model):
+    """What is printed where there is nothing to divide; None: not known."""
+
+    ratio: Decimal | None = None  # percent
+    score: Decimal | None = None
+
+
+class Rule(Model):
+    """How one version turns numerator over denominator into points."""
+
+    full_at: Decimal | None = Field(default=None, gt=0, le=1)  # share that earns all points; None: the whole
+    slope: Decimal | None = None  # points per whole share, where a version states it so
+    capped: bool = True  # no more than `max`
+    quotient_first: bool = False  # in doubles: points × (n / d) instead of points × n / d
+    percent_rounded_first: bool = False  # the share is rounded to 0.01 % before it earns points
+    denominator: tuple[str, ...] = ()  # where the version divides by something else
+    zero: Outcome = Outcome()  # the denominator is 0
+    absent: Outcome = Outcome()  # neither number is given
+
+    @model_validator(mode="after")
+    def _one_shape(self) -> Rule:
+        if self.full_at is not None and self.slope is not None:
+            raise ValueError("a rule has full_at or slope, not both")
+        return self
+
+
+class Component(Model):
+    """One line of a group."""
+
+    code: Code
+    title: str  # Vietnamese
+    max: int = Field(ge=0)  # points; 0: shown for information
+    confirmed: bool = True  # the points or the formula were read in an official text or in official answers
+    levels: tuple[Literal["parent", "AGENCY", "COMMUNE"], ...] = ("parent", "AGENCY", "COMMUNE")
+    numerator: tuple[str, ...] = ()  # columns that are added; empty in a group of metrics
+    denominator: tuple[str, ...] = ()
+    rules: dict[str, Rule]
+
+
+class Group(Model):
+    """Components that are read from one table and published together."""
+
+    code: Code
+    national_code: Code
+    title: str
+    max: int
+    shape: Literal["columns", "metrics"]  # a row per unit, or a row per unit and metric
+    score_column: str = "score"
+    ratio_column: str = "ratio"
+    max_column: str = "maxScore"
+    components: tuple[Component, ...]
+
+    @model_validator(mode="after")
+    def _points_add_up(self) -> Group:
+        total = sum(c.max for c in self.components)
+        if total != self.max:
+            raise ValueError(f"group {self.code}: components have {total} points, the group {self.max}")
+        for component in self.components:
+            if (self.shape == "columns") != bool(component.numerator and component.denominator):
+                raise ValueError(f"component {component.code}: columns do not fit a group of {self.shape}")
+        return self
+
+
+class Version(Model):
+    """A named set of rules and how its numbers are worked out."""
+
+    arithmetic: Literal["exact", "double"]
+    title: str
+
+
+class ScoreSet(Model):
+    """A whole index: groups, rule versions and the short names of its columns."""
+
+    code: Code
+    title: str
+    basis: str
+    versions: dict[str, Version]
+    groups: tuple[Group, ...]
+    names: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _every_version_has_a_rule(self) -> ScoreSet:
+        problems = list(self._missing())
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def _missing(self) -> Iterator[str]:
+        columns = {"numerator", "denominator"}
+        for group in self.groups:
+            for component in group.components:
+                columns |= {*component.numerator, *component.denominator}
+                if set(component.rules) != set(self.versions):
+                    yield f"component {component.code} has rules for {sorted(component.rules)}"
+        for name, column in self.names.items():
+            if column not in columns:
+                yield f"name {name}: no component reads column {column}"
+
+    def group(self, code: str) -> Group:
+        """Return a group by its code or its national code; raises `ConfigurationError` naming those there are."""
+        for group in self.groups:
+            if code in (group.code, group.national_code):
+                return group
+        there = ", ".join(g.code for g in self.groups)
+        raise ConfigurationError(f"{self.code} has no group {code!r}; there are: {there}")
+
+
+@cache
+def load(directory: Path, code: str) -> ScoreSet:
+    """Return a score set from the province's `scores/` or the shipped one; raises `ConfigurationError`."""
+    path = directory / "scores" / f"{code}.yaml"
+    if not path.exists():
+        path = SHIPPED_CATALOGUE / "scores" / f"{code}.yaml"
+    try:
+        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return ScoreSet.model_validate(content)
+    except (FileNotFoundError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigurationError(f"score set {code}: {path} cannot be read: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ": ".join(str(part) for part in first["loc"])
+        raise ConfigurationError(f"score set {path} is wrong: {place}: {first['msg']}") from error

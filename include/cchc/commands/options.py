@@ -1,0 +1,57 @@
+"""Options that several commands share, and the codes they check."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import click
+
+from cchc import night
+from cchc.catalogue.models import Catalogue, Source
+from cchc.errors import ConfigurationError
+
+FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="How to print.",
+)
+CALENDAR = click.option(
+    "--calendar",
+    type=click.Choice(["report", "calendar"]),
+    default="report",
+    show_default=True,
+    help="report: 15th to 14th (NĐ 09/2019); calendar: calendar months.",
+)
+PERIOD = click.option(
+    "--period", required=True, help="2022-01-01..2022-10-13, 2026-11, 2026-Q3, 2026-H1 or 2026."
+)
+
+
+def _day(_context: click.Context, _parameter: click.Parameter, text: str | None) -> date:
+    if text is None:
+        return datetime.now(ZoneInfo(night.catalogue().province.zone)).date() - timedelta(days=1)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not a day: write 2026-11-14") from None
+
+
+DAY = click.option("--day", callback=_day, default=None, help="Reporting day (ISO); default yesterday.")
+
+
+def known_unit(catalogue: Catalogue, code: str) -> str:
+    """Return the code, or raise `ConfigurationError` where no unit of the catalogue has it."""
+    if code not in {u.code for u in catalogue.units}:
+        raise ConfigurationError(f"unit {code} is not in the catalogue; `cchc source list` shows the codes")
+    return code
+
+
+def known_source(catalogue: Catalogue, code: str) -> Source:
+    """Return the source of that code, or raise `ConfigurationError`."""
+    if code not in catalogue.sources:
+        raise ConfigurationError(f"source {code} is not in the catalogue; see `cchc source list`")
+    return catalogue.sources[code]

@@ -1,0 +1,192 @@
+"""`cchc score`: points of an index from a table of counts, and what would change them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from cchc import output
+from cchc.catalogue import scores as score_sets
+from cchc.catalogue.scores import Group, ScoreSet
+from cchc.errors import ConfigurationError
+from cchc.indicators.numbers import printed
+from cchc.indicators.scoring import table, whatif
+from cchc.settings import settings
+
+err = Console(stderr=True)
+
+GAIN_COLUMNS = (
+    ("component", "Thành phần"),
+    ("title", "Nội dung"),
+    ("numerator", "Tử số"),
+    ("numerator_after", "Tử số mới"),
+    ("denominator", "Mẫu số"),
+    ("denominator_after", "Mẫu số mới"),
+    ("score", "Điểm"),
+    ("score_after", "Điểm mới"),
+    ("gain", "Tăng"),
+    ("max", "Tối đa"),
+)
+
+
+@click.group()
+def score() -> None:
+    """Work out the points of an index from counts."""
+
+
+@score.command("qd766")
+@click.argument("group")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "json", "table"]), default="csv", show_default=True
+)
+@click.option(
+    "--version", default="portal-2026", show_default=True, help="Rule version: written or portal-2026."
+)
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    help="What if: paid_online+=500, DOSSIER_SYNC.numerator=9000; may be given several times.",
+)
+@click.option("--target", default=None, help="Points to reach: prints what must change, largest gain first.")
+@click.option(
+    "--unit", default=None, help="unit_code for --set and --target; default the row of level parent."
+)
+def qd766(
+    group: str,
+    file: Path,
+    form: output.Format,
+    version: str,
+    changes: tuple[str, ...],
+    target: str | None,
+    unit: str | None,
+) -> None:
+    """Score a table of counts under Bộ chỉ số 766 (QĐ 766/QĐ-TTg).
+
+    GROUP: progress, online, payment, transparency, digitization or satisfaction. FILE: CSV with the portal's
+    columns. Every row is printed in its order with computed_ratio, computed_score and the difference from the
+    official score where the row has one.
+    """
+    scores = score_sets.load(settings().catalogue, "qd766")
+    chosen = scores.group(group)
+    rows = table.read(file, chosen)
+    if changes or target is not None:
+        _what_if(scores, chosen, version, rows, changes, target, unit, form)
+        return
+    if unit is not None:
+        raise ConfigurationError("--unit goes with --set or --target")
+    scored = [table.score(scores, chosen, version, line, cells) for line, cells in rows]
+    header = list(rows[0][1]) if rows else []
+    columns = [(name, name) for name in (*header, "computed_ratio", "computed_score", "difference")]
+    output.write((_row(s, chosen, form) for s in scored), columns, form, title=chosen.title)
+    _say(scored)
+
+
+def _row(scored: table.Scored, group: Group, form: output.Format) -> dict[str, Any]:
+    """Return the row as it stands with what was worked out; in JSON numbers are numbers and empty cells null."""
+    numbers = {
+        "computed_ratio": scored.ratio,
+        "computed_score": scored.score,
+        "difference": scored.difference,
+    }
+    if form != "json":
+        return {**scored.cells, **{name: _short(value) for name, value in numbers.items()}}
+    counted = table.number_columns(group)
+    stated = {
+        name: table.number(scored.cells, name, scored.line) if name in counted else cell or None
+        for name, cell in scored.cells.items()
+    }
+    return {
+        name: _json_number(value) if isinstance(value, Decimal) else value
+        for name, value in (stated | numbers).items()
+    }
+
+
+def _json_number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _short(value: Decimal | None) -> Decimal | None:
+    """Return 6.3, 12, 0 without trailing zeros: as the portal prints its numbers."""
+    if value is None:
+        return None
+    return Decimal(f"{value.normalize():f}") if value else Decimal(0)
+
+
+def _say(scored: Sequence[table.Scored]) -> None:
+    """Tell at the terminal how many rows agree, and which do not and why."""
+    compared = [s for s in scored if s.difference is not None]
+    apart = [s for s in compared if s.difference]
+    err.print(f"{len(scored)} rows; {len(compared)} compared with an official score, {len(apart)} differ")
+    for s in apart[:20]:
+        who = " ".join(s.cells.get(name, "") for name in ("unit_code", "metric_code")).strip()
+        err.print(
+            escape(f"  line {s.line} {who}: ours {_short(s.score)}, official {_short(s.official)}"),
+            highlight=False,
+        )
+    if len(apart) > 20:
+        err.print(f"  … and {len(apart) - 20} more")
+    unknown = Counter(s.reason for s in scored if s.score is None and s.reason)
+    for reason, count in unknown.most_common(10):
+        err.print(escape(f"  {count} not scored: {reason}"), highlight=False)
+
+
+def _what_if(
+    scores: ScoreSet,
+    group: Group,
+    version: str,
+    rows: Sequence[whatif.Line],
+    changes: tuple[str, ...],
+    target: str | None,
+    unit: str | None,
+    form: output.Format,
+) -> None:
+    if version not in scores.versions:
+        there = ", ".join(scores.versions)
+        raise ConfigurationError(f"{scores.code} has no rule version {version!r}; there are: {there}")
+    own = whatif.of_unit(group, rows, unit)
+    parsed = [whatif.parse(scores, group, text) for text in changes]
+    before = whatif.total(whatif.parts_of(scores, group, version, own))
+    gains = whatif.compare(scores, group, version, own, parsed)
+    after = whatif.total(gains)
+    if target is not None:
+        wanted = _points(target)
+        gains = whatif.reach(scores, group, version, whatif.changed(own, parsed), wanted)
+        after += sum((g.gain or Decimal(0) for g in gains), Decimal(0))
+    output.write(_gain_rows(gains), GAIN_COLUMNS, form, title=group.title)
+    who = own[0][1].get("unit_name") or own[0][1].get("unit_code", "")
+    err.print(
+        escape(f"{who}: {printed(before)} → {printed(after)} trên {group.max} điểm ({group.title})"),
+        highlight=False,
+    )
+
+
+def _points(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ConfigurationError(f"--target {text!r} is not a number of points: write 8.5") from None
+
+
+def _gain_rows(gains: Sequence[whatif.Gain]) -> Iterator[dict[str, Any]]:
+    for g in gains:
+        yield {
+            "component": g.component.code,
+            "title": g.component.title,
+            "numerator": _short(g.numerator),
+            "numerator_after": _short(g.numerator_after),
+            "denominator": _short(g.denominator),
+            "denominator_after": _short(g.denominator_after),
+            "score": _short(g.before),
+            "score_after": _short(g.after),
+            "gain": _short(g.gain),
+            "max": g.component.max,
+        }

@@ -1,0 +1,128 @@
+"""Points of one component: caps, slopes, zero denominators, and rounding like the portal's."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cchc.catalogue import scores as score_sets
+from cchc.catalogue.scores import Component
+from cchc.indicators.scoring.points import half_up, points, to_fixed
+from cchc.settings import SHIPPED_CATALOGUE
+
+SCORES = score_sets.load(SHIPPED_CATALOGUE, "qd766")
+COMPONENTS = {c.code: c for g in SCORES.groups for c in g.components}
+
+
+def earn(code: str, version: str, n: object, d: object) -> tuple[str | None, str | None, str | None]:
+    found = points(
+        COMPONENTS[code],
+        version,
+        SCORES.versions[version].arithmetic,
+        None if n is None else Decimal(str(n)),
+        None if d is None else Decimal(str(d)),
+    )
+    return (
+        None if found.ratio is None else str(found.ratio),
+        None if found.score is None else str(found.score),
+        found.reason,
+    )
+
+
+def test_the_index_has_a_hundred_points_in_six_groups() -> None:
+    assert [g.max for g in SCORES.groups] == [18, 20, 12, 10, 22, 18]
+    assert sum(g.max for g in SCORES.groups) == 100
+
+
+def test_linear_points() -> None:
+    assert earn("on_time", "portal-2026", 144625, 184513) == ("78.38", "15.68", None)
+    # 1223/1611 is 75.916 %: from the printed 75.92 % it would be 4.56
+    assert earn("ORIGINAL_RESULT_AVAILABLE", "portal-2026", 1223, 1611) == ("75.92", "4.55", None)
+
+
+@pytest.mark.parametrize(
+    ("version", "score"),
+    [("written", "0.58"), ("portal-2026", "0.46")],  # on paper 80 % is enough, the portal asks for all
+)
+def test_the_two_versions_differ_where_the_portal_does(version: str, score: str) -> None:
+    assert earn("SO_HOA_GIAY_TO_GIAI_QUYET", version, 21233, 184513)[1] == score
+
+
+def test_a_cap_gives_all_points_from_its_share_on() -> None:
+    assert earn("dossiers_online", "portal-2026", 50, 100)[1] == "6.00"
+    assert earn("dossiers_online", "portal-2026", 100, 100)[1] == "6.00"
+    assert earn("dossiers_online", "portal-2026", 25, 100)[1] == "3.00"
+
+
+def test_a_payment_share_is_rounded_before_it_earns_points() -> None:
+    # 1/120 = 0.8333 %: 0.83 % of six points
+    assert earn("dossiers_paid_online", "portal-2026", 1, 120)[1] == "0.05"
+    rounded_first = points(
+        COMPONENTS["dossiers_paid_online"], "portal-2026", "double", Decimal(8259), Decimal(9999)
+    )
+    assert rounded_first.score == to_fixed(6 * 82.6 / 100)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("on_time", ("0", "0", None)),
+        ("PETITION_PROCESSING_ON_TIME", ("0", "6", None)),
+        ("PUBLISH_ON_TIME", (None, None, "mẫu số bằng 0")),
+        ("PETITION_CLASSIFICATION_TTHC", ("0", None, None)),
+    ],
+)
+def test_nothing_to_divide_is_what_the_portal_says(code: str, expected: tuple[str | None, ...]) -> None:
+    assert earn(code, "portal-2026", 0, 0) == expected
+
+
+def test_on_paper_nothing_to_divide_is_never_zero() -> None:
+    for component in COMPONENTS.values():
+        assert earn(component.code, "written", 0, 0)[:2] == (None, None)
+
+
+def test_missing_counts_are_not_zero() -> None:
+    assert earn("on_time", "portal-2026", None, 10) == (None, None, "thiếu tử số")
+    assert earn("on_time", "portal-2026", 10, None) == (None, None, "thiếu mẫu số")
+    assert earn("on_time", "portal-2026", None, None)[1] is None
+    assert earn("ELECTRONIC_CERTIFIED_COPY", "portal-2026", None, None) == ("100", "2", None)
+
+
+def test_rounding_is_half_up_on_the_binary_value() -> None:
+    assert to_fixed(0.125) == Decimal("0.13")  # a tie that a double holds
+    assert to_fixed(1.005) == Decimal("1.00")  # the double is below 1.005
+    assert to_fixed(90.625) == Decimal("90.63")
+    assert half_up(Fraction(1005, 1000)) == Decimal("1.01")
+    assert half_up(Fraction(-1005, 1000)) == Decimal("-1.01")
+
+
+@given(st.integers(0, 10**7), st.integers(1, 10**7), st.sampled_from(sorted(COMPONENTS)))
+def test_the_versions_agree_to_a_cent_where_their_rules_do(n: int, d: int, code: str) -> None:
+    component: Component = COMPONENTS[code]
+    n = min(n, d)
+    double = points(component, "portal-2026", "double", Decimal(n), Decimal(d))
+    exact = points(component, "portal-2026", "exact", Decimal(n), Decimal(d))
+    assert double.ratio is not None
+    assert exact.ratio is not None
+    assert abs(double.ratio - exact.ratio) <= Decimal("0.01")
+    if component.max:
+        assert double.score is not None
+        assert exact.score is not None
+        assert abs(double.score - exact.score) <= Decimal("0.01")
+        most = Decimal("2.5") if code == "procedures_integrated" else component.max
+        assert 0 <= double.score <= most
+    else:
+        assert double.score is None
+
+
+@given(st.integers(0, 9999), st.integers(1, 10000), st.sampled_from(sorted(COMPONENTS)))
+def test_more_done_is_never_fewer_points(n: int, d: int, code: str) -> None:
+    n = min(n, d - 1)
+    for version, how in SCORES.versions.items():
+        less = points(COMPONENTS[code], version, how.arithmetic, Decimal(n), Decimal(d)).score
+        more = points(COMPONENTS[code], version, how.arithmetic, Decimal(n + 1), Decimal(d)).score
+        assert (less is None and more is None) or (less is not None and more is not None and less <= more)
