@@ -45,6 +45,17 @@ def _dossier(code: str, **fields: Any) -> dict[str, Any]:
         ("timestamp", at("2026-11-10", "08:00:00"), at("2026-11-10", "08:00:01"), "finished_late"),
         ("timestamp", at("2026-11-10", "08:00:00"), at("2026-11-10", "07:00:00"), "finished_on_time"),
         ("timestamp", at("2026-11-10", "08:00:00"), at("2026-11-09", "17:00:00"), "finished_early"),
+        ("portal-766", at("2026-11-10", "08:00:00"), at("2026-11-10", "08:00:01"), "finished_late"),
+        ("portal-766", None, at("2027-01-01"), "finished_on_time"),
+        ("opencps-live", at("2026-11-10", "16:00:00"), at("2026-11-10", "13:29:59"), "finished_early"),
+        ("opencps-live", at("2026-11-10", "16:00:00"), at("2026-11-10", "13:30:00"), "finished_on_time"),
+        ("opencps-live", at("2026-11-10", "10:00:00"), at("2026-11-10", "06:59:59"), "finished_early"),
+        ("opencps-live", at("2026-11-10", "16:00:00"), at("2026-11-10", "16:00:01"), "finished_late"),
+        ("opencps-live", None, at("2027-01-01"), "finished_early"),
+        ("opencps-batch", at("2026-11-10", "16:00:00"), at("2026-11-09"), "finished_on_time"),  # no extension
+        ("opencps-batch", at("2026-11-10", "16:00:00"), at("2026-11-10", "16:00:01"), "finished_late"),
+        ("opencps-batch", None, at("2027-01-01"), "finished_on_time"),
+        ("returned-date", at("2026-11-10", "08:00:00"), at("2026-11-11"), "finished_late"),
     ],
 )
 def test_the_sources_rule_decides_what_is_on_time(
@@ -55,6 +66,81 @@ def test_the_sources_rule_decides_what_is_on_time(
     assert marts.refresh(warehouse) > 0
     found = counts(warehouse, U)
     assert {k for k in found if k.startswith("finished_")} == {outcome}
+
+
+@pytest.mark.parametrize(
+    ("rule", "fields", "outcome"),
+    [
+        # released before it is due: early only where the due date had been moved, or the citizen has it already
+        ("opencps-batch", {"finished_at": at("2026-11-09"), "extended_at": at("2026-11-05")}, "early"),
+        ("opencps-batch", {"finished_at": at("2026-11-09"), "returned_at": at("2026-11-09")}, "early"),
+        ("opencps-batch", {"finished_at": at("2026-11-09"), "returned_at": at("2026-11-12")}, "on_time"),
+        # done in time, handed over late
+        ("returned-date", {"finished_at": at("2026-11-09"), "returned_at": at("2026-11-12")}, "late"),
+        ("date", {"finished_at": at("2026-11-09"), "returned_at": at("2026-11-12")}, "early"),
+        # three days of waiting for papers are given back, and not a second more
+        (
+            "portal-766",
+            {
+                "finished_at": at("2026-11-13", "16:00:00"),
+                "supplement_at": at("2026-11-04"),
+                "supplement_completed_at": at("2026-11-07"),
+            },
+            "on_time",
+        ),
+        (
+            "portal-766",
+            {
+                "finished_at": at("2026-11-13", "16:00:01"),
+                "supplement_at": at("2026-11-04"),
+                "supplement_completed_at": at("2026-11-07"),
+            },
+            "late",
+        ),
+        (
+            "date",
+            {
+                "finished_at": at("2026-11-13"),
+                "supplement_at": at("2026-11-04"),
+                "supplement_completed_at": at("2026-11-07"),
+            },
+            "late",
+        ),
+    ],
+)
+def test_a_rule_reads_more_than_one_date(
+    warehouse: Engine, rule: str, fields: dict[str, Any], outcome: str
+) -> None:
+    source(warehouse, U, "s", rule)
+    due = at("2026-11-10", "16:00:00")
+    write(warehouse, "dossier", U, "s", [_dossier("a", status="finished", due_at=due, **fields)])
+    marts.refresh(warehouse)
+    assert {k for k in counts(warehouse, U) if k.startswith("finished_")} == {f"finished_{outcome}"}
+
+
+def test_the_index_gives_back_the_wait_and_loses_patience(warehouse: Engine) -> None:
+    source(warehouse, U, "s", "portal-766")
+    due = at("2026-11-05", "16:00:00")
+    asked = {"supplement_at": at("2026-11-04")}
+    write(
+        warehouse,
+        "dossier",
+        U,
+        "s",
+        [
+            _dossier("open", due_at=due, **asked, supplement_completed_at=at("2026-11-07")),
+            _dossier("asked once", status="supplement", due_at=due, **asked, supplement_requests=1),
+            _dossier("asked twice", status="supplement", due_at=due, **asked, supplement_requests=2),
+        ],
+    )
+    marts.refresh(warehouse)
+
+    def on(day: int, measure: str) -> int:
+        return counts(warehouse, U, date(2026, 11, day)).get(measure, 0)
+
+    assert [on(day, "waiting_for_supplement") for day in (3, 4, 6, 7, 30)] == [0, 3, 3, 2, 2]
+    # "asked twice" from the day of the request, "open" from the day after 5 + 3 November
+    assert [on(day, "overdue_in_process") for day in (3, 4, 8, 9, 30)] == [0, 1, 1, 2, 2]
 
 
 def test_a_dossier_counts_in_every_measure_it_belongs_to_on_its_local_day(warehouse: Engine) -> None:
@@ -214,6 +300,9 @@ def _random_rows(rng: random.Random, dataset: str) -> list[dict[str, Any]]:
                 "finished_at": maybe(moment()),
                 "returned_at": maybe(moment()),
                 "supplement_at": maybe(moment()),
+                "supplement_completed_at": maybe(moment()),
+                "supplement_requests": maybe(rng.randrange(4)),
+                "extended_at": maybe(moment()),
                 "channel": rng.choice(["direct", "online", "post"]),
                 "procedure_code": f"p{rng.randrange(3)}",
                 "status": rng.choice(STATUSES),
@@ -265,12 +354,12 @@ def _content(engine: Engine) -> list[tuple[Any, ...]]:
 
 def test_marts_of_any_sequence_of_deltas_equal_a_full_rebuild(warehouse: Engine) -> None:
     rng = random.Random(20261114)
-    for code, rule in (("s", "date"), ("t", "timestamp")):
+    for code, rule in (("s", "date"), ("t", "portal-766"), ("u", "opencps-batch")):
         source(warehouse, U, code, rule)
     for step in range(80):
         for _ in range(rng.randrange(1, 4)):
             dataset = rng.choice(marts.MART_DATASETS)
-            write(warehouse, dataset, U, rng.choice(["s", "t"]), _random_rows(rng, dataset))
+            write(warehouse, dataset, U, rng.choice(["s", "t", "u"]), _random_rows(rng, dataset))
         marts.refresh(warehouse)
         if step % 4:
             continue

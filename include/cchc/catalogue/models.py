@@ -17,7 +17,7 @@ DatasetName = Literal[
     "dossier", "document", "document_status", "procedure", "procedure_review", "reported_measure"
 ]
 DATASETS: tuple[DatasetName, ...] = get_args(DatasetName)
-OnTimeRule = Literal["date", "timestamp"]
+OnTimeRule = Literal["date", "timestamp", "returned-date", "opencps-batch", "opencps-live", "portal-766"]
 
 
 def _text_code(value: object) -> object:
@@ -124,6 +124,7 @@ class FieldMap(Model):
     empty: tuple[str, ...] = ("",)  # texts that mean "not given"
     choices: dict[str, str | None] = Field(default_factory=dict)  # source text → canonical (choice, flag)
     required: bool = False  # a record without a value here is bad
+    optional: bool = False  # a register may lack this heading: then the field is empty
     present: bool = (
         False  # the source always names this field, be it empty; a page without it is a broken contract
     )

@@ -15,6 +15,19 @@ DATASETS: dict[DatasetName, str] = {
 }
 TERM_UNITS = {"hour": "giờ", "day": "ngày", "working_day": "ngày làm việc", "month": "tháng"}
 ON_TIME_RULES = {
+    "returned-date": "đúng hạn theo ngày trả: ngày trả kết quả (chưa trả: ngày giải quyết xong) so với ngày hẹn trả",
+    "opencps-batch": (
+        "cách thống kê tháng của OpenCPS: quá hạn tính đến giây; trước hạn khi có kết quả trước hẹn và đã gia hạn,"
+        " hoặc trả trước hẹn"
+    ),
+    "opencps-live": (
+        "cách tính trực tiếp của OpenCPS: trước hạn là trước buổi làm việc có giờ hẹn trả; quá hạn tính đến giây;"
+        " không có hẹn trả là trước hạn"
+    ),
+    "portal-766": (
+        "cách của Bộ chỉ số 766: tính đến giây, trừ thời gian chờ công dân bổ sung giấy tờ;"
+        " yêu cầu bổ sung nhiều lần chưa xong là quá hạn"
+    ),
     "date": "đúng hạn theo ngày: ngày giải quyết xong so với ngày hẹn trả; không có hẹn trả là đúng hạn",
     "timestamp": "đúng hạn theo giờ: quá hạn tính đến giây, trước hạn tính theo ngày; không có hẹn trả là đúng hạn",
 }

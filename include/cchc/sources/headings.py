@@ -22,6 +22,7 @@ class Headings:
 
     def __init__(self, cells: Sequence[str], dataset_map: DatasetMap) -> None:
         needed = {label(name): name for name in _needed(dataset_map)}
+        known = {label(name): name for name in _optional(dataset_map)} | needed
         labels = [label(cell) for cell in cells]
         while labels and not labels[-1]:
             labels.pop()
@@ -29,11 +30,11 @@ class Headings:
         found = len(needed) - len(missing)
         if missing:
             raise MissingHeading(f"heading {', '.join(missing)} is missing", found)
-        twice = [name for key, name in needed.items() if labels.count(key) > 1]
+        twice = [name for key, name in known.items() if labels.count(key) > 1]
         if twice:
             raise MissingHeading(f"heading {', '.join(twice)} stands twice", found)
         self.width = len(cells)
-        self._names = [needed.get(key) or clean(cell) for key, cell in zip(labels, cells, strict=False)]
+        self._names = [known.get(key) or clean(cell) for key, cell in zip(labels, cells, strict=False)]
 
     @property
     def names(self) -> list[str]:
@@ -46,7 +47,11 @@ class Headings:
 
 
 def _needed(dataset_map: DatasetMap) -> list[str]:
-    names = [f.path for f in dataset_map.fields.values() if f.path is not None]
+    names = [f.path for f in dataset_map.fields.values() if f.path is not None and not f.optional]
     if dataset_map.secrecy is not None and dataset_map.secrecy.required:
         names += [dataset_map.secrecy.level] if dataset_map.secrecy.level else dataset_map.secrecy.paths
     return list(dict.fromkeys(names))
+
+
+def _optional(dataset_map: DatasetMap) -> list[str]:
+    return [f.path for f in dataset_map.fields.values() if f.path is not None and f.optional]

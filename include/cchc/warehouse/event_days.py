@@ -23,6 +23,12 @@ def local_day(timestamp: str) -> str:
     return f"({timestamp} at time zone 'Asia/Ho_Chi_Minh')::date"
 
 
+def paused_due(row: str) -> str:
+    """Return the SQL expression of the due time with the wait for the citizen's papers given back, null without one."""
+    paused = f"core.paused_due_at({row}.due_at, {row}.supplement_at, {row}.supplement_completed_at)"
+    return f"case when {row}.supplement_completed_at is not null then {paused} end"
+
+
 def event_days(dataset: DatasetName, alias: str) -> str:
     """Return an SQL expression of type date[]: the days on which row `alias` counts, nulls among them.
 
@@ -31,10 +37,13 @@ def event_days(dataset: DatasetName, alias: str) -> str:
     """
     row = alias
     days: dict[DatasetName, str] = {
-        # received, overdue from (the day after due, or the day received where that is later), ended
+        # received, overdue from (the day after due, or the day received where that is later), ended, asked for
+        # papers, papers complete; with the wait given back the due day is a later one
         "dossier": (
             f"array[{local_day(f'{row}.received_at')}, {local_day(f'{row}.due_at')} + 1,"
-            f" {local_day(f'{row}.finished_at')}, {local_day(f'{row}.returned_at')}]"
+            f" {local_day(f'{row}.finished_at')}, {local_day(f'{row}.returned_at')},"
+            f" {local_day(f'{row}.supplement_at')}, {local_day(f'{row}.supplement_completed_at')},"
+            f" {local_day('(' + paused_due(row) + ')')} + 1]"
         ),
         "document": f"array[{row}.registered_on]",
         # a document counts on the day of its first acknowledgement: an earlier one moves it off a later day

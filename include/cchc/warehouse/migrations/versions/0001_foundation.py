@@ -8,6 +8,7 @@ down_revision = None
 
 def upgrade() -> None:
     run_script("0001_foundation.up.sql")
+    run_script("0001_on_time.up.sql")
 
 
 def downgrade() -> None:

@@ -1,7 +1,6 @@
 -- Dossier events: one row for each measure a dossier counts in, on the local day it counts.
 -- A stock is its signed changes: +1 where a dossier enters it, -1 where it leaves.
--- on-time rule of the source: 'date' sets the day it ended against the day due; 'timestamp' calls it late to the
--- second, and early by the day. Without a due time nothing can be late.
+-- The on-time rule of the source is a name; what it means is written in core.on_time_outcome.
 select
     d.unit_code,
     e.day,
@@ -24,7 +23,19 @@ cross join
     lateral (
         select
             (d.received_at at time zone 'Asia/Ho_Chi_Minh')::date as received_day,
-            (d.due_at at time zone 'Asia/Ho_Chi_Minh')::date as due_day,
+            (
+                case
+                    when s.on_time_rule = 'portal-766'
+                        then core.paused_due_at(d.due_at, d.supplement_at, d.supplement_completed_at)
+                    else d.due_at
+                end at time zone 'Asia/Ho_Chi_Minh'
+            )::date as due_day,
+            (d.supplement_at at time zone 'Asia/Ho_Chi_Minh')::date as asked_day,
+            (d.supplement_completed_at at time zone 'Asia/Ho_Chi_Minh')::date as completed_day,
+            -- index 2.1: asked again and again without completing the dossier, it is overdue
+            coalesce(
+                s.on_time_rule = 'portal-766' and d.status = 'supplement' and d.supplement_requests > 1, false
+            ) as asked_too_often,
             d.status not in ('registered', 'not_accepted') as is_received,
             case
                 when d.status in ('finished', 'returned') then coalesce(d.finished_at, d.returned_at)
@@ -44,15 +55,26 @@ cross join
         select
             (t.ended_at at time zone 'Asia/Ho_Chi_Minh')::date as ended_day,
             case
-                when d.status not in ('finished', 'returned') or t.ended_at is null then null
-                when d.due_at is null then 'on_time'
-                when s.on_time_rule = 'timestamp' and t.ended_at > d.due_at then 'late'
-                when (t.ended_at at time zone 'Asia/Ho_Chi_Minh')::date < t.due_day then 'early'
-                when (t.ended_at at time zone 'Asia/Ho_Chi_Minh')::date > t.due_day then 'late'
-                else 'on_time'
+                when d.status in ('finished', 'returned')
+                    then core.on_time_outcome(
+                            s.on_time_rule, d.due_at, d.finished_at, d.returned_at,
+                            d.supplement_at, d.supplement_completed_at, d.extended_at
+                        )
             end as outcome,
+            t.is_waiting and not t.asked_too_often as is_excused,
+            -- how long it waited is known where it still does, or where the source says when the papers came
+            t.received_day is not null
+            and (d.status = 'supplement' or d.supplement_completed_at >= d.supplement_at) as waited,
+            case
+                when d.status <> 'supplement'
+                    then least(t.completed_day, (t.ended_at at time zone 'Asia/Ho_Chi_Minh')::date)
+            end as wait_over_day,
             -- greatest() passes over nulls: without a due day there is no overdue day
-            case when t.due_day is not null then greatest(t.due_day + 1, t.received_day) end as overdue_day
+            case
+                when t.asked_too_often and t.asked_day is not null
+                    then greatest(least(t.due_day + 1, t.asked_day), t.received_day)
+                when t.due_day is not null then greatest(t.due_day + 1, t.received_day)
+            end as overdue_day
         limit 1
     ) as o
 cross join
@@ -76,9 +98,17 @@ cross join
         ('in_process', t.received_day, 1, t.is_received),
         ('in_process', o.ended_day, -1, t.is_received),
         (
-            'overdue_in_process', o.overdue_day, 1,
-            t.is_received and not t.is_waiting and (o.ended_day is null or o.ended_day >= o.overdue_day)
+            'waiting_for_supplement', greatest(t.asked_day, t.received_day), 1,
+            t.is_received and o.waited and t.asked_day is not null
         ),
-        ('overdue_in_process', o.ended_day, -1, t.is_received and not t.is_waiting and o.ended_day >= o.overdue_day)
+        (
+            'waiting_for_supplement', greatest(o.wait_over_day, t.asked_day, t.received_day), -1,
+            t.is_received and o.waited and t.asked_day is not null and o.wait_over_day is not null
+        ),
+        (
+            'overdue_in_process', o.overdue_day, 1,
+            t.is_received and not o.is_excused and (o.ended_day is null or o.ended_day >= o.overdue_day)
+        ),
+        ('overdue_in_process', o.ended_day, -1, t.is_received and not o.is_excused and o.ended_day >= o.overdue_day)
     ) as e (measure_code, day, value, counts)
 where e.counts and e.day is not null

@@ -1,5 +1,5 @@
--- The dossiers that can have an event on a touched day, by index: it falls on the day of one of the four dates, or on
--- the day after the due one. So a refresh follows the touched days, not the length of the unit's history.
+-- The dossiers that can have an event on a touched day, by index: it falls on the day of one of its dates, or on
+-- the day after a due one. So a refresh follows the touched days, not the length of the unit's history.
 select
     c.source_code,
     c.dossier_code
@@ -38,4 +38,26 @@ cross join lateral (
         u.unit_code = :unit
         and u.due_at >= local.starts - interval '1 day'
         and u.due_at < local.ends - interval '1 day'
+    union all
+    select
+        a.source_code,
+        a.dossier_code
+    from core.dossier as a
+    where a.unit_code = :unit and a.supplement_at >= local.starts and a.supplement_at < local.ends
+    union all
+    select
+        p.source_code,
+        p.dossier_code
+    from core.dossier as p
+    where p.unit_code = :unit and p.supplement_completed_at >= local.starts and p.supplement_completed_at < local.ends
+    union all
+    select
+        w.source_code,
+        w.dossier_code
+    from core.dossier as w
+    where
+        w.unit_code = :unit
+        and w.supplement_completed_at is not null
+        and core.paused_due_at(w.due_at, w.supplement_at, w.supplement_completed_at) >= local.starts - interval '1 day'
+        and core.paused_due_at(w.due_at, w.supplement_at, w.supplement_completed_at) < local.ends - interval '1 day'
 ) as c
