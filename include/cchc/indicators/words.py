@@ -14,6 +14,7 @@ DATASETS: dict[DatasetName, str] = {
     "reported_measure": "số liệu báo cáo",
 }
 TERM_UNITS = {"hour": "giờ", "day": "ngày", "working_day": "ngày làm việc", "month": "tháng"}
+OUTCOMES = {"early": "trước hạn", "on_time": "đúng hạn", "late": "quá hạn"}
 ON_TIME_RULES = {
     "returned-date": "đúng hạn theo ngày trả: ngày trả kết quả (chưa trả: ngày giải quyết xong) so với ngày hẹn trả",
     "opencps-batch": (

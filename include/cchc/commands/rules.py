@@ -1,0 +1,55 @@
+"""`cchc rules`: the named on-time rules, and the same dossiers under two of them."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from cchc import night, output
+from cchc.commands.options import CALENDAR, FORMAT, PERIOD, known_unit
+from cchc.indicators import compute, periods, rule_comparison, words
+
+err = Console(stderr=True)
+
+
+@click.group()
+def rules() -> None:
+    """Show the on-time rules and what they make of the same dossiers."""
+
+
+@rules.command("list")
+@FORMAT
+def rules_list(form: output.Format) -> None:
+    """Print every on-time rule, what it means and which sources are read under it."""
+    catalogue = night.catalogue()
+    used: dict[str, list[str]] = {}
+    for source in catalogue.sources.values():
+        used.setdefault(catalogue.profile_of(source).on_time_rule, []).append(source.code)
+    rows = (
+        {"rule": rule, "meaning": words.ON_TIME_RULES[rule], "sources": len(used.get(rule, []))}
+        for rule in rule_comparison.RULES
+    )
+    output.write(rows, (("rule", "Quy tắc"), ("meaning", "Nội dung"), ("sources", "Số nguồn")), form)
+
+
+@rules.command("compare")
+@click.argument("first")
+@click.argument("second")
+@click.option("--unit", required=True, help="Unit code; the province's code for all units.")
+@PERIOD
+@CALENDAR
+@FORMAT
+def rules_compare(
+    first: str, second: str, unit: str, period: str, calendar: str, form: output.Format
+) -> None:
+    """List the dossiers that ended in the period and that FIRST and SECOND judge differently."""
+    catalogue = night.catalogue()
+    span = periods.parse(period, cast("periods.Calendar", calendar))
+    subject = compute.subject_of(catalogue, known_unit(catalogue, unit), span)
+    tally = rule_comparison.Tally()
+    found = rule_comparison.compare(night.ready_warehouse(), subject.members, span, first, second, tally)
+    output.write(found, rule_comparison.COLUMNS, form, title=f"{first} – {second}, {span.title()}")
+    err.print(escape(tally.sentence(first, second)), highlight=False)
