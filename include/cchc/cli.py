@@ -26,6 +26,7 @@ from cchc.indicators import compute, periods
 from cchc.indicators import explain as explaining
 from cchc.ops import doctor as doctoring
 from cchc.ops.ledger import RunSummary, SourceOutcome
+from cchc.publishing import chain
 from cchc.publishing import release as releases
 from cchc.quality import quarantine as quarantined
 from cchc.settings import settings
@@ -108,7 +109,10 @@ def _watched(day: date, sources: tuple[str, ...], workers: int) -> RunSummary:
 @DAY
 def publish(day: date) -> None:
     """Publish the release of a day from what the warehouse holds."""
-    release = releases.publish(night.ready_warehouse(), night.catalogue(), day, None, settings().releases)
+    own = settings()
+    release = releases.publish(
+        night.ready_warehouse(), night.catalogue(), day, None, own.releases, own.anchor
+    )
     click.echo(f"{release.release_id}\t{release.path}")
 
 
@@ -319,6 +323,21 @@ def release_list(form: output.Format) -> None:
     )
     rows = (r.__dict__ for r in releases.list_releases(night.ready_warehouse()))
     output.write(rows, columns, form)
+
+
+@release.command("verify")
+@FORMAT
+def release_verify(form: output.Format) -> None:
+    """Find every published number, file or release that is not as it was published (exit code 1)."""
+    own = settings()
+    anchor = own.anchor or chain.anchor_of(own.releases)
+    count, findings = chain.verify(night.ready_warehouse(), own.releases, anchor)
+    if findings or form != "table":
+        output.write((f.__dict__ for f in findings), chain.COLUMNS, form, title=f"{anchor}")
+    failed = sum(f.level == "fail" for f in findings)
+    err.print(f"{count} bản phát hành đã kiểm tra, {failed} sai khác", highlight=False)
+    if failed:
+        sys.exit(1)
 
 
 @app.command()

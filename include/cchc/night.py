@@ -269,7 +269,9 @@ def publish(run_id: UUID) -> str | None:
     """Publish the release of the run's reporting day; returns its id."""
     engine = warehouse()
     day = ledger.run(engine, run_id).reporting_day
-    return release.publish(engine, catalogue(), day, run_id, settings().releases).release_id
+    return release.publish(
+        engine, catalogue(), day, run_id, settings().releases, settings().anchor
+    ).release_id
 
 
 def send_digest(run_id: UUID) -> int:

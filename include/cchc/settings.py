@@ -8,6 +8,7 @@ CCHC_WAREHOUSE_DSN SQLAlchemy/libpq URL of a PostgreSQL 16+ database    embedded
 CCHC_CATALOGUE     directory of the province's catalogue                the shipped Cao Bằng one
 CCHC_LANDING       directory or fsspec URL of landing files             ``HOME/landing``
 CCHC_RELEASES      directory releases are published into                ``HOME/releases``
+CCHC_ANCHOR        file that the chain of releases is anchored in       beside the releases
 CCHC_SMTP_*        HOST, PORT, USER, PASSWORD, FROM, TLS (starttls|tls|off)  no mail is sent
 ================== ==================================================== =========================
 """
@@ -47,6 +48,7 @@ class Settings:
     landing: str
     releases: Path
     smtp: Smtp
+    anchor: Path | None = None  # of the chain of releases; None: beside them
 
     @property
     def embedded_data(self) -> Path:
@@ -81,6 +83,7 @@ def read() -> Settings:
         landing=os.environ.get("CCHC_LANDING") or str(home / "landing"),
         releases=Path(os.environ.get("CCHC_RELEASES") or home / "releases").resolve(),
         smtp=_smtp(),
+        anchor=Path(os.environ["CCHC_ANCHOR"]).resolve() if os.environ.get("CCHC_ANCHOR") else None,
     )
 
 

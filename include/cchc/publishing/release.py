@@ -21,7 +21,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, Engine, text
 
 from cchc.catalogue.models import Catalogue
-from cchc.publishing import render
+from cchc.publishing import chain, render
 from cchc.publishing.content import Content, gather
 from cchc.publishing.sql import query
 
@@ -44,8 +44,19 @@ class Release:
     published_at: datetime
 
 
-def publish(engine: Engine, catalogue: Catalogue, day: date, run_id: UUID | None, releases: Path) -> Release:
-    """Publish the release of `day` into `releases` and return it; unchanged content is the release there is."""
+def publish(
+    engine: Engine,
+    catalogue: Catalogue,
+    day: date,
+    run_id: UUID | None,
+    releases: Path,
+    anchor: Path | None = None,
+) -> Release:
+    """Publish the release of `day` into `releases` and return it; unchanged content is the release there is.
+
+    `anchor`: the file outside the database that the chain of releases is anchored in (default beside `releases`).
+    Raises `ChainBroken`, and lets nothing new out, where releases are no longer what was anchored.
+    """
     releases.mkdir(parents=True, exist_ok=True)
     with engine.begin() as guard:
         guard.execute(_LOCK)  # one publication at a time, wherever it is started
@@ -53,7 +64,7 @@ def publish(engine: Engine, catalogue: Catalogue, day: date, run_id: UUID | None
         with engine.connect().execution_options(isolation_level="REPEATABLE READ") as snapshot:
             content = gather(snapshot, catalogue, day)
         files = render.files(content, catalogue)
-        sha256 = _content_hash(files)
+        sha256 = chain.content_sha256(list(files.items()))
         release_id = f"{day.isoformat()}-{sha256[:12]}"
         files["manifest.json"] = _manifest(release_id, sha256, content, files)
         _sweep(releases)
@@ -62,6 +73,7 @@ def publish(engine: Engine, catalogue: Catalogue, day: date, run_id: UUID | None
             _enter(guard, release_id, sha256, content, run_id, releases)
     with engine.begin() as guard:
         guard.execute(_LOCK)
+        chain.anchor_releases(guard, anchor or chain.anchor_of(releases))
         _point(guard, release_id, releases)
         return Release(*guard.execute(query("releases"), {"release_id": release_id}).one())
 
@@ -74,11 +86,6 @@ def list_releases(engine: Engine) -> list[Release]:
 
 def _hash(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
-
-
-def _content_hash(files: Mapping[str, bytes]) -> str:
-    lines = [f"{_hash(body)}  {name}\n" for name, body in sorted(files.items())]
-    return _hash("".join(lines).encode())
 
 
 def _manifest(release_id: str, sha256: str, content: Content, files: Mapping[str, bytes]) -> bytes:
@@ -144,9 +151,11 @@ def _enter(
     run_id: UUID | None,
     releases: Path,
 ) -> None:
+    link = chain.next_link(connection)
     connection.execute(
         query("insert_release"),
         {
+            **link,
             "release_id": release_id,
             "reporting_day": content.day,
             "run_id": run_id,
@@ -169,6 +178,7 @@ def _enter(
                 }
     if values:
         connection.execute(query("insert_values"), list(values.values()))
+    chain.seal(connection, link["chain_no"])
 
 
 def _point(connection: Connection, release_id: str, releases: Path) -> None:

@@ -494,6 +494,10 @@ create table publish.release (
     sources_expected integer not null,
     sources_fresh integer not null,
     published_at timestamptz not null default clock_timestamp(),
+    chain_no integer not null unique check (chain_no > 0), -- 1, 2, 3 … without a gap
+    previous_sha256 text not null, -- chain_sha256 of the release before
+    values_sha256 text, -- of its rows in indicator_value; sealed in the transaction that enters them
+    chain_sha256 text unique, -- of all of this and the release before
     unique (reporting_day, content_sha256)
 );
 
