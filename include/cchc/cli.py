@@ -18,6 +18,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cchc import night, output
+from cchc.commands import form as form_commands
 from cchc.commands import rules as rule_commands
 from cchc.commands import score as score_commands
 from cchc.commands.options import CALENDAR, DAY, FORMAT, PERIOD, known_source, known_unit
@@ -351,6 +352,7 @@ def doctor(form: output.Format) -> None:
         sys.exit(1)
 
 
+app.add_command(form_commands.form)
 app.add_command(rule_commands.rules)
 app.add_command(score_commands.score)
 

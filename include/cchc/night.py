@@ -20,6 +20,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from cchc.alerting import digest, outbox
+from cchc.catalogue import calendar
 from cchc.catalogue.load import cached
 from cchc.catalogue.models import Catalogue, Source
 from cchc.errors import CchcError, ConfigurationError, DeliveryHeld, SourceUnavailable
@@ -33,7 +34,7 @@ from cchc.settings import settings
 from cchc.sources.connections import from_environment
 from cchc.sources.contract import Resolver, Window
 from cchc.staging.stage import stage
-from cchc.warehouse import dimensions, marts, migrate
+from cchc.warehouse import dimensions, marts, migrate, working_days
 from cchc.warehouse import load as loading
 from cchc.warehouse.engine import engine as warehouse
 from cchc.warehouse.sql import query
@@ -75,6 +76,8 @@ def open_run(day: date, kind: str = "sync", sources: Sequence[str] | None = None
     known = catalogue()
     engine = ready_warehouse()
     dimensions.sync(engine, known)
+    with engine.begin() as connection:
+        working_days.sync(connection, calendar.cached(settings().catalogue))
     if sources is None:
         valid = {unit.code for unit in known.units_on(day)}
         chosen = [s.code for s in known.sources.values() if s.unit in valid and s.history_from <= day]

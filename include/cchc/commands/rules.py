@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import cast
 
 import click
@@ -10,7 +11,7 @@ from rich.markup import escape
 
 from cchc import night, output
 from cchc.commands.options import CALENDAR, FORMAT, PERIOD, known_unit
-from cchc.indicators import compute, periods, rule_comparison, words
+from cchc.indicators import compute, due_dates, periods, rule_comparison, words
 
 err = Console(stderr=True)
 
@@ -53,3 +54,20 @@ def rules_compare(
     found = rule_comparison.compare(night.ready_warehouse(), subject.members, span, first, second, tally)
     output.write(found, rule_comparison.COLUMNS, form, title=f"{first} – {second}, {span.title()}")
     err.print(escape(tally.sentence(first, second)), highlight=False)
+
+
+@rules.command("due")
+@click.option("--unit", required=True, help="Unit code; the province's code for all units.")
+@PERIOD
+@CALENDAR
+@click.option("--all", "every", is_flag=True, help="Every dossier, not only those that differ.")
+@FORMAT
+def rules_due(unit: str, period: str, calendar: str, every: bool, form: output.Format) -> None:
+    """Set the declared due dates of dossiers against those that the procedures' terms give in working days."""
+    catalogue = night.catalogue()
+    span = periods.parse(period, cast("periods.Calendar", calendar))
+    subject = compute.subject_of(catalogue, known_unit(catalogue, unit), span)
+    tally: Counter[str] = Counter()
+    found = due_dates.compare(night.ready_warehouse(), subject.members, span, tally, every=every)
+    output.write(found, due_dates.COLUMNS, form, title=span.title())
+    err.print(escape(due_dates.sentence(tally)), highlight=False)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import fsspec
 from sqlalchemy import Engine
@@ -31,6 +32,7 @@ def diagnose(settings: Settings, catalogue: Catalogue) -> list[Finding]:
     """
     findings = [
         surroundings.of_catalogue(catalogue),
+        surroundings.of_working_days(settings, datetime.now(ZoneInfo(catalogue.province.zone)).date()),
         *surroundings.of_connections(catalogue),
         surroundings.of_landing(settings),
         surroundings.of_releases(settings),

@@ -6,11 +6,13 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
 import fsspec
 
+from cchc.catalogue import calendar
 from cchc.catalogue.models import Catalogue
 from cchc.errors import ConfigurationError
 from cchc.settings import Settings
@@ -29,6 +31,31 @@ class Finding:
     level: Level
     message: str
     action: str = ""
+
+
+def of_working_days(settings: Settings, today: date) -> Finding:
+    """Return for which years days off are known, and how many of them nobody has confirmed."""
+    try:
+        days = calendar.load(settings.catalogue)
+    except ConfigurationError as error:
+        return Finding("working days", "fail", str(error), "mend holidays.yaml")
+    years = days.years()
+    message = f"days off are listed for {years[0]} to {years[-1]}"
+    if today.year not in years:
+        return Finding(
+            "working days", "fail", message, f"enter {today.year} in holidays.yaml: no term can be worked out"
+        )
+    if today.month >= 10 and today.year + 1 not in years:
+        return Finding(
+            "working days", "warn", message, f"enter {today.year + 1} in holidays.yaml from its notice"
+        )
+    guessed = sorted({day for entry in days.unconfirmed() for day in entry.days() if day.year >= today.year})
+    if guessed:
+        message += f"; {len(guessed)} of them from {today.year} on are not confirmed"
+        return Finding(
+            "working days", "ok", message, "compare them with the official notice, then set confirmed: true"
+        )
+    return Finding("working days", "ok", message, "")
 
 
 def of_catalogue(catalogue: Catalogue) -> Finding:

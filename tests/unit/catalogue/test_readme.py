@@ -18,7 +18,7 @@ def test_the_commands_of_the_readme_name_what_the_catalogue_has() -> None:
     explained = re.findall(r"^cchc explain (\S+)", README, re.MULTILINE)
     assert explained
     assert set(explained) <= codes
-    assert set(re.findall(r"--set (\S+)", README)) <= set(known.indicator_sets)
+    assert set(re.findall(r"indicators show --set (\S+)", README)) <= set(known.indicator_sets)
     assert set(re.findall(r"source check (\S+?)\s", README + "\n")) <= set(known.sources)
     assert set(re.findall(r"--unit (\S+)", README)) <= {u.code for u in known.units}
     for text in re.findall(r"--period (\S+)", README):

@@ -61,7 +61,8 @@ cross join
                             d.supplement_at, d.supplement_completed_at, d.extended_at
                         )
             end as outcome,
-            t.is_waiting and not t.asked_too_often as is_excused,
+            -- what the office has not taken in is not in its process, so it cannot be overdue there
+            t.received_day is null or (t.is_waiting and not t.asked_too_often) as is_excused,
             -- how long it waited is known where it still does, or where the source says when the papers came
             t.received_day is not null
             and (d.status = 'supplement' or d.supplement_completed_at >= d.supplement_at) as waited,

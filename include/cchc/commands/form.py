@@ -1,0 +1,124 @@
+"""`cchc form`: the official forms of a unit over a period."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from cchc import night, output
+from cchc.commands.options import CALENDAR, PERIOD, known_unit
+from cchc.errors import ConfigurationError
+from cchc.indicators import periods
+from cchc.publishing.forms import layouts, rows, workbook
+from cchc.settings import settings
+
+err = Console(stderr=True)
+
+_Command = TypeVar("_Command", bound=Callable[..., None])
+
+
+@click.group()
+def form() -> None:
+    """Print the official forms of a unit, or of the province by its own code."""
+
+
+def _options(command: _Command) -> _Command:
+    """Give a command the options that all forms share."""
+    for option in reversed(
+        (
+            click.option("--unit", required=True, help="Unit code; the province's code for all."),
+            PERIOD,
+            CALENDAR,
+            click.option(
+                "--format",
+                "file_format",
+                type=click.Choice(["xlsx", "csv", "json"]),
+                default="xlsx",
+                show_default=True,
+                help="csv and json go to the terminal.",
+            ),
+            click.option(
+                "--output",
+                "target",
+                type=click.Path(dir_okay=False, path_type=Path),
+                default=None,
+                help="File to write; xlsx without it: form-<unit>-<period>.xlsx in this folder.",
+            ),
+            click.option("--recipient", default="", help="Đơn vị nhận, as printed in the form's head."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@form.command("ii06a")
+@_options
+def ii06a(**options: Any) -> None:
+    """Biểu số II.06a/VPCP/KSTT: how dossiers were received and settled."""
+    _print("ii06a", **options)
+
+
+@form.command("07a")
+@_options
+def form_07a(**options: Any) -> None:
+    """Biểu số 07a: the columns of its family that the warehouse can give; the others stay empty."""
+    _print("07a", **options)
+
+
+def _print(
+    code: str, unit: str, period: str, calendar: str, file_format: str, target: Path | None, recipient: str
+) -> None:
+    catalogue = night.catalogue()
+    if unit != catalogue.province.code:
+        known_unit(catalogue, unit)
+    asked = periods.parse(period, cast("periods.Calendar", calendar))
+    layout = layouts.load(settings().catalogue, code)
+    made = rows.build(night.ready_warehouse(), catalogue, layout, unit, asked)
+    if file_format == "xlsx":
+        path = target or Path(f"form-{unit}-{asked.label}.xlsx")
+        if target is None and path.exists():
+            raise ConfigurationError(f"{path} is there already: name the file with --output")
+        _save(path, workbook.render(made, recipient))
+        click.echo(str(path))
+        return
+    for label, text in workbook.facts(made, recipient):
+        if text:
+            err.print(escape(f"{label}: {text}"), highlight=False)
+    columns = [(name, name) for name in ("level", "field_code", "title")]
+    columns += [(c.code, c.code) for c in layout.columns] + [("reason", "reason")]
+    if target is None:
+        output.write(_flat(made), columns, cast("output.Format", file_format))
+        return
+    held = io.StringIO()
+    with contextlib.redirect_stdout(held):
+        output.write(_flat(made), columns, cast("output.Format", file_format))
+    _save(target, held.getvalue().encode())
+    click.echo(str(target))
+
+
+def _save(path: Path, content: bytes) -> None:
+    """Write a file that is complete or not there."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written: {error.strerror}; see --output") from error
+
+
+def _flat(made: rows.Form) -> Iterator[dict[str, Any]]:
+    for row in made.rows:
+        yield {
+            "level": row.level,
+            "field_code": row.field_code,
+            "title": row.title,
+            **row.values,
+            "reason": row.reason,
+        }

@@ -1,0 +1,50 @@
+-- Our own due time beside the declared one, for dossiers received in a span of days whose procedure has a term: the
+-- term of the version in force on the day of receipt, the newest where several are.
+select
+    d.unit_code,
+    d.source_code,
+    d.dossier_code,
+    d.procedure_code,
+    p.term_value,
+    p.term_unit,
+    d.received_at,
+    d.due_at,
+    o.own_due_at,
+    case
+        when o.own_due_at is null then 'no_calendar'
+        when d.due_at is null then 'no_due'
+        when
+            (d.due_at at time zone 'Asia/Ho_Chi_Minh')::date > (o.own_due_at at time zone 'Asia/Ho_Chi_Minh')::date
+            then 'later'
+        when
+            (d.due_at at time zone 'Asia/Ho_Chi_Minh')::date < (o.own_due_at at time zone 'Asia/Ho_Chi_Minh')::date
+            then 'sooner'
+        else 'same'
+    end as verdict
+from core.dossier as d
+cross join
+    lateral (
+        select
+            v.term_value,
+            v.term_unit
+        from core.procedure as v
+        where
+            v.unit_code = d.unit_code
+            and v.procedure_code = d.procedure_code
+            and v.term_value is not null
+            and v.term_unit is not null
+            and v.valid_from <= (d.received_at at time zone 'Asia/Ho_Chi_Minh')::date
+            and coalesce(v.valid_to, 'infinity') >= (d.received_at at time zone 'Asia/Ho_Chi_Minh')::date
+        order by v.valid_from desc, v.source_code asc
+        limit 1
+    ) as p
+cross join
+    lateral (
+        select core.own_due_at(d.received_at, p.term_value, p.term_unit, null) as own_due_at
+    ) as o
+where
+    d.unit_code = any(:units)
+    and d.status not in ('registered', 'not_accepted')
+    and d.received_at >= cast(:first_day as date)::timestamp at time zone 'Asia/Ho_Chi_Minh'
+    and d.received_at < (cast(:last_day as date) + 1)::timestamp at time zone 'Asia/Ho_Chi_Minh'
+order by d.unit_code, d.source_code, d.dossier_code

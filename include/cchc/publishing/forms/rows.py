@@ -1,0 +1,278 @@
+"""The rows of a form: one statement over the marts for all units, then exact sums by level, field and column."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, Row
+
+from cchc.catalogue.models import Catalogue, Source, Term
+from cchc.errors import ReconciliationError
+from cchc.indicators import delivered
+from cchc.indicators.amounts import Amounts, Subject
+from cchc.indicators.compute import reporting_day, subject_of
+from cchc.indicators.delivered import Coverage, Need
+from cchc.indicators.periods import Period
+from cchc.publishing.forms.layouts import Column, FormTerm, Layout
+from cchc.publishing.sql import query
+
+_NOT_HELD = "các nguồn đã gửi số liệu không có thông tin này"
+_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
+
+
+@dataclass(frozen=True)
+class FormRow:
+    """One printed row; a column without a known number holds None, and `reasons` says why (Vietnamese)."""
+
+    kind: Literal["level", "field", "total"]
+    level: str  # department, district, commune; total
+    field_code: str | None  # None: a level or the total, or dossiers whose field nobody states
+    number: str  # I, II …; 1, 2 …; empty for the total
+    title: str
+    values: Mapping[str, int | None]  # by column
+    reasons: Mapping[str, str]  # by column that has no number
+
+    @property
+    def reason(self) -> str | None:
+        """Why numbers are missing: one sentence where all are, else by column."""
+        if not self.reasons:
+            return None
+        if len(self.reasons) == len(self.values) and len(set(self.reasons.values())) == 1:
+            return next(iter(self.reasons.values()))
+        columns: dict[str, list[str]] = defaultdict(list)
+        for code, why in self.reasons.items():
+            columns[why].append(f"({code.removeprefix('c')})")
+        return "; ".join(f"cột {', '.join(codes)}: {why}" for why, codes in columns.items())
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form of one unit, or of the province, over a period."""
+
+    layout: Layout
+    unit_code: str
+    unit_name: str
+    period: Period
+    rows: tuple[FormRow, ...]
+    coverage: Coverage
+    day: date  # the reporting day the coverage is measured against
+    absent: tuple[str, ...]  # names of units that should have delivered and have not: in no number
+    notes: tuple[str, ...]  # the layout's, and what is missing from single columns
+
+
+def build(
+    engine: Engine,
+    catalogue: Catalogue,
+    layout: Layout,
+    unit_code: str,
+    period: Period,
+    *,
+    day: date | None = None,
+) -> Form:
+    """Return a form of a unit; the province's own code gives all its units.
+
+    `day`: the reporting day that coverage is measured against (default: the newest night's). Raises
+    `ConfigurationError` for an unknown unit or measure, `ReconciliationError` naming row and numbers where columns
+    that must agree do not.
+    """
+    layout.check(catalogue)
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        return _Builder(connection, catalogue, layout, unit_code, period, day).form()
+
+
+Cells = dict[str, int | None]
+Reasons = dict[str, str]
+
+
+class _Builder:
+    """One form in the making, in the snapshot of one connection."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        catalogue: Catalogue,
+        layout: Layout,
+        unit_code: str,
+        period: Period,
+        day: date | None,
+    ) -> None:
+        self._connection, self._catalogue, self._layout, self._period = connection, catalogue, layout, period
+        self._subject = subject_of(catalogue, unit_code, period)
+        self._day = day or reporting_day(connection, period)
+        self._need = Need("dossier", {}, period)
+        self._amounts = Amounts(connection, catalogue, period, ())
+        self._amounts.fetch(())
+        self._by_level: dict[str, list[str]] = defaultdict(list)
+        for code in self._subject.members:
+            self._by_level[catalogue.unit(code).group].append(code)
+        self._delivered = [code for code in self._subject.members if self._has_delivered([code])]
+
+    def form(self) -> Form:
+        counts = self._counts()
+        rows: list[FormRow] = []
+        for level in self._layout.levels:
+            if level.group in self._by_level:
+                number = _ROMAN[sum(r.kind == "level" for r in rows)]
+                rows += self._level_rows(level.group, number, level.title, counts[level.group])
+        rows.append(self._total(rows))
+        for row in rows:
+            self._reconcile(row)
+        sources, marks = self._amounts.sources, self._amounts.marks
+        members = self._subject.members
+        return Form(
+            layout=self._layout,
+            unit_code=self._subject.code,
+            unit_name=self._name(self._subject.code),
+            period=self._period,
+            rows=tuple(rows),
+            coverage=delivered.coverage(sources, marks, members, [self._need], self._day),
+            day=self._day,
+            absent=tuple(
+                self._name(code)
+                for code in members
+                if code not in self._delivered and any(s.expected for s in sources.of([code], self._need))
+            ),
+            notes=(*self._layout.notes, *self._partial_columns()),
+        )
+
+    def _name(self, code: str) -> str:
+        province = self._catalogue.province
+        return province.name if code == province.code else self._catalogue.unit(code).name
+
+    def _has_delivered(self, units: Sequence[str]) -> bool:
+        return delivered.has_delivered(
+            self._amounts.marks, self._amounts.sources.of(units, self._need), self._need
+        )
+
+    def _counts(self) -> dict[str, dict[str | None, list[Row[Any]]]]:
+        """Return what was counted, by level and field, of the units that have delivered any of the period."""
+        measures = sorted({t.measure for t in self._layout.terms()})
+        found: dict[str, dict[str | None, list[Row[Any]]]] = defaultdict(lambda: defaultdict(list))
+        rows = self._connection.execute(
+            query("form_counts"),
+            {
+                "units": self._delivered,
+                "levels": [self._catalogue.unit(code).group for code in self._delivered],
+                "measures": measures,
+                "stocks": [m for m in measures if self._catalogue.measures[m].kind == "stock"],
+                "first_day": self._period.start,
+                "last_day": self._period.end,
+            },
+        )
+        for row in rows:
+            found[row.level][row.field_code].append(row)
+        return found
+
+    def _level_rows(
+        self, group: str, number: str, title: str, fields: Mapping[str | None, Sequence[Row[Any]]]
+    ) -> list[FormRow]:
+        units = self._by_level[group]
+        reasons = self._reasons(units)
+        made: list[FormRow] = []
+        for code in sorted(fields, key=lambda c: (c is None, c or "")):
+            values = self._cells(fields[code], reasons)
+            if any(values.values()):
+                titles = self._layout.field_titles
+                name = self._layout.no_field if code is None else titles.get(code, code)
+                made.append(FormRow("field", group, code, str(len(made) + 1), name, values, reasons))
+        added = _added(self._layout.columns, made, reasons)
+        return [FormRow("level", group, None, number, title, added, reasons), *made]
+
+    def _total(self, rows: Sequence[FormRow]) -> FormRow:
+        levels = [r for r in rows if r.kind == "level"]
+        reasons = self._reasons(self._subject.members)
+        values = _added(self._layout.columns, levels, reasons)
+        return FormRow("total", "total", None, "", self._layout.total, values, reasons)
+
+    def _reasons(self, units: Sequence[str]) -> Reasons:
+        """Return why columns of rows about these units have no number."""
+        whole = self._subject.whole
+        asked = Subject(self._subject.code, tuple(units), whole=whole)
+        nothing = self._amounts.amount(Term(measure="received"), asked)
+        if nothing.value is None:
+            return {c.code: nothing.reason or "" for c in self._layout.columns}
+        reasons = {c.code: c.missing for c in self._layout.columns if c.missing}
+        for column in self._layout.columns:
+            if column.value and not any(self._holds(s, column) for s in self._sources_of(units)):
+                reasons[column.code] = _NOT_HELD
+        for column in self._layout.columns:
+            if unknown := [code for code in column.sum if code in reasons]:
+                reasons[column.code] = reasons[unknown[0]]
+        return reasons
+
+    def _sources_of(self, units: Iterable[str]) -> list[Source]:
+        """Return the sources of these units that have delivered any of the period."""
+        found = self._amounts.sources.of(units, self._need)
+        return [s for s in found if delivered.has_delivered(self._amounts.marks, [s], self._need)]
+
+    def _holds(self, source: Source, column: Column) -> bool:
+        """Whether a source can have dossiers that count in the column."""
+        fields = self._catalogue.profile_of(source).datasets["dossier"].fields
+        if any(name not in fields for name in column.needs):
+            return False
+        needs = (Need("dossier", term.where.asked(), self._period) for term in column.value)
+        return any(source in self._amounts.sources.of([source.unit], need) for need in needs)
+
+    def _partial_columns(self) -> Iterable[str]:
+        """Yield a note for every column that some delivering sources cannot fill, and others do."""
+        sources = self._sources_of(self._subject.members)
+        for column in self._layout.columns:
+            if not column.value:
+                continue
+            lacking = [s for s in sources if not self._holds(s, column)]
+            if lacking and len(lacking) < len(sources):
+                yield (
+                    f"Cột ({column.code.removeprefix('c')}) chưa gồm hồ sơ của {len(lacking)}/{len(sources)} nguồn"
+                    " không có thông tin này."
+                )
+
+    def _cells(self, counts: Sequence[Row[Any]], reasons: Reasons) -> Cells:
+        cells: Cells = {}
+        for column in self._layout.columns:
+            if column.value:
+                cells[column.code] = sum(_count(term, row) for term in column.value for row in counts)
+        for column in self._layout.columns:
+            if column.sum:
+                cells[column.code] = sum(cells[code] or 0 for code in column.sum)
+        return {c.code: None if c.code in reasons else cells[c.code] for c in self._layout.columns}
+
+    def _reconcile(self, row: FormRow) -> None:
+        """Raise `ReconciliationError` where an identity of the layout does not hold in a row."""
+        for identity in self._layout.identities:
+            left = [row.values[code] for code in identity.left]
+            right = [row.values[code] for code in identity.right]
+            if None in left or None in right:
+                continue
+            if sum(v or 0 for v in left) != sum(v or 0 for v in right):
+                sides = (
+                    " + ".join(
+                        f"({code.removeprefix('c')})={value}"
+                        for code, value in zip(codes, values, strict=True)
+                    )
+                    for codes, values in ((identity.left, left), (identity.right, right))
+                )
+                raise ReconciliationError(
+                    f"{self._layout.number}, {self._name(self._subject.code)}, {self._period.title()}: dòng"
+                    f" “{row.title}” ({row.level}) không khớp: {' ≠ '.join(sides)}"
+                )
+
+
+def _count(term: FormTerm, row: Row[Any]) -> int:
+    """Return what a counted row adds to a term."""
+    if row.measure_code != term.measure:
+        return 0
+    if any(getattr(row, name) != wanted for name, wanted in term.where.asked().items()):
+        return 0
+    amounts = {"before": row.before, "within": row.within, "through": row.before + row.within}
+    return -int(amounts[term.at]) if term.minus else int(amounts[term.at])
+
+
+def _added(columns: Iterable[Column], rows: Sequence[FormRow], reasons: Reasons) -> Cells:
+    """Return the sums of rows; of rows without a number for a column nothing is added."""
+    return {
+        c.code: None if c.code in reasons else sum(row.values[c.code] or 0 for row in rows) for c in columns
+    }

@@ -1,0 +1,6 @@
+select
+    opens,
+    closes,
+    worked_before
+from core.office_hours
+order by opens

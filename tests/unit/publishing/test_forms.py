@@ -1,0 +1,82 @@
+"""Forms as data, and how headings are merged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from cchc.catalogue.load import load as load_catalogue
+from cchc.errors import ConfigurationError
+from cchc.publishing.forms import layouts
+from cchc.publishing.forms.workbook import Heading, headings
+from cchc.settings import SHIPPED_CATALOGUE
+
+
+@pytest.mark.parametrize("code", ["ii06a", "07a"])
+def test_the_shipped_forms_fit_the_shipped_measures(code: str) -> None:
+    layout = layouts.load(SHIPPED_CATALOGUE, code)
+    layout.check(load_catalogue(SHIPPED_CATALOGUE))
+    assert [c.code for c in layout.columns] == [f"c{n}" for n in range(3, 3 + len(layout.columns))]
+    assert all(c.number.startswith(f"({c.code[1:]})") for c in layout.columns)
+
+
+def test_headings_are_merged_across_equals_and_down_to_the_last_row() -> None:
+    found = list(headings([("TT",), ("A", "B", "x"), ("A", "B", "y"), ("A", "z"), ("C", "z")]))
+    assert found == [
+        Heading(0, 0, 2, 0, "TT"),
+        Heading(0, 1, 0, 3, "A"),
+        Heading(0, 4, 0, 4, "C"),
+        Heading(1, 1, 1, 2, "B"),
+        Heading(1, 3, 2, 3, "z"),
+        Heading(1, 4, 2, 4, "z"),
+        Heading(2, 1, 2, 1, "x"),
+        Heading(2, 2, 2, 2, "y"),
+    ]
+
+
+def _changed(tmp_path: Path, code: str, **changes: Any) -> Path:
+    content = yaml.safe_load((SHIPPED_CATALOGUE / "forms" / "ii06a.yaml").read_text("utf-8"))
+    (tmp_path / "forms").mkdir()
+    (tmp_path / "forms" / f"{code}.yaml").write_text(yaml.safe_dump(content | changes), encoding="utf-8")
+    return tmp_path
+
+
+def _column(**parts: Any) -> dict[str, Any]:
+    return {"code": "c3", "heads": ["x"], "number": "(3)", **parts}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"columns": [_column()]}, "one of value, sum or missing"),
+        ({"columns": [_column(sum=["c9"])], "identities": []}, "sums c9"),
+        ({"columns": [_column(missing="x"), _column(missing="x")], "identities": []}, "there twice"),
+        ({"columns": [_column(missing="x")]}, "an identity names"),
+        ({"colums": []}, "colums"),
+    ],
+)
+def test_a_mistake_in_a_form_is_named(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        layouts.load(_changed(tmp_path, "wrong", **changes), "wrong")
+
+
+@pytest.mark.parametrize(
+    ("term", "message"),
+    [
+        ({"measure": "received", "at": "through"}, "received is a flow: write `at: within`"),
+        ({"measure": "in_process", "at": "within"}, "in_process is a stock: write `at: before or through`"),
+        ({"measure": "documents_in", "at": "within"}, "documents_in is no measure of dossiers"),
+    ],
+)
+def test_a_term_that_cannot_be_answered_is_named(tmp_path: Path, term: dict[str, Any], message: str) -> None:
+    directory = _changed(tmp_path, "wrong", columns=[_column(value=[term])], identities=[])
+    with pytest.raises(ConfigurationError, match=message):
+        layouts.load(directory, "wrong").check(load_catalogue(SHIPPED_CATALOGUE))
+
+
+def test_a_form_nobody_wrote_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="form nothing"):
+        layouts.load(tmp_path, "nothing")
