@@ -18,12 +18,13 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cchc import night, output
+from cchc.catalogue.models import Catalogue, IndicatorSet
 from cchc.commands import form as form_commands
 from cchc.commands import rules as rule_commands
 from cchc.commands import score as score_commands
 from cchc.commands.options import CALENDAR, DAY, FORMAT, PERIOD, known_source, known_unit
 from cchc.errors import CchcError, ConfigurationError
-from cchc.indicators import compute, periods
+from cchc.indicators import compute, periods, ranking
 from cchc.indicators import explain as explaining
 from cchc.ops import doctor as doctoring
 from cchc.ops.ledger import RunSummary, SourceOutcome
@@ -133,14 +134,12 @@ def indicators_show(
 ) -> None:
     """Print a set of indicators of units over a period."""
     catalogue = night.catalogue()
-    if set_code not in catalogue.indicator_sets:
-        names = ", ".join(sorted(catalogue.indicator_sets))
-        raise ConfigurationError(f"there is no indicator set {set_code}; there are: {names}")
+    chosen = _indicator_set(catalogue, set_code)
     span = periods.parse(period, cast("periods.Calendar", calendar))
     values = compute.compute(
         night.ready_warehouse(),
         catalogue,
-        catalogue.indicator_sets[set_code],
+        chosen,
         [known_unit(catalogue, u) for u in units],
         span,
     )
@@ -173,6 +172,40 @@ def indicators_show(
             }
 
     output.write(rows(), columns, form, title=f"{span.label} ({span.start:%d/%m/%Y} – {span.end:%d/%m/%Y})")
+
+
+@indicators.command("rank")
+@click.argument("indicator")
+@click.option("--set", "set_code", default="province-core", show_default=True, help="Indicator set.")
+@click.option(
+    "--group",
+    type=click.Choice(["department", "commune", "district"]),
+    default="department",
+    show_default=True,
+    help="Units that are ranked among themselves.",
+)
+@PERIOD
+@CALENDAR
+@FORMAT
+def indicators_rank(
+    indicator: str, set_code: str, group: str, period: str, calendar: str, form: output.Format
+) -> None:
+    """Rank the units of a group by an indicator; a unit without a number has no rank."""
+    catalogue = night.catalogue()
+    span = periods.parse(period, cast("periods.Calendar", calendar))
+    chosen = _indicator_set(catalogue, set_code)
+    found = ranking.rank(
+        night.ready_warehouse(), catalogue, chosen, indicator, cast("ranking.Group", group), span
+    )
+    columns = ranking.COLUMNS if form == "table" else (*ranking.COLUMNS, ("value", "Giá trị đầy đủ"))
+    output.write((place.row() for place in found), columns, form, title=f"{indicator}, {span.title()}")
+
+
+def _indicator_set(catalogue: Catalogue, code: str) -> IndicatorSet:
+    if code not in catalogue.indicator_sets:
+        names = ", ".join(sorted(catalogue.indicator_sets))
+        raise ConfigurationError(f"there is no indicator set {code}; there are: {names}")
+    return catalogue.indicator_sets[code]
 
 
 @app.command()

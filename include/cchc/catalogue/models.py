@@ -228,6 +228,7 @@ class Indicator(Model):
     decimals: int = Field(default=0, ge=0)
     rounding: Literal["half_up", "half_even"] = "half_up"
     when_denominator_zero: Literal["null"] = "null"
+    better: Literal["higher", "lower"] | None = None  # what a ranking puts first; None: it is not ranked
     basis: str  # decree, article, or system the formula comes from
     valid_from: date = date(2000, 1, 1)
     valid_to: date | None = None
