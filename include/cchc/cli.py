@@ -20,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from cchc import night, output
 from cchc.catalogue.models import Catalogue, IndicatorSet
 from cchc.commands import form as form_commands
+from cchc.commands import period as period_commands
 from cchc.commands import rules as rule_commands
 from cchc.commands import score as score_commands
 from cchc.commands.options import CALENDAR, DAY, FORMAT, PERIOD, known_source, known_unit
@@ -386,6 +387,7 @@ def doctor(form: output.Format) -> None:
 
 
 app.add_command(form_commands.form)
+app.add_command(period_commands.period)
 app.add_command(rule_commands.rules)
 app.add_command(score_commands.score)
 

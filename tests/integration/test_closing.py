@@ -1,0 +1,152 @@
+"""Closed periods on a real PostgreSQL: frozen for good, late data is a difference and then a revision."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from cchc.errors import ConfigurationError
+from cchc.indicators import periods
+from cchc.publishing import closing
+from cchc.warehouse import marts
+from integration.indicator_facts import at, watermark, write
+from integration.rows import new_run
+from integration.seed_unit import UNIT, catalogue
+
+CATALOGUE = catalogue()
+MONTH = periods.parse("2026-11")  # 15 October to 14 November
+
+
+def _dossier(code: str, finished: str | None = "2026-11-04", **fields: Any) -> dict[str, Any]:
+    ended = {"status": "finished", "finished_at": at(finished)} if finished else {}
+    return {
+        "dossier_code": code,
+        "received_at": at("2026-10-20"),
+        "due_at": at("2026-11-05"),
+        **ended,
+        **fields,
+    }
+
+
+@pytest.fixture
+def november(warehouse: Engine) -> Engine:
+    """Return a warehouse with a month of one unit, and the night after it."""
+    new_run(warehouse, date(2026, 11, 14))
+    write(warehouse, "dossier", UNIT, "s", [_dossier(f"d{n}") for n in range(4)] + [_dossier("open", None)])
+    # of another period: neither the numbers nor the record set of November have it
+    write(warehouse, "dossier", UNIT, "s", [_dossier("old", "2026-10-10", received_at=at("2026-10-01"))])
+    for source in CATALOGUE.sources:
+        watermark(warehouse, UNIT, source, date(2026, 11, 14), "dossier")
+    marts.refresh(warehouse)
+    return warehouse
+
+
+def _late(engine: Engine) -> None:
+    """One dossier more, one changed, one gone."""
+    write(
+        engine,
+        "dossier",
+        UNIT,
+        "s",
+        [_dossier("late", "2026-11-06"), {**_dossier("d1", "2026-11-09"), "row_hash": b"y"}],
+    )
+    with engine.begin() as connection:
+        connection.execute(text("delete from core.dossier where dossier_code = 'd2'"))
+    marts.rebuild(engine)
+
+
+def _differences(engine: Engine, **which: int) -> tuple[dict[str, tuple[Any, Any]], dict[str, str]]:
+    rows = list(closing.diff(engine, CATALOGUE, MONTH, **which))
+    cells = {
+        r["cell"]: (r["before"], r["after"]) for r in rows if r["kind"] == "chỉ số" and r["unit_code"] == UNIT
+    }
+    return cells, {r["cell"].removeprefix("s "): r["after"] for r in rows if r["kind"] == "hồ sơ"}
+
+
+def test_a_closed_period_is_what_it_was_whatever_comes(november: Engine) -> None:
+    closed = closing.close(november, CATALOGUE, MONTH, "Nguyễn Văn A", "đủ số liệu")
+    assert (closed.revision, closed.records) == (0, 5)
+    assert closed.cells > 0
+    assert _differences(november) == ({}, {})
+    _late(november)
+    cells, dossiers = _differences(november)
+    assert dossiers == {"late": "có thêm", "d1": "đã thay đổi", "d2": "không còn"}
+    assert cells
+    frozen = closing.revisions(november, MONTH)[0]
+    assert (frozen.closed_by, frozen.note, frozen.reporting_day) == (
+        "Nguyễn Văn A",
+        "đủ số liệu",
+        date(2026, 11, 14),
+    )
+    assert len(frozen.catalogue_sha256) == 64
+    assert set(frozen.on_time_rules) == set(CATALOGUE.sources)
+    with pytest.raises(ConfigurationError, match="was closed as revision 0 by Nguyễn Văn A"):
+        closing.close(november, CATALOGUE, MONTH, "Trần Thị B")
+
+    assert closing.reopen(november, MONTH, "Trần Thị B", "hồ sơ nộp muộn của tháng 11") == 0
+    with pytest.raises(ConfigurationError, match="reopened already, by Trần Thị B"):
+        closing.reopen(november, MONTH, "Trần Thị B", "lần nữa")
+    assert closing.close(november, CATALOGUE, MONTH, "Trần Thị B").revision == 1
+    assert _differences(november) == ({}, {})
+    assert _differences(november, earlier=0, later=1) == (cells, dossiers)
+    assert [(r.revision, r.reopened_by, r.reason) for r in closing.revisions(november)] == [
+        (1, None, None),
+        (0, "Trần Thị B", "hồ sơ nộp muộn của tháng 11"),
+    ]
+
+
+def test_both_calendars_and_every_kind_of_period_close_apart(november: Engine) -> None:
+    closing.close(november, CATALOGUE, MONTH, "A")
+    closing.close(november, CATALOGUE, periods.parse("2026-10", "calendar"), "A")
+    closing.close(november, CATALOGUE, periods.parse("2026-10"), "A")
+    assert len(closing.revisions(november)) == 3
+
+
+@pytest.mark.parametrize("table", ["closed_period", "closed_value", "closed_record", "reopening"])
+@pytest.mark.parametrize(
+    "how", ["update publish.{} set period = 'x'", "delete from publish.{}", "truncate publish.{} cascade"]
+)
+def test_the_tables_refuse_to_be_changed(november: Engine, table: str, how: str) -> None:
+    closing.close(november, CATALOGUE, MONTH, "A")
+    with pytest.raises(DBAPIError, match="a closed period is never changed"), november.begin() as connection:
+        connection.execute(text(how.format(table)))
+
+
+def test_two_people_at_once_close_one_revision(november: Engine) -> None:
+    outcomes: list[object] = []
+
+    def one(name: str) -> None:
+        try:
+            outcomes.append(closing.close(november, CATALOGUE, MONTH, name).revision)
+        except Exception as error:
+            outcomes.append(type(error).__name__)
+
+    threads = [threading.Thread(target=one, args=(name,)) for name in "ABCD"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes.count(0) == 1
+    assert len(closing.revisions(november)) == 1
+
+
+def test_what_is_wrong_is_said(november: Engine) -> None:
+    with pytest.raises(ConfigurationError, match="it is not over yet"):
+        closing.close(november, CATALOGUE, periods.parse("2026-12"), "A")
+    with pytest.raises(ConfigurationError, match="give the name with --by"):
+        closing.close(november, CATALOGUE, MONTH, "  ")
+    with pytest.raises(ConfigurationError, match="was never closed"):
+        closing.reopen(november, MONTH, "A", "vì")
+    with pytest.raises(ConfigurationError, match="was never closed"):
+        list(closing.diff(november, CATALOGUE, MONTH))
+    closing.close(november, CATALOGUE, MONTH, "A")
+    with pytest.raises(ConfigurationError, match="has no revision 3; there are: 0"):
+        list(closing.diff(november, CATALOGUE, MONTH, later=3))
+    with pytest.raises(ConfigurationError, match="give --by and --reason"):
+        closing.reopen(november, MONTH, "A", " ")
+    assert [r.reopened_at for r in closing.revisions(november)] == [None]
