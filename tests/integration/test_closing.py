@@ -100,6 +100,19 @@ def test_a_closed_period_is_what_it_was_whatever_comes(november: Engine) -> None
     ]
 
 
+def test_the_preview_says_what_would_be_frozen(november: Engine) -> None:
+    said = closing.preview(november, CATALOGUE, MONTH)
+    assert said.startswith("**tháng 11/2026 (15/10/2026 – 14/11/2026)**, bản 0, số liệu đến đêm 14/11/2026")
+    assert "chưa có giá trị" in said
+    closing.close(november, CATALOGUE, MONTH, "A")
+    with pytest.raises(ConfigurationError, match="was closed"):
+        closing.preview(november, CATALOGUE, MONTH)
+    _late(november)
+    differing = sum(r["kind"] == "chỉ số" for r in closing.diff(november, CATALOGUE, MONTH))
+    closing.reopen(november, MONTH, "A", "hồ sơ nộp muộn")
+    assert f"- {differing} số liệu khác bản 0" in closing.preview(november, CATALOGUE, MONTH)
+
+
 def test_both_calendars_and_every_kind_of_period_close_apart(november: Engine) -> None:
     closing.close(november, CATALOGUE, MONTH, "A")
     closing.close(november, CATALOGUE, periods.parse("2026-10", "calendar"), "A")

@@ -56,6 +56,14 @@ def period_close(period: str, calendar: str, by: str, note: str | None) -> None:
         err.print(escape(f"chưa đủ số liệu: {', '.join(closed.lacking)}"), highlight=False)
 
 
+@period.command("preview")
+@_WHICH
+@CALENDAR
+def period_preview(period: str, calendar: str) -> None:
+    """Say what closing PERIOD now would freeze, and what is missing."""
+    click.echo(closing.preview(night.ready_warehouse(), night.catalogue(), _parse(period, calendar)))
+
+
 @period.command("reopen")
 @_WHICH
 @CALENDAR

@@ -91,11 +91,7 @@ def close(engine: Engine, catalogue: Catalogue, period: Period, by: str, note: s
         connection.begin(),
     ):
         # one snapshot for numbers and records; the key refuses a second closing that began at the same time
-        day = reporting_day(connection, period)
-        if day < period.end:
-            raise ConfigurationError(
-                f"period {period.label} ends on {period.end}, the newest night is of {day}: it is not over yet"
-            )
+        day = _over(connection, period)
         values = _compute(connection, catalogue, period, day)
         lacking = tuple(sorted({code for value in values for code in value.lacking}))
         expected = [s for s in catalogue.sources.values() if s.expected and s.history_from <= period.end]
@@ -133,6 +129,39 @@ def close(engine: Engine, catalogue: Catalogue, period: Period, by: str, note: s
         len([s for s in expected if s.code not in lacking]),
         lacking,
     )
+
+
+def preview(engine: Engine, catalogue: Catalogue, period: Period) -> str:
+    """Return what closing the period now would freeze, and what is missing, for the person who answers for it.
+
+    Vietnamese, as Markdown. Raises `ConfigurationError` where the period cannot be closed.
+    """
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        revision = _next_revision(connection, period)
+        day = _over(connection, period)
+        values = _compute(connection, catalogue, period, day)
+        before = _frozen(connection, period, revision - 1) if revision else {}
+    lacking = sorted({code for value in values for code in value.lacking})
+    empty = sum(value.value is None for value in values)
+    lines = [
+        f"**{period.title()}**, bản {revision}, số liệu đến đêm {day:%d/%m/%Y}",
+        f"- {len(values)} số liệu, trong đó {empty} chưa có giá trị",
+        f"- nguồn chưa đủ số liệu của kỳ: {', '.join(lacking) or 'không có'}",
+    ]
+    if revision:
+        after = {_cell(value): _figure(value) for value in values}
+        lines.append(f"- {len(list(_cells(before, after)))} số liệu khác bản {revision - 1}")
+    return "\n".join(lines)
+
+
+def _over(connection: Connection, period: Period) -> date:
+    """Return the newest night's day; raises `ConfigurationError` where the period is not over by then."""
+    day = reporting_day(connection, period)
+    if day < period.end:
+        raise ConfigurationError(
+            f"period {period.label} ends on {period.end}, the newest night is of {day}: it is not over yet"
+        )
+    return day
 
 
 def _next_revision(connection: Connection, period: Period) -> int:
@@ -211,14 +240,7 @@ def diff(
         before = _frozen(connection, period, first)
         if later is None:
             day = reporting_day(connection, period)
-            after = {
-                (v.unit_code, v.set_code, v.indicator_code): (
-                    v.printed or v.reason,
-                    v.numerator,
-                    v.denominator,
-                )
-                for v in _compute(connection, catalogue, period, day)
-            }
+            after = {_cell(v): _figure(v) for v in _compute(connection, catalogue, period, day)}
         else:
             after = _frozen(connection, period, later)
         yield from _cells(before, after)
@@ -234,6 +256,14 @@ def diff(
             old, new = _CHANGES[row.change]
             cell = f"{row.source_code} {row.dossier_code}"
             yield {"kind": "hồ sơ", "unit_code": row.unit_code, "cell": cell, "before": old, "after": new}
+
+
+def _cell(value: IndicatorValue) -> Cell:
+    return value.unit_code, value.set_code, value.indicator_code
+
+
+def _figure(value: IndicatorValue) -> Figure:
+    return value.printed or value.reason, value.numerator, value.denominator
 
 
 def _frozen(connection: Connection, period: Period, revision: int) -> dict[Cell, Figure]:
