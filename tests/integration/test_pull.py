@@ -17,8 +17,9 @@ from cchc.errors import CchcError, ConfigurationError, DeliveryHeld
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.sources.connections import from_environment
 from cchc.sources.contract import Window
-from cchc.staging.columns import COLUMNS, CONTEXT, NATURAL_KEY
 from cchc.staging.preview import preview
+from cchc.staging.stage import CONTEXT
+from cchc.warehouse.datasets import COLUMNS, KEYS
 from integration.pulling import DAY, MONTH, Pulling, begin
 from simulators.province import Running, running, systems_of
 
@@ -69,7 +70,7 @@ def test_what_a_source_gives_is_staged_row_by_row(pulling: Pulling, source: str)
         assert len(staged) == delivery.landed
         assert {row["unit_code"] for row in staged} == {delivery.unit_code}
         assert [row["cast_errors"] for row in staged if row["cast_errors"]] == []
-        keys = [tuple(row[name] for name in NATURAL_KEY[delivery.dataset]) for row in staged]
+        keys = [tuple(row[name] for name in KEYS[delivery.dataset]) for row in staged]
         assert len(set(keys)) == len(keys)
         assert None not in {value for key in keys for value in key}
     manifest = pulling.rows(
@@ -221,4 +222,4 @@ def test_canonical_columns_are_those_of_the_database(warehouse: Engine, pulling:
             "order by k.ordinal_position",
             name=dataset,
         )
-        assert [row["column_name"] for row in key] == ["unit_code", "source_code", *NATURAL_KEY[dataset]]
+        assert [row["column_name"] for row in key] == ["unit_code", "source_code", *KEYS[dataset]]

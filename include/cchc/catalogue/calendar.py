@@ -13,15 +13,14 @@ from decimal import ROUND_CEILING, Decimal
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, get_args
+from typing import Annotated, Literal, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
-import yaml
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from cchc.catalogue.load import read
 from cchc.catalogue.models import Model
 from cchc.errors import ConfigurationError
-from cchc.settings import SHIPPED_CATALOGUE
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 TermUnit = Literal["hour", "day", "working_day", "month"]
@@ -332,20 +331,7 @@ def _share(whole: timedelta, share: Decimal) -> timedelta:
 
 def load(directory: Path) -> WorkingCalendar:
     """Return the calendar of the province's `holidays.yaml`, or of the shipped one; raises `ConfigurationError`."""
-    path = directory / "holidays.yaml"
-    if not path.exists():
-        path = SHIPPED_CATALOGUE / "holidays.yaml"
-    try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return WorkingCalendar(Holidays.model_validate(content), path)
-    except (FileNotFoundError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigurationError(f"{path} cannot be read: {error}") from error
-    except ValidationError as error:
-        lines = [
-            f"  {''.join(f'{part}: ' for part in e['loc'])}{e['msg'].removeprefix('Value error, ')}"
-            for e in error.errors()
-        ]
-        raise ConfigurationError(f"{path} is wrong:\n" + "\n".join(lines)) from error
+    return WorkingCalendar(*read(directory, "holidays.yaml", "days off", Holidays))
 
 
 @cache

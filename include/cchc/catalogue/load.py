@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from cchc.catalogue.models import Catalogue, Host
 from cchc.errors import ConfigurationError
@@ -17,13 +17,41 @@ from cchc.settings import SHIPPED_CATALOGUE
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+def _parse(path: Path) -> Any:
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  the safe one
+
+
 def _yaml(path: Path) -> Any:
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  the safe one
+        return _parse(path)
     except FileNotFoundError:
         raise ConfigurationError(f"{path} is missing: a catalogue directory needs it") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} is not readable YAML: {error}") from error
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def read(directory: Path, name: str, what: str, model: type[M]) -> tuple[M, Path]:
+    """Return one file of the province's catalogue, or the shipped one where it has none, and where it was read.
+
+    `what` it is, for people: `form ii06a`. Raises `ConfigurationError` naming the file and every place in it that is
+    wrong.
+    """
+    path = directory / name
+    if not path.exists():
+        path = SHIPPED_CATALOGUE / name
+    try:
+        return model.model_validate(_parse(path)), path
+    except (FileNotFoundError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigurationError(f"{what}: {path} cannot be read: {error}") from error
+    except ValidationError as error:
+        lines = [
+            f"  {''.join(f'{part}: ' for part in e['loc'])}{e['msg'].removeprefix('Value error, ')}"
+            for e in error.errors()
+        ]
+        raise ConfigurationError(f"{what}: {path} is wrong:\n" + "\n".join(lines)) from error
 
 
 def _by_code(rows: list[dict[str, Any]] | None, path: Path) -> dict[str, dict[str, Any]]:

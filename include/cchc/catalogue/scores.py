@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
+from cchc.catalogue.load import read
 from cchc.catalogue.models import Code, Model
 from cchc.errors import ConfigurationError
-from cchc.settings import SHIPPED_CATALOGUE
 
 
 class Outcome(Model):
@@ -126,15 +125,4 @@ class ScoreSet(Model):
 @cache
 def load(directory: Path, code: str) -> ScoreSet:
     """Return a score set from the province's `scores/` or the shipped one; raises `ConfigurationError`."""
-    path = directory / "scores" / f"{code}.yaml"
-    if not path.exists():
-        path = SHIPPED_CATALOGUE / "scores" / f"{code}.yaml"
-    try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return ScoreSet.model_validate(content)
-    except (FileNotFoundError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigurationError(f"score set {code}: {path} cannot be read: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ": ".join(str(part) for part in first["loc"])
-        raise ConfigurationError(f"score set {path} is wrong: {place}: {first['msg']}") from error
+    return read(directory, f"scores/{code}.yaml", f"score set {code}", ScoreSet)[0]

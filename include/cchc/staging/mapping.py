@@ -11,15 +11,14 @@ from typing import NamedTuple
 from cchc.catalogue.models import DatasetName, FieldMap, Profile
 from cchc.errors import ConfigurationError
 from cchc.landing.delivery import LandedRow
-from cchc.staging.columns import COLUMNS
 from cchc.staging.readers import Reader, Unreadable, Value, reader
-from cchc.warehouse.datasets import NAMES
+from cchc.warehouse.datasets import COLUMNS, NAMES
 
 MISSING = "thiếu"
 
 
 class StagedRow(NamedTuple):
-    """A canonical row: values in the order of `columns.COLUMNS`; an unreadable one is None and in `cast_errors`."""
+    """A canonical row: values in the order of `datasets.COLUMNS`; an unreadable one is None and in `cast_errors`."""
 
     row_no: int
     page: str

@@ -11,8 +11,8 @@ from cchc.landing.delivery import LandedRow
 from cchc.sources.contract import Resolver, Window
 from cchc.sources.door import Door, Refused
 from cchc.sources.registry import connect, datasets
-from cchc.staging import columns
 from cchc.staging.mapping import compile_map
+from cchc.warehouse import datasets as canonical
 
 #: (key, Vietnamese heading) of a previewed row
 COLUMNS = (
@@ -60,7 +60,7 @@ def preview(catalogue: Catalogue, source: Source, day: date, resolve: Resolver, 
         if taken[raw.dataset] < limit:
             taken[raw.dataset] += 1
             row = readers[raw.dataset](LandedRow(seen, raw.place, admitted.fields))
-            named = zip(columns.COLUMNS[raw.dataset], row.values, strict=True)
+            named = zip(canonical.COLUMNS[raw.dataset], row.values, strict=True)
             rows.append(
                 {
                     "dataset": raw.dataset,

@@ -12,8 +12,11 @@ from cchc.catalogue.models import Profile
 from cchc.errors import CchcError
 from cchc.landing import store
 from cchc.landing.delivery import Delivery
-from cchc.staging.columns import COLUMNS, CONTEXT
 from cchc.staging.mapping import compile_map
+from cchc.warehouse.datasets import COLUMNS
+
+#: what every staging table begins with, before the canonical columns of its dataset
+CONTEXT = ("run_id", "delivery_id", "row_no", "page", "unit_code", "source_code", "cast_errors", "row_hash")
 
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
 

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from cchc.catalogue.models import FieldMap, Profile
 from cchc.errors import ConfigurationError
 from cchc.landing.delivery import LandedRow
-from cchc.staging.columns import COLUMNS, NATURAL_KEY
 from cchc.staging.mapping import compile_map, row_hash
 from cchc.staging.readers import Unreadable, reader
-from cchc.warehouse.datasets import NAMES
+from cchc.warehouse.datasets import COLUMNS, KEYS, NAMES
 from unit.sources.profiles import profile
 
 
@@ -183,7 +182,7 @@ def test_mistakes_in_a_profile_are_ours() -> None:
 
 
 def test_natural_keys_are_columns() -> None:
-    for dataset, key in NATURAL_KEY.items():
+    for dataset, key in KEYS.items():
         assert set(key) <= set(COLUMNS[dataset])
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
+from cchc.catalogue.load import read
 from cchc.catalogue.models import Catalogue, Code, Model
 from cchc.errors import ConfigurationError
-from cchc.settings import SHIPPED_CATALOGUE
 
 
 class Where(Model):
@@ -130,15 +129,4 @@ class Layout(Model):
 @cache
 def load(directory: Path, code: str) -> Layout:
     """Return a form from the province's `forms/` or the shipped one; raises `ConfigurationError`."""
-    path = directory / "forms" / f"{code}.yaml"
-    if not path.exists():
-        path = SHIPPED_CATALOGUE / "forms" / f"{code}.yaml"
-    try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return Layout.model_validate(content)
-    except (FileNotFoundError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigurationError(f"form {code}: {path} cannot be read: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ": ".join(str(part) for part in first["loc"])
-        raise ConfigurationError(f"form {path} is wrong: {place}: {first['msg']}") from error
+    return read(directory, f"forms/{code}.yaml", f"form {code}", Layout)[0]

@@ -23,13 +23,8 @@ after as (
         d.source_code,
         d.dossier_code,
         d.row_hash
-    from core.dossier as d
-    where
-        cast(:later as integer) is null
-        and coalesce(d.received_at, d.supplement_at)
-        < (cast(:period_to as date) + 1)::timestamp at time zone 'Asia/Ho_Chi_Minh'
-        and coalesce(d.finished_at, d.returned_at, 'infinity')
-        >= cast(:period_from as date)::timestamp at time zone 'Asia/Ho_Chi_Minh'
+    from core.dossiers_of(:period_from, :period_to) as d
+    where cast(:later as integer) is null
 )
 
 select

@@ -11,6 +11,12 @@ return case
     else due_at
 end;
 
+-- The due time that a rule reads: index 766 gives the wait back.
+create function core.due_under(rule text, due_at timestamptz, asked_at timestamptz, completed_at timestamptz)
+returns timestamptz
+language sql immutable
+return case when rule = 'portal-766' then core.paused_due_at(due_at, asked_at, completed_at) else due_at end;
+
 create function core.outcome_by_day(ended_at timestamptz, due_at timestamptz)
 returns text
 language sql immutable
@@ -77,7 +83,7 @@ return case
     when rule = 'portal-766'
         then core.outcome_by_second(
                 coalesce(finished_at, returned_at),
-                core.paused_due_at(due_at, supplement_at, supplement_completed_at)
+                core.due_under(rule, due_at, supplement_at, supplement_completed_at)
             )
     when rule = 'returned-date' then core.outcome_by_day(coalesce(returned_at, finished_at), due_at)
     when rule = 'timestamp' then core.outcome_by_second(coalesce(finished_at, returned_at), due_at)

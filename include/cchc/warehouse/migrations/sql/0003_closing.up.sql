@@ -60,6 +60,18 @@ create table publish.reopening (
     foreign key (calendar, period, revision) references publish.closed_period
 );
 
+-- The dossiers that the numbers of a period can count: taken in by its end, and not over before it began.
+create function core.dossiers_of(period_from date, period_to date) returns setof core.dossier
+language sql stable
+begin atomic
+    select d.*
+    from core.dossier as d
+    where
+        coalesce(d.received_at, d.supplement_at) < (period_to + 1)::timestamp at time zone 'Asia/Ho_Chi_Minh'
+        and coalesce(d.finished_at, d.returned_at, 'infinity')
+        >= period_from::timestamp at time zone 'Asia/Ho_Chi_Minh';
+end;
+
 create function publish.refuse_change() returns trigger
 language plpgsql as $$
 begin

@@ -24,11 +24,8 @@ cross join
         select
             (d.received_at at time zone 'Asia/Ho_Chi_Minh')::date as received_day,
             (
-                case
-                    when s.on_time_rule = 'portal-766'
-                        then core.paused_due_at(d.due_at, d.supplement_at, d.supplement_completed_at)
-                    else d.due_at
-                end at time zone 'Asia/Ho_Chi_Minh'
+                core.due_under(s.on_time_rule, d.due_at, d.supplement_at, d.supplement_completed_at)
+                at time zone 'Asia/Ho_Chi_Minh'
             )::date as due_day,
             (d.supplement_at at time zone 'Asia/Ho_Chi_Minh')::date as asked_day,
             (d.supplement_completed_at at time zone 'Asia/Ho_Chi_Minh')::date as completed_day,
