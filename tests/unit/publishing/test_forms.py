@@ -11,7 +11,7 @@ import yaml
 from cchc.catalogue.load import load as load_catalogue
 from cchc.errors import ConfigurationError
 from cchc.publishing.forms import layouts
-from cchc.publishing.forms.workbook import Heading, headings
+from cchc.publishing.forms.workbook import Heading, headings, heights
 from cchc.settings import SHIPPED_CATALOGUE
 
 
@@ -35,6 +35,13 @@ def test_headings_are_merged_across_equals_and_down_to_the_last_row() -> None:
         Heading(2, 1, 2, 1, "x"),
         Heading(2, 2, 2, 2, "y"),
     ]
+
+
+def test_heading_rows_are_as_high_as_their_texts_need() -> None:
+    paths = [("TT",), ("Lĩnh vực",), ("Tiếp nhận", "Tổng số"), ("Tiếp nhận", "Trực tiếp, dịch vụ bưu chính")]
+    assert heights(list(headings(paths))) == [1, 3]  # Trực tiếp, | dịch vụ bưu | chính
+    reaching_down = [("TT",), ("Lĩnh vực",), ("Hồ sơ đã có thư xin lỗi",), ("Hồ sơ", "Tổng số")]
+    assert heights(list(headings(reaching_down))) == [1, 1]  # two lines over both rows
 
 
 def _changed(tmp_path: Path, code: str, **changes: Any) -> Path:

@@ -1,4 +1,4 @@
-"""A form as a printable workbook: real numbers, merged headings, landscape A4."""
+"""A form as a printable workbook: real numbers, merged headings, landscape A4 (A3 for many columns)."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ from cchc.publishing.forms.rows import Form, FormRow
 
 # A spreadsheet shows the separators of its own language: 1.234 in a Vietnamese one.
 _NUMBER = "#,##0"
+_WIDTHS = {0: 8, 1: 34}  # in letters: the order and the name of a row; all other columns are alike
+_WIDTH = 11
+_LINE = 15  # points
+_A4, _A3 = 9, 8  # as spreadsheets number paper
+_A4_HOLDS = 16  # columns of numbers that can still be read
 _FONT = {"font_name": "Times New Roman", "font_size": 11, "valign": "vcenter"}
 
 
@@ -48,6 +53,29 @@ def headings(paths: Sequence[Sequence[str]]) -> Iterator[Heading]:
                 last = depth - 1 if row == len(path) - 1 else row
                 yield Heading(row, first, last, column, path[row])
             column += 1
+
+
+def heights(cells: Sequence[Heading]) -> list[int]:
+    """Return how many lines of text each heading row must hold, so that no heading runs over the next."""
+    lines = [1] * (1 + max(cell.last_row for cell in cells))
+    for cell in sorted(cells, key=lambda c: c.last_row - c.row):
+        width = sum(_WIDTHS.get(column, _WIDTH) for column in range(cell.column, cell.last_column + 1))
+        own = _lines(cell.text, width)
+        missing = own - sum(lines[cell.row : cell.last_row + 1])
+        if missing > 0:  # the last row it reaches is its own
+            lines[cell.last_row] += missing
+    return lines
+
+
+def _lines(text: str, width: int) -> int:
+    """Return how many lines a spreadsheet breaks a bold text into, between words, in a column of some letters."""
+    lines, used = 1, 0
+    for word in text.split():
+        if used and used + 1 + len(word) > width:
+            lines, used = lines + 1, len(word)
+        else:
+            used += (1 if used else 0) + len(word)
+    return lines
 
 
 def facts(form: Form, recipient: str = "") -> list[tuple[str, str]]:
@@ -168,7 +196,10 @@ class _Sheet:
     def _headings(self, first: int) -> int:
         """Write the merged headings and the row of column numbers; returns the first row below."""
         paths = [("TT",), (self._form.layout.row_head,), *(c.heads for c in self._columns)]
-        for cell in headings(paths):
+        cells = list(headings(paths))
+        for row, lines in enumerate(heights(cells), start=first):
+            self._sheet.set_row(row, _LINE * lines)
+        for cell in cells:
             place = (first + cell.row, cell.column)
             if (cell.row, cell.column) != (cell.last_row, cell.last_column):
                 last = (first + cell.last_row, cell.last_column)
@@ -193,12 +224,11 @@ class _Sheet:
 
     def _page(self, first: int, top: int, last: int) -> None:
         sheet = self._sheet
-        sheet.set_column(0, 0, 8)
-        sheet.set_column(1, 1, 34)
-        sheet.set_column(2, self._last, 11)
+        for column in range(self._last + 1):
+            sheet.set_column(column, column, _WIDTHS.get(column, _WIDTH))
         sheet.freeze_panes(top, 2)
         sheet.set_landscape()
-        sheet.set_paper(9)  # A4
+        sheet.set_paper(_A3 if len(self._columns) > _A4_HOLDS else _A4)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.5)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(first, top - 1)
