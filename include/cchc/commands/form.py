@@ -9,17 +9,12 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import click
-from rich.console import Console
-from rich.markup import escape
 
 from cchc import night, output
-from cchc.commands.options import CALENDAR, PERIOD, known_unit
+from cchc.commands.options import CALENDAR, PERIOD, asked_period, known_unit, say
 from cchc.errors import ConfigurationError
-from cchc.indicators import periods
 from cchc.publishing.forms import layouts, rows, workbook
 from cchc.settings import settings
-
-err = Console(stderr=True)
 
 _Command = TypeVar("_Command", bound=Callable[..., None])
 
@@ -78,7 +73,7 @@ def _print(
     catalogue = night.catalogue()
     if unit != catalogue.province.code:
         known_unit(catalogue, unit)
-    asked = periods.parse(period, cast("periods.Calendar", calendar))
+    asked = asked_period(period, calendar)
     layout = layouts.load(settings().catalogue, code)
     made = rows.build(night.ready_warehouse(), catalogue, layout, unit, asked)
     if file_format == "xlsx":
@@ -90,7 +85,7 @@ def _print(
         return
     for label, text in workbook.facts(made, recipient):
         if text:
-            err.print(escape(f"{label}: {text}"), highlight=False)
+            say(f"{label}: {text}")
     columns = [(name, name) for name in ("level", "field_code", "title")]
     columns += [(c.code, c.code) for c in layout.columns] + [("reason", "reason")]
     if target is None:

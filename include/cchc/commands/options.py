@@ -1,15 +1,21 @@
-"""Options that several commands share, and the codes they check."""
+"""What several commands share: options, the codes they check, and how they speak to the person at the terminal."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import click
+from rich.console import Console
+from rich.markup import escape
 
 from cchc import night
 from cchc.catalogue.models import Catalogue, Source
 from cchc.errors import ConfigurationError
+from cchc.indicators import periods
+
+err = Console(stderr=True)
 
 FORMAT = click.option(
     "--format",
@@ -55,3 +61,26 @@ def known_source(catalogue: Catalogue, code: str) -> Source:
     if code not in catalogue.sources:
         raise ConfigurationError(f"source {code} is not in the catalogue; see `cchc source list`")
     return catalogue.sources[code]
+
+
+def asked_period(text: str, calendar: str) -> periods.Period:
+    """Return the period of PERIOD and CALENDAR; raises `ConfigurationError` for what is none."""
+    return periods.parse(text, cast("periods.Calendar", calendar))
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal, apart from the output that a program reads."""
+    err.print(escape(text), highlight=False)
+
+
+OUTCOME_COLUMNS = (
+    ("source_code", "Nguồn"),
+    ("unit_code", "Đơn vị"),
+    ("state", "Kết quả"),
+    ("received", "Nhận"),
+    ("loaded", "Nạp"),
+    ("unchanged", "Không đổi"),
+    ("quarantined", "Cách ly"),
+    ("refused", "Từ chối"),
+    ("message", "Ghi chú"),
+)

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import click
-from rich.console import Console
-from rich.markup import escape
 
 from cchc import night, output
-from cchc.commands.options import CALENDAR, FORMAT
-from cchc.indicators import periods
+from cchc.commands.options import CALENDAR, FORMAT, asked_period, say
 from cchc.publishing import closing
-
-err = Console(stderr=True)
 
 _WHICH = click.argument("period")
 _BY = click.option("--by", required=True, help="Name of the person who takes responsibility.")
@@ -22,10 +15,6 @@ _BY = click.option("--by", required=True, help="Name of the person who takes res
 @click.group()
 def period() -> None:
     """Close periods and follow what changes after (chốt số liệu)."""
-
-
-def _parse(text: str, calendar: str) -> periods.Period:
-    return periods.parse(text, cast("periods.Calendar", calendar))
 
 
 @period.command("list")
@@ -43,17 +32,16 @@ def period_list(form: output.Format) -> None:
 @click.option("--note", default=None, help="What should be known of this revision.")
 def period_close(period: str, calendar: str, by: str, note: str | None) -> None:
     """Freeze the numbers of PERIOD (2026-11, 2026-Q3, 2026 …) as its next revision."""
-    closed = closing.close(night.ready_warehouse(), night.catalogue(), _parse(period, calendar), by, note)
+    closed = closing.close(
+        night.ready_warehouse(), night.catalogue(), asked_period(period, calendar), by, note
+    )
     click.echo(f"{closed.period.label}\t{closed.revision}\t{closed.cells}\t{closed.records}")
-    err.print(
-        escape(
-            f"{closed.period.title()}: bản {closed.revision}, {closed.cells} số liệu, {closed.records} hồ sơ, "
-            f"{closed.sources_complete}/{closed.sources_expected} nguồn đủ số liệu"
-        ),
-        highlight=False,
+    say(
+        f"{closed.period.title()}: bản {closed.revision}, {closed.cells} số liệu, {closed.records} hồ sơ, "
+        f"{closed.sources_complete}/{closed.sources_expected} nguồn đủ số liệu"
     )
     if closed.lacking:
-        err.print(escape(f"chưa đủ số liệu: {', '.join(closed.lacking)}"), highlight=False)
+        say(f"chưa đủ số liệu: {', '.join(closed.lacking)}")
 
 
 @period.command("preview")
@@ -61,7 +49,7 @@ def period_close(period: str, calendar: str, by: str, note: str | None) -> None:
 @CALENDAR
 def period_preview(period: str, calendar: str) -> None:
     """Say what closing PERIOD now would freeze, and what is missing."""
-    click.echo(closing.preview(night.ready_warehouse(), night.catalogue(), _parse(period, calendar)))
+    click.echo(closing.preview(night.ready_warehouse(), night.catalogue(), asked_period(period, calendar)))
 
 
 @period.command("reopen")
@@ -71,7 +59,7 @@ def period_preview(period: str, calendar: str) -> None:
 @click.option("--reason", required=True, help="Why the closed numbers are not the last word.")
 def period_reopen(period: str, calendar: str, by: str, reason: str) -> None:
     """Let a new revision of PERIOD follow; what is frozen stays as it is."""
-    revision = closing.reopen(night.ready_warehouse(), _parse(period, calendar), by, reason)
+    revision = closing.reopen(night.ready_warehouse(), asked_period(period, calendar), by, reason)
     click.echo(f"{period}\t{revision}")
 
 
@@ -85,6 +73,6 @@ def period_diff(
     period: str, calendar: str, earlier: int | None, later: int | None, form: output.Format
 ) -> None:
     """Print the cells of PERIOD that differ, before and after, and the dossiers that came, went or changed."""
-    span = _parse(period, calendar)
+    span = asked_period(period, calendar)
     found = closing.diff(night.ready_warehouse(), night.catalogue(), span, earlier, later)
     output.write(found, closing.DIFF_COLUMNS, form, title=span.title())

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import cast
 
 import click
-from rich.console import Console
-from rich.markup import escape
 
 from cchc import night, output
-from cchc.commands.options import CALENDAR, FORMAT, PERIOD, known_unit
-from cchc.indicators import compute, due_dates, periods, rule_comparison, words
-
-err = Console(stderr=True)
+from cchc.commands.options import CALENDAR, FORMAT, PERIOD, asked_period, known_unit, say
+from cchc.indicators import compute, due_dates, rule_comparison, words
 
 
 @click.group()
@@ -48,12 +43,12 @@ def rules_compare(
 ) -> None:
     """List the dossiers that ended in the period and that FIRST and SECOND judge differently."""
     catalogue = night.catalogue()
-    span = periods.parse(period, cast("periods.Calendar", calendar))
+    span = asked_period(period, calendar)
     subject = compute.subject_of(catalogue, known_unit(catalogue, unit), span)
     tally = rule_comparison.Tally()
     found = rule_comparison.compare(night.ready_warehouse(), subject.members, span, first, second, tally)
     output.write(found, rule_comparison.COLUMNS, form, title=f"{first} – {second}, {span.title()}")
-    err.print(escape(tally.sentence(first, second)), highlight=False)
+    say(tally.sentence(first, second))
 
 
 @rules.command("due")
@@ -65,9 +60,9 @@ def rules_compare(
 def rules_due(unit: str, period: str, calendar: str, every: bool, form: output.Format) -> None:
     """Set the declared due dates of dossiers against those that the procedures' terms give in working days."""
     catalogue = night.catalogue()
-    span = periods.parse(period, cast("periods.Calendar", calendar))
+    span = asked_period(period, calendar)
     subject = compute.subject_of(catalogue, known_unit(catalogue, unit), span)
     tally: Counter[str] = Counter()
     found = due_dates.compare(night.ready_warehouse(), subject.members, span, tally, every=every)
     output.write(found, due_dates.COLUMNS, form, title=span.title())
-    err.print(escape(due_dates.sentence(tally)), highlight=False)
+    say(due_dates.sentence(tally))

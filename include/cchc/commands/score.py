@@ -9,18 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.markup import escape
 
 from cchc import output
 from cchc.catalogue import scores as score_sets
 from cchc.catalogue.scores import Group, ScoreSet
+from cchc.commands.options import say
 from cchc.errors import ConfigurationError
 from cchc.indicators.numbers import printed
 from cchc.indicators.scoring import table, whatif
 from cchc.settings import settings
-
-err = Console(stderr=True)
 
 GAIN_COLUMNS = (
     ("component", "Thành phần"),
@@ -125,18 +122,15 @@ def _say(scored: Sequence[table.Scored]) -> None:
     """Tell at the terminal how many rows agree, and which do not and why."""
     compared = [s for s in scored if s.difference is not None]
     apart = [s for s in compared if s.difference]
-    err.print(f"{len(scored)} rows; {len(compared)} compared with an official score, {len(apart)} differ")
+    say(f"{len(scored)} rows; {len(compared)} compared with an official score, {len(apart)} differ")
     for s in apart[:20]:
         who = " ".join(s.cells.get(name, "") for name in ("unit_code", "metric_code")).strip()
-        err.print(
-            escape(f"  line {s.line} {who}: ours {_short(s.score)}, official {_short(s.official)}"),
-            highlight=False,
-        )
+        say(f"  line {s.line} {who}: ours {_short(s.score)}, official {_short(s.official)}")
     if len(apart) > 20:
-        err.print(f"  … and {len(apart) - 20} more")
+        say(f"  … and {len(apart) - 20} more")
     unknown = Counter(s.reason for s in scored if s.score is None and s.reason)
     for reason, count in unknown.most_common(10):
-        err.print(escape(f"  {count} not scored: {reason}"), highlight=False)
+        say(f"  {count} not scored: {reason}")
 
 
 def _what_if(
@@ -163,10 +157,7 @@ def _what_if(
         after += sum((g.gain or Decimal(0) for g in gains), Decimal(0))
     output.write(_gain_rows(gains), GAIN_COLUMNS, form, title=group.title)
     who = own[0][1].get("unit_name") or own[0][1].get("unit_code", "")
-    err.print(
-        escape(f"{who}: {printed(before)} → {printed(after)} trên {group.max} điểm ({group.title})"),
-        highlight=False,
-    )
+    say(f"{who}: {printed(before)} → {printed(after)} trên {group.max} điểm ({group.title})")
 
 
 def _points(text: str) -> Decimal:

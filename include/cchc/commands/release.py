@@ -1,0 +1,49 @@
+"""`cchc release`: what was published, and whether it is still what it was."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from cchc import night, output
+from cchc.commands.options import FORMAT, say
+from cchc.publishing import chain
+from cchc.publishing import release as releases
+from cchc.settings import settings
+
+
+@click.group()
+def release() -> None:
+    """Show what was published."""
+
+
+@release.command("list")
+@FORMAT
+def release_list(form: output.Format) -> None:
+    """Print the releases, newest first."""
+    columns = (
+        ("release_id", "Bản phát hành"),
+        ("reporting_day", "Ngày báo cáo"),
+        ("sources_fresh", "Nguồn có số liệu"),
+        ("sources_expected", "Nguồn phải có"),
+        ("published_at", "Phát hành lúc"),
+        ("path", "Nơi lưu"),
+    )
+    rows = (r.__dict__ for r in releases.list_releases(night.ready_warehouse()))
+    output.write(rows, columns, form)
+
+
+@release.command("verify")
+@FORMAT
+def release_verify(form: output.Format) -> None:
+    """Find every published number, file or release that is not as it was published (exit code 1)."""
+    own = settings()
+    anchor = own.anchor or chain.anchor_of(own.releases)
+    count, findings = chain.verify(night.ready_warehouse(), own.releases, anchor)
+    if findings or form != "table":
+        output.write((f.__dict__ for f in findings), chain.COLUMNS, form, title=f"{anchor}")
+    failed = sum(f.level == "fail" for f in findings)
+    say(f"{count} bản phát hành đã kiểm tra, {failed} sai khác")
+    if failed:
+        sys.exit(1)
