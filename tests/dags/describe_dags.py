@@ -61,9 +61,11 @@ def _dag(dag: Any) -> dict[str, Any]:
 
 
 def _task(task: Any) -> dict[str, Any]:
+    # a task that waits for a person has a limit on the person
+    limit = task.execution_timeout or getattr(task, "response_timeout", None)
     return {
         "owner": task.owner,
-        "limit": task.execution_timeout.total_seconds() if task.execution_timeout else None,
+        "limit": limit.total_seconds() if limit else None,
         "pool": task.pool,
         "retries": task.retries,
         "policy": task.retry_policy is not None,

@@ -14,7 +14,14 @@ import yaml
 
 from dags.processes import ROOT, airflow_environment, run_json
 
-DAG_IDS = {"sync_units", "load_warehouse", "publish_indicators", "replay_sources", "maintain_warehouse"}
+DAG_IDS = {
+    "sync_units",
+    "load_warehouse",
+    "publish_indicators",
+    "replay_sources",
+    "maintain_warehouse",
+    "close_period",
+}
 HOSTS = [
     h["code"] for h in yaml.safe_load((ROOT / "include/catalogue/hosts.yaml").read_text(encoding="utf-8"))
 ]

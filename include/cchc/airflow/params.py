@@ -23,3 +23,14 @@ def sources(*, required: bool) -> Param:
     if required:
         return Param(type="array", items=items, minItems=1, description="Mã các nguồn cần dựng lại")
     return Param([], type="array", items=items, description="Chỉ các nguồn này; để trống: tất cả")
+
+
+def period() -> Param:
+    """Return the period to close."""
+    return Param(type="string", minLength=4, description="Kỳ: 2026-11, 2026-Q3, 2026-H1, 2026-9M hoặc 2026")
+
+
+def calendar() -> Param:
+    """Return the calendar that the period is named in."""
+    about = "report: ngày 15 đến ngày 14 (NĐ 09/2019/NĐ-CP); calendar: tháng dương lịch"
+    return Param("report", type="string", enum=["report", "calendar"], description=about)
