@@ -57,6 +57,27 @@ GOOD: dict[DatasetName, dict[str, Any]] = {
         "reviewed_on": "2026-11-03",
         "shorter_term_proposed": True,
     },
+    "petition": {
+        "petition_code": "PAKN-1",
+        "kind": "procedure",
+        "received_at": "2026-11-03 09:00+07",
+        "due_at": "2026-11-24 17:00+07",
+        "answered_at": "2026-11-10 09:00+07",
+        "disliked": False,
+        "complained_again": False,
+    },
+    "official_score": {
+        "department_code": "H14.05",
+        "group_code": "progress",
+        "component_code": "on_time",
+        "period_from": "2026-10-01",
+        "period_to": "2026-10-31",
+        "numerator": 90,
+        "denominator": 100,
+        "ratio": 90,
+        "score": 18,
+        "max_score": 20,
+    },
     "reported_measure": {
         "measure_code": "share_staff_official_mail",
         "period_from": "2026-01-01",
@@ -181,6 +202,10 @@ def good(dataset: DatasetName, number: int = 1, **changes: Any) -> dict[str, Any
         row["document_code"] = f"H14.05,2026/11/03,{number}/SGDDT-VP"
     elif dataset in ("procedure", "procedure_review"):
         row["procedure_code"] = f"1.{number:06d}"
+    elif dataset == "petition":
+        row["petition_code"] = f"PAKN-{number}"
+    elif dataset == "official_score":
+        row["department_code"] = f"H14.{number:02d}"
     else:
         row["measure_code"] = f"measure_{number}"
     return {**row, **changes}

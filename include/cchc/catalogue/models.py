@@ -14,7 +14,14 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 DatasetName = Literal[
-    "dossier", "document", "document_status", "procedure", "procedure_review", "reported_measure"
+    "dossier",
+    "document",
+    "document_status",
+    "procedure",
+    "procedure_review",
+    "petition",
+    "official_score",
+    "reported_measure",
 ]
 DATASETS: tuple[DatasetName, ...] = get_args(DatasetName)
 OnTimeRule = Literal["date", "timestamp", "returned-date", "opencps-batch", "opencps-live", "portal-766"]
@@ -167,7 +174,7 @@ class Profile(Model):
     """How one vendor's system speaks."""
 
     code: Code
-    kind: Literal["opencps", "national", "edxml", "files"]
+    kind: Literal["opencps", "national", "edxml", "files", "portal766"]
     title: str
     zone: str = "Asia/Ho_Chi_Minh"
     on_time_rule: OnTimeRule = "date"

@@ -17,7 +17,7 @@ from cchc.indicators.sql import query
 Watermarks = Mapping[tuple[str, str], date]  # (source code, dataset) → last complete day
 
 # registers whose rows carry their own validity: what they say today is also about earlier years
-_STATE_THE_PAST = ("procedure", "reported_measure")
+_STATE_THE_PAST = ("procedure", "official_score", "reported_measure")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ DATASETS: dict[DatasetName, str] = {
     "document_status": "trạng thái văn bản",
     "procedure": "danh mục thủ tục",
     "procedure_review": "rà soát thủ tục",
+    "petition": "phản ánh, kiến nghị",
+    "official_score": "điểm của Cổng Dịch vụ công quốc gia",
     "reported_measure": "số liệu báo cáo",
 }
 TERM_UNITS = {"hour": "giờ", "day": "ngày", "working_day": "ngày làm việc", "month": "tháng"}

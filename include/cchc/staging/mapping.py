@@ -85,9 +85,15 @@ def _value(column: _Column, fields: dict[str, str | None]) -> Value:
 
 
 def row_hash(values: tuple[Value, ...]) -> bytes:
-    """Return 16 bytes that differ when any canonical value differs; equal numbers and moments are equal."""
+    """Return 16 bytes that differ when any canonical value differs; equal numbers and moments are equal.
+
+    Empty values at the end say nothing, so that a column added there changes no hash of older rows.
+    """
+    given = len(values)
+    while given and values[given - 1] is None:
+        given -= 1
     sha = hashlib.blake2b(digest_size=16)
-    for value in values:
+    for value in values[:given]:
         sha.update(_canonical(value))
         sha.update(b"\x1f")
     return sha.digest()

@@ -43,7 +43,7 @@ def event_days(dataset: DatasetName, alias: str) -> str:
             f"array[{local_day(f'{row}.received_at')}, {local_day(f'{row}.due_at')} + 1,"
             f" {local_day(f'{row}.finished_at')}, {local_day(f'{row}.returned_at')},"
             f" {local_day(f'{row}.supplement_at')}, {local_day(f'{row}.supplement_completed_at')},"
-            f" {local_day('(' + paused_due(row) + ')')} + 1]"
+            f" {local_day('(' + paused_due(row) + ')')} + 1, {local_day(f'{row}.apology_at')}]"
         ),
         "document": f"array[{row}.registered_on]",
         # a document counts on the day of its first acknowledgement: an earlier one moves it off a later day
@@ -61,6 +61,13 @@ def event_days(dataset: DatasetName, alias: str) -> str:
             f" and other.procedure_code = {row}.procedure_code))"
         ),
         "procedure_review": f"array[{row}.reviewed_on]",
-        "reported_measure": "array[]::date[]",  # read as it stands: no mart is made of it
+        # received, the day after due, answered
+        "petition": (
+            f"array[{local_day(f'{row}.received_at')}, {local_day(f'{row}.due_at')} + 1,"
+            f" {local_day(f'{row}.answered_at')}]"
+        ),
+        # read as they stand: no mart is made of them
+        "official_score": "array[]::date[]",
+        "reported_measure": "array[]::date[]",
     }
     return days[dataset]

@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
-from typing import cast, get_args
 
 from sqlalchemy import Connection, Engine, TextClause, text
 
-from cchc.catalogue.models import DatasetName
+from cchc.catalogue.models import DATASETS, DatasetName
 from cchc.warehouse.event_days import HOLD_MARTS, SHARE_MARTS, event_days
 from cchc.warehouse.sql import source
 
-#: Datasets that marts are made of; reported measures are read as they stand.
+#: Datasets that marts are made of; reported measures and official scores are read as they stand.
 MART_DATASETS: tuple[DatasetName, ...] = tuple(
-    d for d in cast("tuple[DatasetName, ...]", get_args(DatasetName)) if d != "reported_measure"
+    d for d in DATASETS if d not in ("reported_measure", "official_score")
 )
 
 Progress = Callable[[str, int, int], None]  # unit code, units done, units in all
