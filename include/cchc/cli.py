@@ -21,6 +21,7 @@ from cchc.commands import form as form_commands
 from cchc.commands import indicators as indicator_commands
 from cchc.commands import period as period_commands
 from cchc.commands import quarantine as quarantine_commands
+from cchc.commands import reconcile as reconcile_commands
 from cchc.commands import release as release_commands
 from cchc.commands import rules as rule_commands
 from cchc.commands import score as score_commands
@@ -118,6 +119,7 @@ for command in (
     form_commands.form,
     score_commands.score,
     rule_commands.rules,
+    reconcile_commands.reconcile,
     period_commands.period,
     release_commands.release,
     source_commands.source,

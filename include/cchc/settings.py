@@ -8,7 +8,10 @@ CCHC_WAREHOUSE_DSN SQLAlchemy/libpq URL of a PostgreSQL 16+ database    embedded
 CCHC_CATALOGUE     directory of the province's catalogue                the shipped Cao Bằng one
 CCHC_LANDING       directory or fsspec URL of landing files             ``HOME/landing``
 CCHC_RELEASES      directory releases are published into                ``HOME/releases``
-CCHC_ANCHOR        file that the chain of releases is anchored in       beside the releases
+CCHC_ANCHOR        file that releases and revisions are anchored in     beside the releases
+CCHC_TSA_URL       RFC 3161 authority that timestamps the anchor        no timestamps
+CCHC_TSA_CERT      PEM of its certificates, to check its signatures     only hashes are checked
+CCHC_PSEUDONYM_KEY secret of the codes dossiers of several units have   their place in the list
 CCHC_SMTP_*        HOST, PORT, USER, PASSWORD, FROM, TLS (starttls|tls|off)  no mail is sent
 ================== ==================================================== =========================
 """
@@ -24,6 +27,7 @@ from typing import Literal, cast
 from cchc.errors import ConfigurationError
 
 SHIPPED_CATALOGUE = Path(__file__).resolve().parent.parent / "catalogue"
+_KEY_LENGTH = 32  # the least a secret of CCHC_PSEUDONYM_KEY has
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,10 @@ class Settings:
     landing: str
     releases: Path
     smtp: Smtp
-    anchor: Path | None = None  # of the chain of releases; None: beside them
+    anchor: Path | None = None  # of the chain of releases and revisions; None: beside the releases
+    tsa_url: str | None = None  # None: no timestamps
+    tsa_cert: Path | None = None
+    pseudonym_key: str | None = field(default=None, repr=False)  # None: no codes, places in the list
 
     @property
     def embedded_data(self) -> Path:
@@ -73,6 +80,20 @@ def _smtp() -> Smtp:
     )
 
 
+def _path(variable: str) -> Path | None:
+    given = os.environ.get(variable)
+    return Path(given).resolve() if given else None
+
+
+def _pseudonym_key() -> str | None:
+    key = os.environ.get("CCHC_PSEUDONYM_KEY") or None
+    if key is not None and len(key) < _KEY_LENGTH:
+        raise ConfigurationError(
+            f"CCHC_PSEUDONYM_KEY has {len(key)} characters and can be guessed: use `openssl rand -hex 32`"
+        )
+    return key
+
+
 def read() -> Settings:
     """Read the environment afresh; raises `ConfigurationError` naming the variable that is wrong."""
     home = Path(os.environ.get("CCHC_HOME") or ".cchc").resolve()
@@ -83,7 +104,10 @@ def read() -> Settings:
         landing=os.environ.get("CCHC_LANDING") or str(home / "landing"),
         releases=Path(os.environ.get("CCHC_RELEASES") or home / "releases").resolve(),
         smtp=_smtp(),
-        anchor=Path(os.environ["CCHC_ANCHOR"]).resolve() if os.environ.get("CCHC_ANCHOR") else None,
+        anchor=_path("CCHC_ANCHOR"),
+        tsa_url=os.environ.get("CCHC_TSA_URL") or None,
+        tsa_cert=_path("CCHC_TSA_CERT"),
+        pseudonym_key=_pseudonym_key(),
     )
 
 

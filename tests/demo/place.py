@@ -30,6 +30,7 @@ PORTS = {  # name → default; CCHC_PORT_<NAME> chooses another
     "dvcqg": 8702,
     "truc": 8703,
     "smtp": 8704,
+    "cong766": 8705,
 }
 _CODE = ("dags", "plugins", "include", "tests/simulators", "tests/demo")
 

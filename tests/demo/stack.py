@@ -140,7 +140,8 @@ class Stack:
         return Airflow(self.place.airflow_url, USER, self.place.password())
 
     def _simulators(self) -> list[str]:
-        ports = ",".join(f"{n}={self.place.ports[n]}" for n in ("motcua", "dvcqg", "truc", "smtp"))
+        servers = ("motcua", "dvcqg", "truc", "cong766", "smtp")
+        ports = ",".join(f"{n}={self.place.ports[n]}" for n in servers)
         where = ["--home", str(self.place.simulated), "--day", self.place.day.isoformat()]
         return [sys.executable, "-m", "simulators", "serve", *where, "--ports", ports]
 

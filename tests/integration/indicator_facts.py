@@ -47,6 +47,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "personal_store": None,
         "citizen_data": None,
         "dissatisfied": None,
+        "own_due_stale": True,
     },
     "document": {
         "form": "electronic",
@@ -153,6 +154,9 @@ def write(
             ),
             full,
         )
+        if dataset == "procedure":
+            stale = "update core.dossier set own_due_stale = true where unit_code = :unit"
+            connection.execute(text(stale), {"unit": unit})
         if len(full) < 200:
             for row in full:
                 mark(connection, dataset, unit, match, row)

@@ -47,8 +47,9 @@ PRINTED = {
 }
 
 
-def _dataset(**constants: str) -> dict[str, Any]:
-    return {"fields": {name: {"constant": value} for name, value in constants.items()}}
+def _dataset(*stated: str, **constants: str) -> dict[str, Any]:
+    flags = {name: {"path": name, "type": "flag"} for name in stated}
+    return {"fields": flags | {name: {"constant": value} for name, value in constants.items()}}
 
 
 def catalogue(publications: list[dict[str, Any]] | None = None) -> Catalogue:
@@ -100,7 +101,7 @@ def catalogue(publications: list[dict[str, Any]] | None = None) -> Catalogue:
                     "code": "one-stop",
                     "kind": "files",
                     "title": "",
-                    "datasets": {"dossier": _dataset(intake="one_stop")},
+                    "datasets": {"dossier": _dataset("post_in", "post_out", intake="one_stop")},
                 },
                 "exchange": {
                     "code": "exchange",
@@ -113,7 +114,7 @@ def catalogue(publications: list[dict[str, Any]] | None = None) -> Catalogue:
                     "kind": "files",
                     "title": "",
                     "datasets": {
-                        "dossier": _dataset(intake="direct"),
+                        "dossier": _dataset("post_in", "post_out", intake="direct"),
                         "procedure": _dataset(),
                         "procedure_review": _dataset(),
                         "reported_measure": _dataset(),

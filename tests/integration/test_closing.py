@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import threading
+from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from cchc.commands.period import period
 from cchc.errors import ConfigurationError
 from cchc.indicators import periods
 from cchc.publishing import closing
+from cchc.publishing.chain import own_anchor
+from cchc.settings import settings
 from cchc.warehouse import marts
 from integration.indicator_facts import at, watermark, write
 from integration.rows import new_run
@@ -34,8 +41,10 @@ def _dossier(code: str, finished: str | None = "2026-11-04", **fields: Any) -> d
 
 
 @pytest.fixture
-def november(warehouse: Engine) -> Engine:
+def november(warehouse: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """Return a warehouse with a month of one unit, and the night after it."""
+    monkeypatch.setenv("CCHC_ANCHOR", str(tmp_path / "anchor"))
+    settings.cache_clear()
     new_run(warehouse, date(2026, 11, 14))
     write(warehouse, "dossier", UNIT, "s", [_dossier(f"d{n}") for n in range(4)] + [_dossier("open", None)])
     # of another period: neither the numbers nor the record set of November have it
@@ -43,7 +52,8 @@ def november(warehouse: Engine) -> Engine:
     for source in CATALOGUE.sources:
         watermark(warehouse, UNIT, source, date(2026, 11, 14), "dossier")
     marts.refresh(warehouse)
-    return warehouse
+    yield warehouse
+    settings.cache_clear()
 
 
 def _late(engine: Engine) -> None:
@@ -94,6 +104,10 @@ def test_a_closed_period_is_what_it_was_whatever_comes(november: Engine) -> None
     assert closing.close(november, CATALOGUE, MONTH, "Trần Thị B").revision == 1
     assert _differences(november) == ({}, {})
     assert _differences(november, earlier=0, later=1) == (cells, dossiers)
+    assert [line.split()[1] for line in own_anchor().read_text().splitlines()] == [
+        "report/2026-11/0",
+        "report/2026-11/1",
+    ]
     assert [(r.revision, r.reopened_by, r.reason) for r in closing.revisions(november)] == [
         (1, None, None),
         (0, "Trần Thị B", "hồ sơ nộp muộn của tháng 11"),
@@ -163,3 +177,43 @@ def test_what_is_wrong_is_said(november: Engine) -> None:
     with pytest.raises(ConfigurationError, match="give --by and --reason"):
         closing.reopen(november, MONTH, "A", " ")
     assert [r.reopened_at for r in closing.revisions(november)] == [None]
+
+
+def test_the_calendar_of_a_year_says_what_is_due_and_closed(
+    november: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cchc.night.ready_warehouse", lambda: november)
+
+    def printed(*arguments: str) -> dict[str, dict[str, Any]]:
+        done = CliRunner().invoke(period, ["calendar", "2026", "--format", "json", *arguments])
+        assert done.exit_code == 0, done.output
+        return {row["period"]: row for row in json.loads(done.stdout)}
+
+    closing.close(november, CATALOGUE, periods.parse("2026-Q3"), "A")
+    closing.close(november, CATALOGUE, MONTH, "A")
+    closing.reopen(november, MONTH, "B", "vì")
+    reform = printed("--series", "cchc")
+    assert {label: row["due"] for label, row in reform.items()} == {
+        "2026-Q1": "2026-03-20",
+        "2026-H1": "2026-06-20",
+        "2026-Q3": "2026-09-20",
+        "2026": "2026-12-20",
+    }
+    assert {label: row["revision"] for label, row in reform.items()} == {
+        "2026-Q1": None,
+        "2026-H1": None,
+        "2026-Q3": 0,
+        "2026": None,
+    }
+    every = printed()
+    assert (every["2026-11"]["revision"], every["2026-11"]["reopened_by"]) == (0, "B")
+    assert (every["2026-Q3"]["period_from"], every["2026-Q3"]["days"]) == ("2026-06-15", 92)
+    assert every["2026-W47"]["period_from"] == "2026-11-20"
+    other = printed("--calendar", "calendar", "--series", "cchc")
+    assert (other["2026-Q3"]["period_to"], other["2026-Q3"]["due"], other["2026-Q3"]["revision"]) == (
+        "2026-09-30",
+        None,
+        None,
+    )
+    wrong = CliRunner().invoke(period, ["calendar", "2026", "--series", "bnv"])
+    assert "there are: cchc, government" in str(wrong.exception)

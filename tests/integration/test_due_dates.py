@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import date, time
+from pathlib import Path
 
-from sqlalchemy import Engine
+import yaml
+from sqlalchemy import Engine, text
 
 from cchc.catalogue import calendar
 from cchc.indicators import due_dates, periods
 from cchc.settings import SHIPPED_CATALOGUE
-from cchc.warehouse import working_days
-from integration.indicator_facts import at, source, write
+from cchc.warehouse import marts, working_days
+from integration.indicator_facts import at, counts, source, write
 
 U = "SGDDT"
 YEAR = periods.parse("2026-01-01..2026-12-31")
@@ -90,3 +92,71 @@ def test_without_a_calendar_nothing_is_guessed(warehouse: Engine) -> None:
         [{"dossier_code": "a", "received_at": at("2026-03-13"), "due_at": at("2026-03-18")}],
     )
     assert _found(warehouse)[0] == {"a": due_dates.VERDICTS["no_calendar"]}
+
+
+def _ask_for_the_index(engine: Engine) -> None:
+    with engine.begin() as connection:
+        working_days.sync(connection, calendar.load(SHIPPED_CATALOGUE))
+        connection.execute(text("insert into core.asked_rule values ('portal-766')"))
+    source(engine, U, "s")
+
+
+def _outcomes(engine: Engine) -> dict[str, int]:
+    marts.refresh(engine)
+    found = counts(engine, U)
+    return {code: value for code, value in found.items() if code.startswith("ended_")}
+
+
+def test_where_nothing_was_promised_index_766_takes_the_term_of_the_procedure(warehouse: Engine) -> None:
+    _ask_for_the_index(warehouse)
+    procedure = {"procedure_code": "1.000001", "valid_from": date(2020, 1, 1), "term_unit": "working_day"}
+    write(warehouse, "procedure", U, "s", [{**procedure, "term_value": 5, "cutoff": time(15)}])
+    # Friday 13 March 2026 and five working days: Friday 20 March; after the closing hour it counts on Monday
+    dossiers = [
+        ("in time", at("2026-03-13"), at("2026-03-20")),
+        ("late", at("2026-03-13"), at("2026-03-23")),
+        ("after the closing hour", at("2026-03-13", "15:01:00"), at("2026-03-23")),
+    ]
+    rows = [
+        {"dossier_code": code, "status": "finished", "received_at": received, "finished_at": finished}
+        for code, received, finished in dossiers
+    ]
+    write(warehouse, "dossier", U, "s", rows)
+    # under the source's own rule nothing is late without a promise
+    assert _outcomes(warehouse) == {
+        "ended_in_time": 3,
+        "ended_in_time@portal-766": 2,
+        "ended_late@portal-766": 1,
+    }
+    # the register of procedures is mended: its dossiers are judged again
+    write(warehouse, "procedure", U, "s", [{**procedure, "term_value": 6, "cutoff": time(15)}])
+    assert _outcomes(warehouse) == {"ended_in_time": 3, "ended_in_time@portal-766": 3}
+
+
+def test_a_day_off_that_is_added_afterwards_moves_the_terms_that_run_over_it(
+    warehouse: Engine, tmp_path: Path
+) -> None:
+    _ask_for_the_index(warehouse)
+    procedure = {"procedure_code": "1.000001", "valid_from": date(2020, 1, 1), "term_unit": "working_day"}
+    write(warehouse, "procedure", U, "s", [{**procedure, "term_value": 5}])
+    dossiers = {"over it": "2026-03-13", "after it": "2026-03-19", "over before": "2026-03-02"}
+    rows = [
+        {
+            "dossier_code": code,
+            "status": "finished",
+            "received_at": at(day),
+            "finished_at": at("2026-03-23"),
+        }
+        for code, day in dossiers.items()
+    ]
+    write(warehouse, "dossier", U, "s", rows)
+    assert _outcomes(warehouse)["ended_late@portal-766"] == 2
+    added = yaml.safe_load((SHIPPED_CATALOGUE / "holidays.yaml").read_text(encoding="utf-8"))
+    off = {"day": date(2026, 3, 18), "kind": "swapped_off", "title": "Nghỉ bù", "basis": "thử"}
+    added["years"][2026].append({**off, "confirmed": False})
+    (tmp_path / "holidays.yaml").write_text(yaml.safe_dump(added, allow_unicode=True), encoding="utf-8")
+    with warehouse.begin() as connection:
+        assert working_days.sync(connection, calendar.load(tmp_path)) == (date(2026, 3, 18),)
+    assert _outcomes(warehouse)["ended_late@portal-766"] == 1  # the one over it is due on the 23rd now
+    with warehouse.connect() as connection:
+        assert connection.scalar(text("select count(*) from core.dossier where own_due_stale")) == 0

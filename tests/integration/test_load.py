@@ -41,7 +41,7 @@ def test_the_canonical_columns_are_those_of_the_tables(warehouse: Engine, datase
     names = {"timestamp with time zone": "timestamptz", "time without time zone": "time"}
     with warehouse.connect() as connection:
         own = {"unit_code", "source_code", "row_hash", "delivery_id", "row_no", "pulled_at", "run_id", "page"}
-        own |= {"cast_errors", "own_due_at", "own_due_stale"}
+        own |= {"cast_errors", "own_due_at", "own_due_stale", "known_since"}
         for schema in ("stg", "core"):
             rows = connection.execute(
                 text(

@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
-from cchc.warehouse import marts
+from cchc.catalogue import calendar
+from cchc.settings import SHIPPED_CATALOGUE
+from cchc.warehouse import marts, working_days
 from integration.indicator_facts import at, counts, source, write
 
 U = "SGDDT"
@@ -27,7 +29,7 @@ STATUSES = (
     "finished",
     "returned",
 )
-KEY = ("dossier_code", "document_code", "procedure_code", "direction")
+KEY = ("dossier_code", "document_code", "procedure_code", "direction", "petition_code")
 
 
 def _dossier(code: str, **fields: Any) -> dict[str, Any]:
@@ -176,6 +178,9 @@ def test_a_dossier_counts_in_every_measure_it_belongs_to_on_its_local_day(wareho
         "with_duty": 1,
         "not_accepted": 1,
         "finished_on_time": 2,
+        "ended_in_time": 4,
+        "in_process_within_term": 3,
+        "received_with_result": 1,
         "closed_without_result": 1,
         "electronic_result": 1,
         "withdrawn": 1,
@@ -250,10 +255,21 @@ def test_documents_procedures_and_reviews(warehouse: Engine) -> None:
             [{"procedure_code": "p1", "reviewed_on": day, "shorter_term_proposed": register == "t"}],
         )
     marts.refresh(warehouse)
-    assert counts(warehouse, U, date(2023, 12, 31)) == {"procedures_listed": 2, "procedures_level_4": 1}
-    assert counts(warehouse, U, date(2025, 6, 30)) == {"procedures_listed": 2}
+    assert counts(warehouse, U, date(2023, 12, 31)) == {
+        "procedures_listed": 2,
+        "procedures_level_4": 1,
+        "procedures_online": 1,
+        "procedures_full": 1,
+    }
+    assert counts(warehouse, U, date(2025, 6, 30)) == {
+        "procedures_listed": 2,
+        "procedures_online": 1,
+        "procedures_full": 1,
+    }
     assert counts(warehouse, U) == {
         "procedures_listed": 1,
+        "procedures_online": 1,
+        "procedures_full": 1,
         "procedures_reviewed": 1,
         "shorter_term_proposed": 1,
         "documents_in": 2,
@@ -264,6 +280,215 @@ def test_documents_procedures_and_reviews(warehouse: Engine) -> None:
         "documents_out_parallel": 1,
         "documents_out_signed": 1,
     }
+
+
+def test_an_incoming_document_is_judged_on_the_day_it_was_done(warehouse: Engine) -> None:
+    source(warehouse, U, "s")
+    with warehouse.begin() as connection:
+        connection.execute(
+            text(
+                "insert into core.source (source_code, unit_code, profile_code, kind, title, on_time_rule, expected)"
+                " values ('x', :unit, 'p', 'edxml', '', 'date', true)"
+            ),
+            {"unit": U},
+        )
+
+    def document(code: str, due: int | None, done: int | None, **more: Any) -> dict[str, Any]:
+        days = {
+            name: date(2026, 11, day) for name, day in (("due_on", due), ("done_on", done)) if day is not None
+        }
+        return {"document_code": code, "direction": "in", "registered_on": date(2026, 11, 3), **days, **more}
+
+    write(
+        warehouse,
+        "document",
+        U,
+        "s",
+        [
+            document("on the due day", 5, 5),
+            document("a day late", 5, 6),
+            document("three days late", 5, 8),
+            document("open", 5, None),
+            document("without a term", None, 4),
+            document("born late", 1, None),
+            document("recalled", 5, 9, action="recall"),
+            document("sent", 5, 9, direction="out"),
+        ],
+    )
+    write(warehouse, "document", U, "x", [document("nobody says when it is done", 5, None)])
+    marts.refresh(warehouse)
+
+    def on(day: int, measure: str) -> int:
+        return counts(warehouse, U, date(2026, 11, day)).get(measure, 0)
+
+    assert [on(day, "documents_in_overdue") for day in (2, 3, 5, 6, 7, 8, 30)] == [0, 1, 1, 3, 3, 2, 2]
+    assert [on(day, "documents_in_on_time") for day in (4, 5, 30)] == [0, 1, 1]
+    assert [on(day, "documents_in_late") for day in (5, 6, 8, 30)] == [0, 1, 2, 2]
+    assert [on(day, "documents_in_with_due") for day in (4, 5, 6, 30)] == [0, 1, 2, 3]
+    assert on(30, "documents_in") == 7
+
+
+def test_procedures_have_properties_while_in_force(warehouse: Engine) -> None:
+    write(
+        warehouse,
+        "procedure",
+        U,
+        "s",
+        [
+            {
+                "procedure_code": "p1",
+                "valid_from": date(2024, 1, 1),
+                "online_level": "partial",
+                "has_fee": True,
+                "for_citizens": True,
+                "content_full": False,
+            },
+            {"procedure_code": "p1", "valid_from": date(2025, 1, 1), "online_level": "full"},
+            {
+                "procedure_code": "p2",
+                "valid_from": date(2024, 1, 1),
+                "online_level": "3",
+                "content_full": True,
+            },
+            {"procedure_code": "p3", "valid_from": date(2024, 1, 1), "online_level": "2", "has_fee": False},
+        ],
+    )
+    marts.refresh(warehouse)
+    listed = {"procedures_listed": 3, "procedures_online": 2, "procedures_content_full": 1}
+    assert counts(warehouse, U, date(2024, 12, 31)) == listed | {
+        "procedures_partial": 2,
+        "procedures_with_fee": 1,
+        "procedures_for_citizens": 1,
+    }
+    assert counts(warehouse, U) == listed | {"procedures_partial": 1, "procedures_full": 1}
+
+
+def test_a_procedure_is_announced_once_a_day_and_late_where_one_version_is(warehouse: Engine) -> None:
+    day, due = date(2026, 11, 3), date(2026, 11, 4)
+
+    def version(code: str, start: int, announced: date | None, until: date | None) -> dict[str, Any]:
+        stated = {"announced_on": announced, "published_on": announced}
+        limits = {"announce_due_on": until, "publish_due_on": until}
+        return {"procedure_code": code, "valid_from": date(2026, start, 1), **stated, **limits}
+
+    def told() -> dict[str, int]:
+        return {k: v for k, v in counts(warehouse, U).items() if "announced" in k or "published" in k}
+
+    write(
+        warehouse,
+        "procedure",
+        U,
+        "s",
+        [
+            version("in time", 1, day, day),
+            version("twice", 1, day, due),
+            version("twice", 2, day, due),
+            version("late", 1, day, date(2026, 11, 2)),
+            version("one of two late", 1, day, due),
+            version("one of two late", 2, day, date(2026, 11, 2)),
+            version("on two days", 1, day, due),
+            version("on two days", 2, due, due),
+            version("no limit stated", 1, day, None),
+            version("never", 1, None, due),
+        ],
+    )
+    write(warehouse, "procedure", U, "t", [version("in time", 1, day, due)])
+    marts.refresh(warehouse)
+    assert told() == {
+        "procedures_announced": 7,
+        "procedures_announced_on_time": 4,
+        "procedures_announced_late": 3,
+        "procedures_published": 7,
+        "procedures_published_on_time": 4,
+    }
+    # another register that says it was late makes it late
+    write(warehouse, "procedure", U, "t", [version("in time", 1, day, date(2026, 11, 1))])
+    marts.refresh(warehouse)
+    assert told()["procedures_announced_on_time"] == 3
+    # and a corrected day takes it along
+    write(warehouse, "procedure", U, "s", [version("never", 1, due, due)])
+    marts.refresh(warehouse)
+    assert (told()["procedures_announced"], told()["procedures_announced_on_time"]) == (8, 4)
+
+
+def test_a_shorter_term_counts_on_the_day_it_begins(warehouse: Engine) -> None:
+    def version(year: int, value: float | None, unit: str | None = "working_day") -> dict[str, Any]:
+        return {
+            "procedure_code": "p",
+            "valid_from": date(year, 1, 1),
+            "term_value": value,
+            "term_unit": unit,
+        }
+
+    def cuts() -> list[int]:
+        return [counts(warehouse, U, date(y, 1, 1)).get("procedures_term_cut", 0) for y in range(2019, 2027)]
+
+    write(
+        warehouse,
+        "procedure",
+        U,
+        "s",
+        [
+            version(2019, 10),
+            version(2020, 7),
+            version(2021, 7),
+            version(2022, 9),
+            version(2023, 8, "day"),  # another unit: nobody can say
+            version(2024, None, None),
+            version(2025, 5),
+            version(2026, 2.5),
+        ],
+    )
+    marts.refresh(warehouse)
+    assert cuts() == [0, 1, 1, 1, 1, 1, 1, 2]
+    write(warehouse, "procedure", U, "s", [version(2021, 8)])  # the version before changes what is a cut
+    marts.refresh(warehouse)
+    assert cuts() == [0, 1, 1, 1, 1, 1, 1, 2]
+    write(warehouse, "procedure", U, "s", [version(2019, 6)])
+    marts.refresh(warehouse)
+    assert cuts() == [0, 0, 0, 0, 0, 0, 0, 1]
+
+
+def test_petitions(warehouse: Engine) -> None:
+    def petition(code: str, **fields: Any) -> dict[str, Any]:
+        return {"petition_code": code, "received_at": at("2026-11-02"), **fields}
+
+    due = {"due_at": at("2026-11-10", "08:00:00")}
+    write(
+        warehouse,
+        "petition",
+        U,
+        "s",
+        [
+            petition("on the day", **due, answered_at=at("2026-11-10", "16:00:00")),
+            petition("no term", kind="staff", answered_at=at("2026-11-20")),
+            petition("late", **due, answered_at=at("2026-11-12"), disliked=True),
+            petition("open", **due, kind="other"),
+            petition("again", **due, complained_again=True, answered_at=at("2026-11-03"), disliked=True),
+            # 23:30 UTC on the 1st is the 2nd in Cao Bằng
+            {"petition_code": "early", "received_at": "2026-11-01T23:30:00+00:00", "kind": "staff"},
+        ],
+    )
+    marts.refresh(warehouse)
+    assert counts(warehouse, U, date(2026, 11, 1)) == {}
+    assert counts(warehouse, U) == {
+        "petitions": 6,
+        "petitions_about_procedures": 3,
+        "petitions_about_staff": 2,
+        "petitions_answered": 4,
+        "petitions_answered_on_time": 3,
+        "petitions_answered_late": 1,
+        "petitions_satisfied": 4,
+        "petitions_open": 2,
+        "petitions_overdue": 1,
+    }
+
+    def on(day: int, measure: str) -> int:
+        return counts(warehouse, U, date(2026, 11, day)).get(measure, 0)
+
+    assert [on(day, "petitions_open") for day in (2, 3, 10, 12, 20)] == [6, 5, 4, 3, 2]
+    assert [on(day, "petitions_overdue") for day in (10, 11, 12, 30)] == [0, 2, 1, 1]
+    assert on(2, "petitions_satisfied") == 4  # on the day they came, also what was answered later
 
 
 def test_an_earlier_acknowledgement_moves_the_count(warehouse: Engine) -> None:
@@ -303,6 +528,9 @@ def _random_rows(rng: random.Random, dataset: str) -> list[dict[str, Any]]:
                 "supplement_completed_at": maybe(moment()),
                 "supplement_requests": maybe(rng.randrange(4)),
                 "extended_at": maybe(moment()),
+                "apology_at": maybe(moment()),
+                "components_digitised": flag(),
+                "dissatisfied": flag(),
                 "channel": rng.choice(["direct", "online", "post"]),
                 "procedure_code": f"p{rng.randrange(3)}",
                 "status": rng.choice(STATUSES),
@@ -319,6 +547,8 @@ def _random_rows(rng: random.Random, dataset: str) -> list[dict[str, Any]]:
                 "form": rng.choice(["electronic", "paper", "parallel"]),
                 "action": rng.choice(["new", "recall", "update", "replace"]),
                 "is_signed": flag(),
+                "due_on": maybe(day()),
+                "done_on": maybe(day()),
             }
         elif dataset == "document_status":
             row = {
@@ -332,7 +562,26 @@ def _random_rows(rng: random.Random, dataset: str) -> list[dict[str, Any]]:
                 "procedure_code": f"p{n % 4}",
                 "valid_from": start,
                 "valid_to": maybe(start + timedelta(days=rng.randrange(40))),
-                "online_level": rng.choice(["3", "4", "full"]),
+                "online_level": rng.choice(["3", "4", "full", "partial", "2"]),
+                "term_value": maybe(rng.randrange(1, 9)),
+                "term_unit": rng.choice(["day", "working_day"]),
+                "has_fee": flag(),
+                "for_citizens": flag(),
+                "content_full": flag(),
+                "announced_on": maybe(date(2026, 1, rng.randrange(1, 6))),
+                "announce_due_on": maybe(date(2026, 1, rng.randrange(1, 6))),
+                "published_on": maybe(date(2026, 1, rng.randrange(1, 6))),
+                "publish_due_on": maybe(date(2026, 1, rng.randrange(1, 6))),
+            }
+        elif dataset == "petition":
+            row = {
+                "petition_code": f"k{n}",
+                "kind": rng.choice(["procedure", "staff", "other"]),
+                "received_at": moment(),
+                "due_at": maybe(moment()),
+                "answered_at": maybe(moment()),
+                "disliked": flag(),
+                "complained_again": flag(),
             }
         else:
             row = {
@@ -340,9 +589,7 @@ def _random_rows(rng: random.Random, dataset: str) -> list[dict[str, Any]]:
                 "reviewed_on": day(),
                 "shorter_term_proposed": rng.choice([True, False]),
             }
-        made[str([row.get(k) for k in ("dossier_code", "document_code", "procedure_code", "direction")])] = (
-            row
-        )
+        made[str([row.get(k) for k in KEY])] = row
     return list(made.values())
 
 
@@ -356,6 +603,9 @@ def test_marts_of_any_sequence_of_deltas_equal_a_full_rebuild(warehouse: Engine)
     rng = random.Random(20261114)
     for code, rule in (("s", "date"), ("t", "portal-766"), ("u", "opencps-batch")):
         source(warehouse, U, code, rule)
+    with warehouse.begin() as connection:
+        working_days.sync(connection, calendar.load(SHIPPED_CATALOGUE))
+        connection.execute(text("insert into core.asked_rule values ('portal-766'), ('timestamp')"))
     for step in range(80):
         for _ in range(rng.randrange(1, 4)):
             dataset = rng.choice(marts.MART_DATASETS)
@@ -366,9 +616,13 @@ def test_marts_of_any_sequence_of_deltas_equal_a_full_rebuild(warehouse: Engine)
         by_deltas = _content(warehouse)
         with warehouse.begin() as connection:
             connection.execute(text("truncate mart.measure_day"))
+            connection.execute(text("update core.dossier set own_due_at = null, own_due_stale = true"))
         marts.rebuild(warehouse)
         assert _content(warehouse) == by_deltas
     assert len(by_deltas) > 50
+    with warehouse.connect() as connection:  # terms of procedures stand in for promises that were not made
+        own = "select count(*) from core.dossier where due_at is null and own_due_at is not null"
+        assert (connection.scalar(text(own)) or 0) > 0
 
 
 def test_a_rebuild_removes_what_core_no_longer_has(warehouse: Engine) -> None:
@@ -378,7 +632,7 @@ def test_a_rebuild_removes_what_core_no_longer_has(warehouse: Engine) -> None:
     with warehouse.begin() as connection:
         connection.execute(text("delete from core.dossier where dossier_code = 'a'"))
     marts.rebuild(warehouse)
-    assert counts(warehouse, U) == {"received": 1, "in_process": 1}
+    assert counts(warehouse, U) == {"received": 1, "in_process": 1, "in_process_within_term": 1}
 
 
 def test_refreshing_again_finds_nothing_to_do(warehouse: Engine) -> None:
@@ -406,7 +660,13 @@ def test_a_refresh_that_dies_halfway_leaves_the_old_marts_and_the_marks(
             marts.refresh(warehouse)
     assert _content(warehouse) == before
     assert marts.refresh(warehouse) == 1
-    assert counts(warehouse, U) == {"received": 2, "in_process": 1, "withdrawn": 1}
+    assert counts(warehouse, U) == {
+        "received": 2,
+        "in_process": 1,
+        "in_process_within_term": 1,
+        "withdrawn": 1,
+        "ended_in_time": 1,
+    }
 
 
 def test_a_load_under_way_never_loses_its_mark_to_a_refresh(warehouse: Engine) -> None:
@@ -440,4 +700,4 @@ def test_a_load_under_way_never_loses_its_mark_to_a_refresh(warehouse: Engine) -
         thread.join()
     assert not failures
     marts.refresh(warehouse)
-    assert counts(warehouse, U) == {"received": 75, "in_process": 75}
+    assert counts(warehouse, U) == {"received": 75, "in_process": 75, "in_process_within_term": 75}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -175,6 +175,37 @@ def test_a_source_may_have_only_some_registers(pulling: Pulling, province: Runni
         assert [d.dataset for d in pulling.pull("snv-sotay")] == ["dossier", "document"]
     finally:
         (folder / "thu_tuc.xlsx.away").rename(moved)
+
+
+def test_what_the_papers_say_arrives_and_the_papers_do_not(pulling: Pulling) -> None:
+    (dossiers,) = pulling.pull("sxd-dvcqg")
+    pulling.stage(dossiers)
+    for registers in pulling.pull("snv-sotay"):
+        pulling.stage(registers)
+    for column in ("components_digitised", "data_reused", "personal_store", "citizen_data"):
+        said = {(row["source_code"], row[column]) for row in pulling.staged("dossier")}
+        assert said == {(s, yes) for s in ("sxd-dvcqg", "snv-sotay") for yes in (True, False)}, column
+    assert {row["kind"] for row in pulling.staged("petition")} == {"procedure", "staff", "other"}
+    assert None not in {row["announced_on"] for row in pulling.staged("procedure")}
+    assert {row["cutoff"] for row in pulling.staged("procedure")} <= {None, time(15)}
+    assert any(row["done_on"] and row["due_on"] for row in pulling.staged("document"))
+
+
+def test_a_register_that_a_unit_does_not_keep_is_not_a_zero(pulling: Pulling, province: Running) -> None:
+    folder = province.registers / "snv"
+    kept = {path: path.read_bytes() for path in folder.glob("so_phan_anh_*.csv")}
+    assert kept
+    try:
+        for path in kept:
+            path.unlink()
+        assert "petition" not in [d.dataset for d in pulling.pull("snv-sotay")]
+        headings = next(iter(kept.values())).splitlines()[0]
+        (folder / "so_phan_anh_2026-11.csv").write_bytes(headings)  # kept, and there were none
+        (petitions,) = [d for d in pulling.pull("snv-sotay") if d.dataset == "petition"]
+        assert (petitions.received, petitions.state) == (0, "landed")
+    finally:
+        for path, content in kept.items():
+            path.write_bytes(content)
 
 
 def test_bad_rows_come_as_far_as_staging_with_their_errors(pulling: Pulling, province: Running) -> None:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from simulators.province import DAY, SEED, running, write_environment
 
-SERVERS = ("motcua", "dvcqg", "truc", "smtp")
+SERVERS = ("motcua", "dvcqg", "truc", "cong766", "smtp")
 
 
 def ports(text: str) -> dict[str, int]:
-    """Read `motcua=8101,dvcqg=8102,truc=8103,smtp=8104`; those left out get a free port."""
+    """Read `motcua=8101,dvcqg=8102,truc=8103,cong766=8104,smtp=8105`; those left out get a free port."""
     found = {}
     for part in text.split(","):
         name, _, number = part.partition("=")
@@ -36,7 +36,10 @@ def main() -> int:
     serve.add_argument("--day", type=date.fromisoformat, default=DAY, help="the systems' today")
     serve.add_argument("--seed", type=int, default=SEED)
     serve.add_argument(
-        "--ports", type=ports, default={}, help="motcua=…,dvcqg=…,truc=…,smtp=… (default: free ones)"
+        "--ports",
+        type=ports,
+        default={},
+        help="motcua=…,dvcqg=…,truc=…,cong766=…,smtp=… (default: free ones)",
     )
     asked = parser.parse_args()
 

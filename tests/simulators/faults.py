@@ -21,7 +21,7 @@ empty                   no records at all
 bad_rows                every `value`-th record is wrong, seven ways in turn   stride (14)
 total_mismatch          the stated total is 3 more than the records
 expired_token           credentials are refused: for ever, or (national)
-                        each token works `value` times                         times (0)
+                        each token works `value` times; (portal766) HTTP 403   times (0)
 bad_xml                 (edxml) a message that is not well-formed XML
 ======================  =====================================================  ==========================
 

@@ -6,6 +6,7 @@ day promised, 2 to 4 in a hundred later, and what is promised for a later day is
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from random import Random
@@ -24,6 +25,7 @@ from simulators.model import (
     Channel,
     Document,
     Dossier,
+    Petition,
     Procedure,
     Records,
     Reported,
@@ -53,7 +55,7 @@ def procedures(system: System, seed: int) -> tuple[Procedure, ...]:
         return tuple(procedures_of_2022(seed)[:13])
     rng = Random(f"{seed}:{system.unit}:procedures")
     begins = date(2025, 7, 1)
-    return tuple(
+    listed = [
         Procedure(
             code=f"9.{rng.randrange(1_000, 9_000) * 100 + number:06d}",
             sector=f"LV{rng.randint(1, 8):02d}",
@@ -63,7 +65,39 @@ def procedures(system: System, seed: int) -> tuple[Procedure, ...]:
             valid_from=begins,
         )
         for number in range(rng.randint(12, 30))
+    ]
+    more = Random(f"{seed}:{system.unit}:announcements")
+    return tuple(_announced(procedure, begins, more) for procedure in listed)
+
+
+def _announced(procedure: Procedure, begins: date, rng: Random) -> Procedure:
+    """Return the version with its announcement, due three weeks before it begins, and what its decision says of it."""
+    announce_due = begins - timedelta(21)
+    announced = announce_due + timedelta(rng.choice((-5, -3, -2, 0, 0, 2)))
+    published = after(announced, rng.choice((1, 2, 3, 4, 5, 7)))
+    return replace(
+        procedure,
+        valid_from=begins,
+        cutoff="15:00" if procedure.term == 1 else "",
+        needs_result=rng.random() < 0.9,
+        has_fee=rng.random() < 0.5,
+        for_citizens=rng.random() < 0.7,
+        announced=announced,
+        announce_due=announce_due,
+        published=published,
+        publish_due=after(announced, 5),
+        content_full=rng.random() < 0.9,
     )
+
+
+def _shorter(listed: list[Procedure], seed: int, system: System) -> list[Procedure]:
+    """Return new versions of some procedures, with a shorter term, announced after the first day."""
+    rng = Random(f"{seed}:{system.unit}:versions")
+    chosen = [p for p in listed if p.term > 1][::4]
+    return [
+        _announced(replace(p, term=p.term - 1), FIRST_DAY + timedelta(rng.randint(26, 60)), rng)
+        for p in chosen
+    ]
 
 
 def standing(system: System, seed: int, until: date) -> Records:
@@ -89,8 +123,9 @@ def standing(system: System, seed: int, until: date) -> Records:
             Reported("share_units_on_document_system", start, end, ratio="100", evidence=evidence)
         )
         start = end + timedelta(1)
+    newer = [p for p in _shorter(listed, seed, system) if p.published is not None and p.published <= until]
     return Records(
-        procedures=[] if system.unit == UNIT else listed,
+        procedures=[] if system.unit == UNIT else [*listed, *newer],
         reviews=[r for r in reviews if r.reviewed <= until],
         reported=reported,
     )
@@ -116,7 +151,32 @@ def work(system: System, seed: int, day: date) -> Records:
     )
     first = 501 if system.kind == "files" else 1
     documents = [_document(system, day, n, rng) for n in range(1, _count(documents_a_day * busy, rng) + 1)]
-    return Records(list(numbered(dossiers, system.office, first)), documents)
+    return Records(
+        list(numbered(dossiers, system.office, first)), documents, petitions=_petitions(system, seed, day)
+    )
+
+
+def _petitions(system: System, seed: int, day: date) -> list[Petition]:
+    """Return the petitions that reached a unit's register on a day; the unit of 2022 keeps none."""
+    if system.kind != "files" or system.unit == UNIT or not is_workday(day):
+        return []
+    rng = Random(f"{seed}:{system.source}:{day}:petitions")
+    found = []
+    for number in range(1, _count(0.4 if system.unit.isdigit() else 0.9, rng) + 1):
+        waited = rng.choices((rng.randint(1, 14), 15, rng.randint(16, 30)), (85, 8, 7))[0]
+        found.append(
+            Petition(
+                number=number,
+                code=f"PA-{system.office}-{day:%y%m%d}-{number:02d}",
+                kind=rng.choices(("tthc", "can_bo", "khac"), (6, 2, 2))[0],
+                received=at(day, rng),
+                due=datetime.combine(after(day, 15), time(17)),
+                answered=at(after(day, waited), rng),
+                disliked=rng.random() < 0.08,
+                again=rng.random() < 0.04,
+            )
+        )
+    return found
 
 
 def _count(mean: float, rng: Random) -> int:
@@ -158,6 +218,9 @@ def _dossier(system: System, seed: int, day: date, rng: Random) -> Dossier:
     note = (
         f"Hồ sơ kèm tài liệu {rng.choice(SECRET_MARKS)}" if rng.random() < 0.002 else "Đã đối chiếu bản chính"
     )
+    more = Random(f"{seed}:{system.source}:{received}:{fate}")
+    digitised = more.random() < (0.9 if channel == "online" else 0.6)
+    is_late = due is not None and finished is not None and finished.date() > due.date()
     return Dossier(
         number=0,
         code="",
@@ -176,6 +239,12 @@ def _dossier(system: System, seed: int, day: date, rng: Random) -> Dossier:
         paid_online=fee > 0 and channel == "online" and rng.random() < 0.6,
         electronic_result=returned is not None and rng.random() < 0.75,
         note=note,
+        apology=at(after(due.date(), 1), more) if due and is_late and more.random() < 0.8 else None,
+        digitised=digitised,
+        reused=digitised and more.random() < 0.5,
+        personal_store=digitised and more.random() < 0.25,
+        citizen_data=more.random() < 0.6,
+        dissatisfied=more.random() < 0.02,
     )
 
 
@@ -220,6 +289,11 @@ def _document(system: System, day: date, number: int, rng: Random) -> Document:
     answers: tuple[tuple[datetime, str], ...] = ()
     if exchange and direction == "out":
         answers = ((registered + timedelta(minutes=5), "01"), (at(after(day, 1), rng), "03"))
+    more = Random(f"{system.source}:{code}")
+    due = done = None
+    if direction == "in" and not exchange:
+        done = after(day, more.randint(0, 12))
+        due = after(day, more.choice((5, 7, 10))) if more.random() < 0.4 else None
     document = Document(
         number=number,
         code=code,
@@ -236,6 +310,8 @@ def _document(system: System, day: date, number: int, rng: Random) -> Document:
         answers_to=answers_to,
         secret=rng.choice(SECRET_MARKS) if rng.random() < 0.008 else "",
         answers=answers,
+        due=due,
+        done=done,
     )
     return (
         hide([document, document, document])[rng.randrange(3)] if exchange and document.secret else document

@@ -9,7 +9,7 @@ from typing import Literal
 from unicodedata import normalize
 
 Channel = Literal["direct", "online", "post"]
-Kind = Literal["opencps", "national", "edxml", "files"]
+Kind = Literal["opencps", "national", "edxml", "files", "portal766"]
 
 # national states (TrangThaiHoSo)
 RECEIVED, NOT_ACCEPTED, PROCESSING, SUPPLEMENT, PAYMENT, WITHDRAWN, STOPPED, FINISHED, RETURNED = (
@@ -27,7 +27,7 @@ RECEIVED, NOT_ACCEPTED, PROCESSING, SUPPLEMENT, PAYMENT, WITHDRAWN, STOPPED, FIN
 
 @dataclass(frozen=True)
 class System:
-    """One source of the catalogue: the system of a unit, found by `key` (groupId, maDonVi, organ, folder)."""
+    """One source of the catalogue: the system of a unit, found by `key` (groupId, maDonVi, organ, folder …)."""
 
     source: str
     unit: str
@@ -57,6 +57,12 @@ class Dossier:
     paid_online: bool = False
     electronic_result: bool = False
     note: str = ""  # free text, never to be kept
+    apology: datetime | None = None  # the letter of apology of a late one
+    digitised: bool | None = None  # None, here and below: the system does not follow it
+    reused: bool | None = None
+    personal_store: bool | None = None
+    citizen_data: bool | None = None
+    dissatisfied: bool | None = None
 
     def state_on(self, day: date) -> int:
         """Return the national state at the end of `day` (a day not before reception)."""
@@ -87,6 +93,8 @@ class Document:
     answers_to: str = ""  # the document an update, replacement or revocation is about
     secret: str = ""  # what the system writes where it states secrecy
     answers: tuple[tuple[datetime, str], ...] = ()  # status messages of the receiver: (when, code)
+    due: date | None = None  # handled by then, where the register says so
+    done: date | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +108,29 @@ class Procedure:
     term_unit: str  # giờ, ngày, ngày làm việc, tháng
     valid_from: date
     valid_to: date | None = None
+    cutoff: str = ""  # received later than this counts on the next working day
+    needs_result: bool | None = None
+    has_fee: bool | None = None
+    for_citizens: bool | None = None
+    announced: date | None = None
+    announce_due: date | None = None
+    published: date | None = None
+    publish_due: date | None = None
+    content_full: bool | None = None
+
+
+@dataclass(frozen=True)
+class Petition:
+    """A petition or complaint (phản ánh, kiến nghị) in an office's register."""
+
+    number: int
+    code: str
+    kind: Literal["tthc", "can_bo", "khac"]
+    received: datetime
+    due: datetime
+    answered: datetime
+    disliked: bool
+    again: bool  # complained about once more after the answer
 
 
 @dataclass(frozen=True)
@@ -133,6 +164,7 @@ class Records:
     documents: list[Document] = field(default_factory=list)
     procedures: list[Procedure] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
+    petitions: list[Petition] = field(default_factory=list)
     reported: list[Reported] = field(default_factory=list)
 
     def extend(self, other: Records) -> None:
@@ -141,6 +173,7 @@ class Records:
         self.documents += other.documents
         self.procedures += other.procedures
         self.reviews += other.reviews
+        self.petitions += other.petitions
         self.reported += other.reported
 
 

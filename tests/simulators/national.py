@@ -160,6 +160,20 @@ def _row(dossier: Dossier, unit: System, today: date) -> Row:
         else "",
         "DuocThanhToanTrucTuyen": "1" if dossier.paid_online else "0",
         "DanhSachPhiLePhi": [{"TenPhiLePhi": "Lệ phí", "Gia": str(dossier.fee)}] if dossier.fee else [],
+        "TaiLieuNop": [_paper(dossier, number)] if dossier.digitised else [],
+        "HoSoCoThanhPhanSoHoa": "1" if dossier.reused else "0",
+        "TaiKhoanDuocXacThucVoiVNeID": "1" if dossier.citizen_data else "0",
         "GhiChu": dossier.note,
     }
     return row
+
+
+def _paper(dossier: Dossier, number: int) -> Row:
+    """Return a paper handed in as a file, its name and address as personal as they really are."""
+    return {
+        "TepDinhKemId": str(number),
+        "TenTepDinhKem": f"{person(number)}.pdf",
+        "DuongDanTaiTepTin": f"https://files.example.com/{identity(number)}.pdf",
+        "DuocSoHoa": "1",
+        "DuocLayTuKhoDMQG": "1" if dossier.personal_store else "0",
+    }

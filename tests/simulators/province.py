@@ -27,6 +27,7 @@ from simulators.mail import Sink
 from simulators.model import Kind, Records, System
 from simulators.national import National
 from simulators.opencps import OpenCps
+from simulators.portal766 import Portal766
 from simulators.server import LOOPBACK, Server
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "include" / "catalogue"
@@ -43,6 +44,7 @@ _KINDS: dict[
     "national-hoso": ("national", "maDonVi"),
     "qcvn102-exchange": ("edxml", "organ"),
     "registers": ("files", "folder"),
+    "portal766": ("portal766", "rootDepartmentId"),
 }
 DAY = date(2026, 11, 14)  # the reporting day of the demonstration
 AHEAD = timedelta(400)  # a system asked for later days than it was started with goes on that far
@@ -197,8 +199,8 @@ def running(
 ) -> Iterator[Running]:
     """Run the province's systems below `home`, as of a day; everything is closed at the end.
 
-    `faults` are those from the start ({}: all behave); `ports` may fix motcua, dvcqg, truc and smtp, others are free.
-    Raises `OSError` for a port that is taken.
+    `faults` are those from the start ({}: all behave); `ports` may fix those of motcua,
+    dvcqg, truc, cong766 and smtp, others are free. Raises `OSError` for a port that is taken.
     """
     ports = ports or {}
     province = Province(seed, systems, day)
@@ -207,8 +209,8 @@ def running(
     for source, fault in faults.items():
         if source in known:
             switched.set(source, fault.kind, fault.value)
-    credentials = {name: (f"cchc-{name}", secrets.token_urlsafe(24)) for name in ("motcua", "dvcqg", "truc")}
-    made: dict[str, Any] = {"motcua": OpenCps, "dvcqg": National, "truc": Exchange}
+    made: dict[str, Any] = {"motcua": OpenCps, "dvcqg": National, "truc": Exchange, "cong766": Portal766}
+    credentials = {name: (f"cchc-{name}", secrets.token_urlsafe(24)) for name in made}
     with ExitStack() as stack:
         servers = {
             name: stack.enter_context(

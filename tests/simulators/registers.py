@@ -1,6 +1,8 @@
 """Registers that a unit keeps as files: CSV of direct intake, NDJSON of documents, workbooks of procedures and figures.
 
-so_tiep_nhan_<period>.csv   so_van_ban_<period>.ndjson   thu_tuc.xlsx   chi_tieu_bao_cao.xlsx
+so_tiep_nhan_<period>.csv   so_van_ban_<period>.ndjson   thu_tuc.xlsx   chi_tieu_bao_cao.xlsx   so_phan_anh_<period>.csv
+
+The unit of 2022 keeps its registers in the old way: without the columns that came later, and none of petitions.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ import xlsxwriter
 
 from simulators import spoil
 from simulators.faults import Fault
-from simulators.model import Document, Dossier, Records, System, person, phone
+from simulators.model import Document, Dossier, Petition, Records, System, person, phone
+from simulators.seed2022 import UNIT
 
 DOSSIER = spoil.Words(
     key="ma_ho_so",
@@ -38,10 +41,21 @@ DOCUMENT = spoil.Words(
     differing=("loai", "Khác"),
     moment="%d/%m/%Y",
 )
-HEADINGS = (
-    "ma_ho_so ma_tthc ma_linh_vuc kenh muc_do trang_thai ngay_tiep_nhan ngay_hen_tra ngay_hoan_thanh ngay_tra "
-    "nhan_bcci tra_bcci co_ket_qua ho_ten so_dien_thoai dia_chi ghi_chu"
+PETITION = spoil.Words(
+    key="ma_phan_anh",
+    received="ngay_tiep_nhan",
+    finished="ngay_tra_loi",
+    status="loai",
+    unknown_status="khen",
+    differing=("han_tra_loi", "31/12/2026 17:00"),
+    moment="%d/%m/%Y %H:%M",
 )
+HEADINGS = {
+    DOSSIER.key: "ma_ho_so ma_tthc ma_linh_vuc kenh muc_do trang_thai ngay_tiep_nhan ngay_hen_tra ngay_hoan_thanh "
+    "ngay_tra nhan_bcci tra_bcci co_ket_qua ho_ten so_dien_thoai dia_chi ghi_chu",
+    PETITION.key: "ma_phan_anh loai ngay_tiep_nhan han_tra_loi ngay_tra_loi khong_hai_long phan_anh_lai "
+    "ho_ten so_dien_thoai noi_dung",
+}
 _CHANNELS = {"direct": "1", "online": "2", "post": "3"}
 _LEVELS = {"full": "toàn trình", "partial": "một phần"}
 _FORMS = {"electronic": "dien_tu", "paper": "giay", "parallel": "song_song"}
@@ -69,15 +83,26 @@ def write(folder: Path, system: System, records: Records, today: date, fault: Fa
 def _files(system: System, records: Records, today: date, fault: Fault | None) -> Iterator[tuple[str, bytes]]:
     if fault is not None and fault.kind == "empty":
         records = Records()
+    in_the_old_way = system.unit == UNIT
     seen = {
         "so_tiep_nhan": [
-            (d.received, _dossier(d, today)) for d in records.dossiers if d.received.date() <= today
+            (d.received, _dossier(d, today) | ({} if in_the_old_way else _followed(d, today)))
+            for d in records.dossiers
+            if d.received.date() <= today
         ],
         "so_van_ban": [
-            (d.registered, _document(d)) for d in records.documents if d.registered.date() <= today
+            (d.registered, _document(d) | ({} if in_the_old_way else _handled(d, today)))
+            for d in records.documents
+            if d.registered.date() <= today
+        ],
+        "so_phan_anh": [
+            (p.received, _petition(p, today)) for p in records.petitions if p.received.date() <= today
         ],
     }
-    for register, written, words in (("so_tiep_nhan", _csv, DOSSIER), ("so_van_ban", _ndjson, DOCUMENT)):
+    registers = [("so_tiep_nhan", _csv, DOSSIER), ("so_van_ban", _ndjson, DOCUMENT)]
+    if not in_the_old_way:
+        registers.append(("so_phan_anh", _csv, PETITION))
+    for register, written, words in registers:
         by_period: dict[str, list[spoil.Row]] = {f"{today:%Y-%m}": []}
         for moment, row in seen[register]:
             by_period.setdefault(
@@ -85,12 +110,16 @@ def _files(system: System, records: Records, today: date, fault: Fault | None) -
             ).append(row)
         for period, rows in sorted(by_period.items()):
             yield _named(register, period, written(_spoiled(rows, fault, words, today), words))
-    yield "thu_tuc.xlsx", _workbook({"Thủ tục": _procedures(records), "Rà soát": _reviews(records)})
+    procedures = _procedures(records)
+    if not in_the_old_way:
+        later = _later_columns(records)
+        procedures = [[*row, *more] for row, more in zip(procedures, later, strict=True)]
+    yield "thu_tuc.xlsx", _workbook({"Thủ tục": procedures, "Rà soát": _reviews(records)})
     yield "chi_tieu_bao_cao.xlsx", _workbook({"Chỉ tiêu": _reported(records)})
 
 
 def _named(register: str, period: str, content: bytes) -> tuple[str, bytes]:
-    return f"{register}_{period}.{'csv' if register == 'so_tiep_nhan' else 'ndjson'}", content
+    return f"{register}_{period}.{'ndjson' if register == 'so_van_ban' else 'csv'}", content
 
 
 def _spoiled(
@@ -129,6 +158,42 @@ def _dossier(dossier: Dossier, today: date) -> spoil.Row:
     }
 
 
+def _followed(dossier: Dossier, today: date) -> spoil.Row:
+    finished = dossier.finished is not None and dossier.finished.date() <= today
+    return {
+        "ngay_xin_loi": _moment(dossier.apology, today),
+        "thanh_toan_truc_tuyen": _YES[dossier.paid_online],
+        "nghia_vu_tai_chinh": _YES[dossier.fee > 0],
+        "ket_qua_dien_tu": _YES[finished and dossier.electronic_result],
+        "so_hoa_thanh_phan": _YES[dossier.digitised],
+        "su_dung_lai": _YES[dossier.reused],
+        "kho_ca_nhan": _YES[dossier.personal_store],
+        "du_lieu_dan_cu": _YES[dossier.citizen_data],
+        "khong_hai_long": _YES[dossier.dissatisfied],
+    }
+
+
+def _handled(document: Document, today: date) -> spoil.Row:
+    done = document.done if document.done is not None and document.done <= today else None
+    return {"han_xu_ly": _day(document.due), "ngay_xu_ly_xong": _day(done)}
+
+
+def _petition(petition: Petition, today: date) -> spoil.Row:
+    answered = _moment(petition.answered, today)
+    return {
+        "ma_phan_anh": petition.code,
+        "loai": petition.kind,
+        "ngay_tiep_nhan": _moment(petition.received, today),
+        "han_tra_loi": f"{petition.due:%d/%m/%Y %H:%M}",
+        "ngay_tra_loi": answered,
+        "khong_hai_long": _YES[petition.disliked if answered else None],
+        "phan_anh_lai": _YES[petition.again if answered else None],
+        "ho_ten": person(petition.number),
+        "so_dien_thoai": phone(petition.number),
+        "noi_dung": f"Phản ánh của {person(petition.number)}",
+    }
+
+
 def _document(document: Document) -> spoil.Row:
     return {
         "ma_van_ban": document.code,
@@ -146,7 +211,7 @@ def _document(document: Document) -> spoil.Row:
 
 def _csv(rows: Sequence[spoil.Row], words: spoil.Words) -> bytes:
     text = io.StringIO()
-    names = list(rows[0]) if rows else HEADINGS.split()
+    names = list(rows[0]) if rows else HEADINGS[words.key].split()
     writer = csv.DictWriter(text, fieldnames=names, lineterminator="\r\n")
     writer.writeheader()
     writer.writerows(rows)
@@ -174,6 +239,36 @@ def _procedures(records: Records) -> list[list[Any]]:
                 p.term_unit,
                 _day(p.valid_from),
                 _day(p.valid_to),
+            ]
+            for p in records.procedures
+        ),
+    ]
+
+
+def _later_columns(records: Records) -> list[list[Any]]:
+    return [
+        [
+            *(
+                "Giờ chốt tiếp nhận",
+                "Có kết quả",
+                "Có phí",
+                "Đối tượng cá nhân",
+                "Ngày công bố",
+                "Hạn công bố",
+            ),
+            *("Ngày công khai", "Hạn công khai", "Công khai đủ"),
+        ],
+        *(
+            [
+                p.cutoff,
+                _YES[p.needs_result],
+                _YES[p.has_fee],
+                _YES[p.for_citizens],
+                _day(p.announced),
+                _day(p.announce_due),
+                _day(p.published),
+                _day(p.publish_due),
+                _YES[p.content_full],
             ]
             for p in records.procedures
         ),

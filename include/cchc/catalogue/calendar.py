@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from cchc.catalogue.load import read
+from cchc.catalogue.files import read
 from cchc.catalogue.models import Model
 from cchc.errors import ConfigurationError
 

@@ -125,7 +125,7 @@ class FieldMap(Model):
 
     path: str | None = None  # dotted path, CSV/XLSX column heading, or None for a constant
     constant: str | None = None
-    type: Literal["code", "text", "integer", "number", "timestamp", "date", "flag", "choice"] = "text"
+    type: Literal["code", "text", "integer", "number", "timestamp", "date", "time", "flag", "choice"] = "text"
     formats: tuple[str, ...] = ()  # strptime formats, tried in order (timestamp, date)
     zone: str | None = None  # zone of local times; default the profile's
     empty: tuple[str, ...] = ("",)  # texts that mean "not given"
@@ -203,6 +203,18 @@ class Measure(Model):
     unit: str  # Vietnamese: hồ sơ, văn bản, thủ tục
     dataset: DatasetName
     kind: Literal["flow", "stock"] = "flow"
+    needs: tuple[str, ...] = ()  # fields of a record that must be stated, or silence would mean no
+    by_rule: bool = False  # depends on the on-time rule, so a term may ask for one of its own
+    reported: Code | None = None  # what units state of the same: records or report serve a number, never both
+    prefer: Literal["records", "reported"] = "records"  # which serves where both are complete
+
+    @model_validator(mode="after")
+    def _is_stated_as_a_count(self) -> Measure:
+        if self.reported is not None and self.kind == "stock":
+            raise ValueError(f"measure {self.code} is a stock: reported counts do not add up to a balance")
+        if self.reported is None and self.prefer == "reported":
+            raise ValueError(f"measure {self.code} prefers reports and names none: add reported: <code>")
+        return self
 
 
 class Term(Model):
@@ -211,6 +223,12 @@ class Term(Model):
     measure: Code | None = None  # from records (mart.measure_day) …
     reported: Code | None = None  # … or stated by the unit (core.reported_measure)
     where: dict[Literal["intake", "channel", "online_level"], str] = Field(default_factory=dict)
+    rule: OnTimeRule | None = None  # counted under this on-time rule instead of the source's own
+    needs_result: bool | None = (
+        None  # only procedures that end with a written result, or only those that do not
+    )
+    at: Literal["end", "start"] = "end"  # of a stock: its balance at the period's end, or at its beginning
+    minus: bool = False  # taken away instead of added
     aggregate: Literal["sum", "procedures"] = "sum"  # procedures: how many procedures have a count above 0
     part: Literal["value", "numerator", "denominator", "ratio"] = "value"  # of a reported row
     period: str | None = None  # a fixed period instead of the asked one (a figure about an earlier year)
@@ -219,7 +237,14 @@ class Term(Model):
     def _one_provenance(self) -> Term:
         if (self.measure is None) == (self.reported is None):
             raise ValueError("a term has either a measure or a reported measure")
+        if self.measure is None and (self.rule or self.needs_result is not None or self.at != "end"):
+            raise ValueError("rule, needs_result and at are of measures, not of reported ones")
         return self
+
+    @property
+    def counted_as(self) -> str:
+        """The code under which the marts count it."""
+        return f"{self.measure}@{self.rule}" if self.rule else self.measure or ""
 
 
 class Indicator(Model):
@@ -248,6 +273,10 @@ class Indicator(Model):
                 f"indicator {self.code} is either a value, a numerator over a denominator, or a minimum"
             )
         return self
+
+    def terms(self) -> tuple[Term, ...]:
+        """Return everything it is made of."""
+        return (*self.value, *self.numerator, *self.denominator)
 
 
 class IndicatorSet(Model):
@@ -286,6 +315,11 @@ class Catalogue(Model):
     def profile_of(self, source: Source) -> Profile:
         """Return the profile a source speaks."""
         return self.profiles[source.profile]
+
+    def asked_rules(self) -> set[str]:
+        """Return the on-time rules that indicators ask for beside those of the sources."""
+        indicators = (i for s in self.indicator_sets.values() for i in s.indicators)
+        return {term.rule for indicator in indicators for term in indicator.terms() if term.rule}
 
     def host_of(self, source: Source) -> Host | None:
         """Return the server a source is read from, or None for files."""
@@ -335,9 +369,21 @@ class Catalogue(Model):
                 yield f"province.yaml: publication {publication.code}: there is no indicator set {name}"
         for indicators in self.indicator_sets.values():
             for indicator in indicators.indicators:
-                for term in (*indicator.value, *indicator.numerator, *indicator.denominator):
-                    if term.measure is not None and term.measure not in self.measures:
-                        yield f"indicator {indicator.code}: measure {term.measure} is not in measures.yaml"
+                for term in indicator.terms():
+                    if problem := self._wrong_measure(term):
+                        yield f"indicator {indicator.code}: {problem}"
+
+    def _wrong_measure(self, term: Term) -> str | None:
+        if term.measure is None:
+            return None
+        measure = self.measures.get(term.measure)
+        if measure is None:
+            return f"measure {term.measure} is not in measures.yaml"
+        if term.at == "start" and measure.kind != "stock":
+            return f"measure {term.measure} is no stock, so it has no balance at the start"
+        if term.rule is not None and not measure.by_rule:
+            return f"measure {term.measure} does not depend on an on-time rule"
+        return None
 
     def _overlapping_units(self) -> Iterator[str]:
         ordered = sorted(self.units, key=lambda u: (u.code, u.valid_from))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -10,8 +11,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from cchc.catalogue.load import read
-from cchc.catalogue.models import Code, Model
+from cchc.catalogue.files import read
+from cchc.catalogue.models import Code, Indicator, IndicatorSet, Model, Term
 from cchc.errors import ConfigurationError
 
 
@@ -94,6 +95,10 @@ class ScoreSet(Model):
     versions: dict[str, Version]
     groups: tuple[Group, ...]
     names: dict[str, str] = Field(default_factory=dict)
+    valid_from: date
+    counts: dict[str, tuple[Term, ...]] = Field(
+        default_factory=dict
+    )  # column, or METRIC.numerator → our own measures
 
     @model_validator(mode="after")
     def _every_version_has_a_rule(self) -> ScoreSet:
@@ -109,9 +114,44 @@ class ScoreSet(Model):
                 columns |= {*component.numerator, *component.denominator}
                 if set(component.rules) != set(self.versions):
                     yield f"component {component.code} has rules for {sorted(component.rules)}"
+        columns |= {
+            f"{c.code}.{s}" for g in self.groups for c in g.components for s in ("numerator", "denominator")
+        }
+        for column in self.counts:
+            if column not in columns:
+                yield f"counts: no component reads {column}"
         for name, column in self.names.items():
             if column not in columns:
                 yield f"name {name}: no component reads column {column}"
+
+    def own(self, group: Group, component: Component, version: str | None = None) -> Indicator | None:
+        """Return a component's share as an indicator over our own measures; None where one of its counts has none.
+
+        `version`: the rules whose denominator is meant; None: the written one.
+        """
+        above, below = component.numerator, component.denominator
+        if group.shape == "metrics":
+            above, below = (f"{component.code}.numerator",), (f"{component.code}.denominator",)
+        elif version is not None:
+            below = component.rules[version].denominator or below
+        if not all(column in self.counts for column in (*above, *below)):
+            return None
+        return Indicator(
+            code=component.code,
+            title=component.title,
+            unit="%",
+            numerator=tuple(term for column in above for term in self.counts[column]),
+            denominator=tuple(term for column in below for term in self.counts[column]),
+            decimals=2,
+            better="higher" if component.max else None,
+            basis=f"{self.basis}, nhóm {group.title.lower()}",
+            valid_from=self.valid_from,
+        )
+
+    def shares(self) -> IndicatorSet:
+        """Return what our own measures can feed as an indicator set: counted, explained, ranked and closed like any."""
+        found = (self.own(group, component) for group in self.groups for component in group.components)
+        return IndicatorSet(code=self.code, title=self.title, indicators=tuple(i for i in found if i))
 
     def group(self, code: str) -> Group:
         """Return a group by its code or its national code; raises `ConfigurationError` naming those there are."""

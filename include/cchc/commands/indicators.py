@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Any, cast
 
 import click
 
 from cchc import night, output
 from cchc.catalogue.models import Catalogue, IndicatorSet
-from cchc.commands.options import CALENDAR, FORMAT, PERIOD, asked_period, known_unit
+from cchc.commands.options import CALENDAR, FORMAT, PERIOD, asked_period, known_unit, say
 from cchc.errors import ConfigurationError
-from cchc.indicators import compute, ranking
+from cchc.indicators import as_of, compute, ranking
 from cchc.indicators import explain as explaining
+from cchc.publishing.forms import cells, layouts
+from cchc.settings import settings
+
+AS_OF = click.option(
+    "--as-of",
+    "known_on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    callback=lambda _context, _option, given: given.date() if isinstance(given, datetime) else None,
+    default=None,
+    help="From what the warehouse knew at the end of this day (ISO) instead of what it knows now.",
+)
 
 
 @click.group()
@@ -25,21 +37,23 @@ def indicators() -> None:
 @click.option("--unit", "units", multiple=True, required=True, help="Unit code; the province's code for all.")
 @PERIOD
 @CALENDAR
+@AS_OF
 @FORMAT
 def indicators_show(
-    set_code: str, units: tuple[str, ...], period: str, calendar: str, form: output.Format
+    set_code: str,
+    units: tuple[str, ...],
+    period: str,
+    calendar: str,
+    known_on: date | None,
+    form: output.Format,
 ) -> None:
     """Print a set of indicators of units over a period."""
     catalogue = night.catalogue()
     chosen = _indicator_set(catalogue, set_code)
     span = asked_period(period, calendar)
-    values = compute.compute(
-        night.ready_warehouse(),
-        catalogue,
-        chosen,
-        [known_unit(catalogue, u) for u in units],
-        span,
-    )
+    members = [m for u in units for m in compute.subject_of(catalogue, u, span).members]
+    with as_of.connect(night.ready_warehouse(), known_on, members) as connection:
+        values = compute.compute_on(connection, catalogue, chosen, units, span)
     titles = {i.code: i for s in catalogue.indicator_sets.values() for i in s.indicators}
     columns: tuple[tuple[str, str], ...] = (
         ("unit_code", "Đơn vị"),
@@ -68,7 +82,12 @@ def indicators_show(
                 "coverage": f"{v.coverage:.0%}" if form == "table" and v.coverage is not None else v.coverage,
             }
 
-    output.write(rows(), columns, form, title=f"{span.label} ({span.start:%d/%m/%Y} – {span.end:%d/%m/%Y})")
+    title = f"{span.label} ({span.start:%d/%m/%Y} – {span.end:%d/%m/%Y})"
+    if known_on and form == "table":
+        title += f", {as_of.words(known_on)}"
+    elif known_on:
+        say(as_of.words(known_on))
+    output.write(rows(), columns, form, title=title)
 
 
 @indicators.command("rank")
@@ -106,25 +125,73 @@ def _indicator_set(catalogue: Catalogue, code: str) -> IndicatorSet:
 
 
 @click.command()
-@click.argument("indicator")
-@click.option("--unit", required=True)
+@click.argument("number", metavar="NUMBER")
+@click.option("--unit", required=True, help="Unit code; the province's code for all.")
 @PERIOD
 @CALENDAR
+@click.option(
+    "--level",
+    type=click.Choice(["department", "district", "commune"]),
+    default=None,
+    help="Of a cell: the row of these units instead of the total.",
+)
+@click.option("--field", default=None, help="Of a cell: the row of this field, by code or printed title.")
+@AS_OF
 @click.option("--records", is_flag=True, help="List every record behind the figure instead of the summary.")
 @FORMAT
 def explain(
-    indicator: str, unit: str, period: str, calendar: str, records: bool, form: output.Format
+    number: str,
+    unit: str,
+    period: str,
+    calendar: str,
+    level: str | None,
+    field: str | None,
+    known_on: date | None,
+    records: bool,
+    form: output.Format,
 ) -> None:
-    """Open an indicator down to its records or its reported row."""
+    """Open a number down to its records or its reported row.
+
+    NUMBER is an indicator (received) or a cell of a form, FORM:COLUMN (ii06a:c10): the number of records that are
+    listed for a cell is the cell's number. Records of the province, that is of several units, are listed without
+    dossier codes: HMAC-SHA256 codes under CCHC_PSEUDONYM_KEY, or without that key their place in the list.
+    """
     catalogue = night.catalogue()
     span = asked_period(period, calendar)
-    found = explaining.explain(
-        night.ready_warehouse(), catalogue, indicator, known_unit(catalogue, unit), span
-    )
-    if records:
-        output.write(found.records(), explaining.RECORD_COLUMNS, form)
-        return
-    if form == "table":
+    if unit != catalogue.province.code:
+        known_unit(catalogue, unit)
+    form_code, colon, column = number.partition(":")
+    key = settings().pseudonym_key
+    if colon:
+        layout = layouts.load(settings().catalogue, form_code)
+        found = cells.explain(
+            night.ready_warehouse(),
+            catalogue,
+            layout,
+            column,
+            unit,
+            span,
+            level=level,
+            field=field,
+            known_on=known_on,
+            pseudonym_key=key,
+        )
+    elif level or field:
+        raise ConfigurationError(
+            f"{number} is an indicator: --level and --field are of cells, e.g. ii06a:c10"
+        )
+    else:
+        found = explaining.explain(
+            night.ready_warehouse(), catalogue, number, unit, span, known_on=known_on, pseudonym_key=key
+        )
+    if form == "table" and not records:
         click.echo(found.text())
+        return
+    if known_on:
+        say(as_of.words(known_on))
+    if records:
+        if found.codes.note:
+            say(found.codes.note)
+        output.write(found.records(), explaining.RECORD_COLUMNS, form)
         return
     output.write(found.rows(), explaining.ROW_COLUMNS, form)

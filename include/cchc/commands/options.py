@@ -33,7 +33,7 @@ CALENDAR = click.option(
     help="report: 15th to 14th (NĐ 09/2019); calendar: calendar months.",
 )
 PERIOD = click.option(
-    "--period", required=True, help="2022-01-01..2022-10-13, 2026-11, 2026-Q3, 2026-H1 or 2026."
+    "--period", required=True, help="2022-01-01..2022-10-13, 2026-11, 2026-Q3, 2026-H1, 2026 or 2026-W47."
 )
 
 
@@ -63,9 +63,14 @@ def known_source(catalogue: Catalogue, code: str) -> Source:
     return catalogue.sources[code]
 
 
+def known_calendar(calendar: str) -> periods.Calendar:
+    """Return what `CALENDAR` gave, as the calendar it is."""
+    return cast("periods.Calendar", calendar)
+
+
 def asked_period(text: str, calendar: str) -> periods.Period:
     """Return the period of PERIOD and CALENDAR; raises `ConfigurationError` for what is none."""
-    return periods.parse(text, cast("periods.Calendar", calendar))
+    return periods.parse(text, known_calendar(calendar))
 
 
 def say(text: str) -> None:

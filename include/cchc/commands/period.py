@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from cchc import night, output
-from cchc.commands.options import CALENDAR, FORMAT, asked_period, say
+from cchc.catalogue import report_periods
+from cchc.commands.options import CALENDAR, FORMAT, asked_period, known_calendar, say
+from cchc.indicators import periods
 from cchc.publishing import closing
+from cchc.settings import settings
 
 _WHICH = click.argument("period")
 _BY = click.option("--by", required=True, help="Name of the person who takes responsibility.")
+
+_CALENDAR_COLUMNS = (
+    ("period", "Kỳ"),
+    ("period_from", "Từ ngày"),
+    ("period_to", "Đến ngày"),
+    ("days", "Số ngày"),
+    ("due", "Hạn gửi"),
+    ("revision", "Bản đã chốt"),
+    ("reopened_by", "Người mở lại"),
+)
 
 
 @click.group()
@@ -25,13 +40,52 @@ def period_list(form: output.Format) -> None:
     output.write(rows, closing.LIST_COLUMNS, form)
 
 
+@period.command("calendar")
+@click.argument("year", type=click.IntRange(periods.FIRST_YEAR, periods.LAST_YEAR))
+@click.option(
+    "--series", default=None, help="Only the reports of a series of periods.yaml: cchc, government."
+)
+@CALENDAR
+@FORMAT
+def period_calendar(year: int, series: str | None, calendar: str, form: output.Format) -> None:
+    """Print the periods of YEAR, when their reports are due, and which of them are closed."""
+    title = f"Kỳ báo cáo năm {year}"
+    due_day = None
+    if series is None:
+        spans = list(periods.parts_of(year, known_calendar(calendar)))
+    else:
+        wanted = report_periods.load(settings().catalogue).of(series)
+        title = f"{wanted.title}, năm {year}" + ("" if wanted.confirmed else " (chưa đối chiếu quy định)")
+        names = (f"{year}" if part == "year" else f"{year}-{part}" for part in wanted.periods)
+        spans = [asked_period(name, calendar) for name in names]
+        due_day = wanted.due_day if calendar == "report" else None
+    newest: dict[tuple[str, str], Any] = {}
+    for row in closing.revisions(night.ready_warehouse()):
+        newest.setdefault((row.calendar, row.period), row)
+    rows = []
+    for span in spans:
+        closed = newest.get((span.calendar, span.label))
+        rows.append(
+            {
+                "period": span.label,
+                "period_from": span.start,
+                "period_to": span.end,
+                "days": span.days,
+                "due": span.end.replace(day=due_day) if due_day else None,
+                "revision": closed.revision if closed else None,
+                "reopened_by": closed.reopened_by if closed else None,
+            }
+        )
+    output.write(rows, _CALENDAR_COLUMNS, form, title=title)
+
+
 @period.command("close")
 @_WHICH
 @CALENDAR
 @_BY
 @click.option("--note", default=None, help="What should be known of this revision.")
 def period_close(period: str, calendar: str, by: str, note: str | None) -> None:
-    """Freeze the numbers of PERIOD (2026-11, 2026-Q3, 2026 …) as its next revision."""
+    """Freeze the numbers of PERIOD (2026-11, 2026-Q3, 2026, 2026-W47 …) as its next revision."""
     closed = closing.close(
         night.ready_warehouse(), night.catalogue(), asked_period(period, calendar), by, note
     )

@@ -8,7 +8,7 @@ import click
 
 from cchc import night, output
 from cchc.commands.options import FORMAT, say
-from cchc.publishing import chain
+from cchc.publishing import chain, timestamps
 from cchc.publishing import release as releases
 from cchc.settings import settings
 
@@ -37,13 +37,14 @@ def release_list(form: output.Format) -> None:
 @release.command("verify")
 @FORMAT
 def release_verify(form: output.Format) -> None:
-    """Find every published number, file or release that is not as it was published (exit code 1)."""
+    """Find every number, file, release or closed revision that is not as it was (exit code 1)."""
     own = settings()
-    anchor = own.anchor or chain.anchor_of(own.releases)
-    count, findings = chain.verify(night.ready_warehouse(), own.releases, anchor)
+    anchor = chain.own_anchor()
+    count, findings = chain.verify(night.ready_warehouse(), own.releases, anchor, own.tsa_cert)
     if findings or form != "table":
         output.write((f.__dict__ for f in findings), chain.COLUMNS, form, title=f"{anchor}")
     failed = sum(f.level == "fail" for f in findings)
-    say(f"{count} bản phát hành đã kiểm tra, {failed} sai khác")
+    stamps = len(timestamps.tokens(anchor))
+    say(f"{count} bản phát hành và kỳ đã chốt, {stamps} dấu thời gian đã kiểm tra, {failed} sai khác")
     if failed:
         sys.exit(1)

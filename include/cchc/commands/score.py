@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 import click
 
-from cchc import output
+from cchc import night, output
 from cchc.catalogue import scores as score_sets
 from cchc.catalogue.scores import Group, ScoreSet
-from cchc.commands.options import say
+from cchc.commands.options import CALENDAR, asked_period, known_unit, say
 from cchc.errors import ConfigurationError
 from cchc.indicators.numbers import printed
-from cchc.indicators.scoring import table, whatif
+from cchc.indicators.periods import Period
+from cchc.indicators.scoring import own, table, whatif
 from cchc.settings import settings
 
 GAIN_COLUMNS = (
@@ -39,11 +40,13 @@ def score() -> None:
 
 
 @score.command("qd766")
-@click.argument("group")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("group", required=False)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
 @click.option(
     "--format", "form", type=click.Choice(["csv", "json", "table"]), default="csv", show_default=True
 )
+@click.option("--period", default=None, help="Without FILE: the period whose own records are scored.")
+@CALENDAR
 @click.option(
     "--version", default="portal-2026", show_default=True, help="Rule version: written or portal-2026."
 )
@@ -55,36 +58,84 @@ def score() -> None:
 )
 @click.option("--target", default=None, help="Points to reach: prints what must change, largest gain first.")
 @click.option(
-    "--unit", default=None, help="unit_code for --set and --target; default the row of level parent."
+    "--unit",
+    "units",
+    multiple=True,
+    help="Unit scored from its records, or unit_code for --set and --target; default the province (level parent).",
 )
 def qd766(
-    group: str,
-    file: Path,
+    group: str | None,
+    file: Path | None,
     form: output.Format,
+    period: str | None,
+    calendar: str,
     version: str,
     changes: tuple[str, ...],
     target: str | None,
-    unit: str | None,
+    units: tuple[str, ...],
 ) -> None:
-    """Score a table of counts under Bộ chỉ số 766 (QĐ 766/QĐ-TTg).
+    """Score a table of counts, or our own records of a period, under Bộ chỉ số 766 (QĐ 766/QĐ-TTg).
 
     GROUP: progress, online, payment, transparency, digitization or satisfaction. FILE: CSV with the portal's
     columns. Every row is printed in its order with computed_ratio, computed_score and the difference from the
     official score where the row has one.
+
+    Without FILE: --period 2026-10 scores units (--unit, several times) from the warehouse, all groups or GROUP.
     """
     scores = score_sets.load(settings().catalogue, "qd766")
-    chosen = scores.group(group)
-    rows = table.read(file, chosen)
-    if changes or target is not None:
-        _what_if(scores, chosen, version, rows, changes, target, unit, form)
+    what_if = bool(changes) or target is not None
+    if (file is None) == (period is None):
+        raise ConfigurationError("give GROUP and FILE, or --period for our own records")
+    if what_if and (group is None or len(units) > 1):
+        raise ConfigurationError("--set and --target are about one GROUP of one unit")
+    if file is None:
+        _own(scores, group, version, units, asked_period(period or "", calendar), changes, target, form)
         return
-    if unit is not None:
-        raise ConfigurationError("--unit goes with --set or --target")
+    chosen = scores.group(group or "")
+    rows = table.read(file, chosen)
+    if what_if:
+        _what_if(scores, chosen, version, rows, changes, target, units[0] if units else None, form)
+        return
+    if units:
+        raise ConfigurationError("--unit goes with --set, --target or --period")
     scored = [table.score(scores, chosen, version, line, cells) for line, cells in rows]
     header = list(rows[0][1]) if rows else []
     columns = [(name, name) for name in (*header, "computed_ratio", "computed_score", "difference")]
     output.write((_row(s, chosen, form) for s in scored), columns, form, title=chosen.title)
     _say(scored)
+
+
+def _own(
+    scores: ScoreSet,
+    group: str | None,
+    version: str,
+    units: tuple[str, ...],
+    period: Period,
+    changes: tuple[str, ...],
+    target: str | None,
+    form: output.Format,
+) -> None:
+    catalogue = night.catalogue()
+    chosen = [known_unit(catalogue, unit) for unit in units] or [catalogue.province.code]
+    with night.ready_warehouse().connect() as connection:
+        if changes or target is not None:
+            one = scores.group(group or "")
+            rows = own.table(connection, catalogue, scores, one, chosen[0], period)
+            _what_if(scores, one, version, rows, changes, target, chosen[0], form)
+            return
+        narrowed = scores.model_copy(update={"groups": (scores.group(group),)}) if group else scores
+        parts = own.score_units(connection, catalogue, narrowed, version, chosen, period)
+    title = f"{scores.title}, {period.title()}, quy tắc {scores.versions[version].title}"
+    output.write((_shown(row, form) for row in own.rows(narrowed, parts)), own.COLUMNS, form, title=title)
+
+
+def _shown(row: Mapping[str, Any], form: output.Format) -> dict[str, Any]:
+    """Return the row as it is read: `1.234,5` in a table, plain numbers elsewhere."""
+    if form != "table":
+        return {name: _short(value) if isinstance(value, Decimal) else value for name, value in row.items()}
+    shown = {name: printed(value) if isinstance(value, Decimal) else value for name, value in row.items()}
+    coverage = row.get("coverage")
+    return shown | {"coverage": f"{coverage:.0%}" if coverage is not None else None}
 
 
 def _row(scored: table.Scored, group: Group, form: output.Format) -> dict[str, Any]:

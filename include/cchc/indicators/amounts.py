@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from cchc.catalogue.models import Catalogue, Indicator, Term
 from cchc.indicators import delivered, periods, reported, words
 from cchc.indicators.delivered import Need, Watermarks
 from cchc.indicators.periods import Period
+from cchc.indicators.provenance import Cell, Provenance, together
 from cchc.indicators.reported import ReportedRow
 from cchc.indicators.sql import query
 
@@ -30,12 +31,26 @@ class Subject:
     whole: bool = False
 
 
+def _unit(code: str) -> Subject:
+    return Subject(code, (code,))
+
+
 @dataclass(frozen=True)
 class Amount:
     """One term's amount, or the reason it is not known (Vietnamese)."""
 
     value: Decimal | None
     reason: str | None = None
+    provenance: Provenance | None = None
+
+
+def stated_for(catalogue: Catalogue, term: Term) -> Term | None:
+    """Return the reported count that is the same as a term's measure; None where there is none, or for a part of it."""
+    measure = catalogue.measures[term.measure] if term.measure is not None else None
+    part = term.where or term.rule or term.needs_result is not None or term.aggregate != "sum"
+    if measure is None or measure.reported is None or part:
+        return None
+    return Term(reported=measure.reported, period=term.period)
 
 
 def term_period(term: Term, period: Period) -> Period:
@@ -43,36 +58,32 @@ def term_period(term: Term, period: Period) -> Period:
     return periods.parse(term.period, "calendar") if term.period else period
 
 
-def terms_of(indicator: Indicator) -> tuple[Term, ...]:
-    """Return all terms of an indicator."""
-    return (*indicator.value, *indicator.numerator, *indicator.denominator)
-
-
-def days_of(catalogue: Catalogue, term: Term, period: Period) -> tuple[date, date]:
+def _days(catalogue: Catalogue, term: Term, period: Period) -> tuple[date, date]:
     """Return the first and last day whose marts make up a measure's term."""
-    stock = catalogue.measures[term.measure or ""].kind == "stock"
-    return (_BEGINNING if stock else period.start), period.end
+    if catalogue.measures[term.measure or ""].kind != "stock":
+        return period.start, period.end
+    return _BEGINNING, period.end if term.at == "end" else period.start - timedelta(days=1)
 
 
-def dimensions(term: Term) -> dict[str, str | None]:
-    """Return the values of the three dimensions a term asks for; None: any."""
+def asked(catalogue: Catalogue, term: Term, period: Period) -> dict[str, Any]:
+    """Return what a term asks of the marts or of the records: measure, days, dimensions (None: any)."""
+    first, last = _days(catalogue, term, term_period(term, period))
     return {
+        "measure": term.counted_as,
+        "first_day": first,
+        "last_day": last,
+        "needs_result": term.needs_result,
         "intake": term.where.get("intake"),
         "channel": term.where.get("channel"),
         "online_level": term.where.get("online_level"),
     }
 
 
-Key = tuple[str, str, tuple[tuple[str, str], ...], str | None]
+Key = tuple[str, str]
 
 
 def _key(term: Term, subject: Subject) -> Key:
-    return (
-        subject.code,
-        term.measure or "",
-        tuple(sorted((str(k), v) for k, v in term.where.items())),
-        term.period,
-    )
+    return subject.code, term.model_dump_json(exclude={"minus", "aggregate"})
 
 
 @dataclass
@@ -86,6 +97,7 @@ class Amounts:
     sources: delivered.Sources = field(init=False)
     marks: Watermarks = field(default_factory=dict)
     _sums: dict[Key, Row[Any]] = field(default_factory=dict)
+    _silent: set[tuple[str, str]] = field(default_factory=set)  # unit, field that none of its dossiers states
     _reported: dict[str, list[ReportedRow]] = field(default_factory=dict)
     _shortest: dict[str, Row[Any]] = field(default_factory=dict)
 
@@ -95,17 +107,26 @@ class Amounts:
     def fetch(self, indicators: Iterable[Indicator]) -> None:
         """Read what these indicators are made of."""
         indicators = tuple(indicators)
-        terms = [t for i in indicators for t in terms_of(i)]
+        terms = [t for i in indicators for t in i.terms()]
         self.marks = delivered.watermarks(self.connection, self.catalogue)
         measured = [t for t in terms if t.measure is not None]
-        single = [s for s in self.subjects if not s.whole]
+        stated = [(t, stated_for(self.catalogue, t)) for t in terms]
+        paired = [t for t, same in stated if same is not None]
+        members = sorted({code for s in self.subjects for code in s.members})
+        single = {s.code: s for s in self.subjects if not s.whole}
         if single:
-            self._fetch_sums(measured, {s.code: s for s in single}, [c for s in single for c in s.members])
+            self._fetch_sums(measured, single, [c for s in single.values() for c in s.members])
         for subject in self.subjects:
             if subject.whole:
-                self._fetch_sums(measured, {_TOGETHER: subject}, subject.members)
-        members = sorted({code for s in self.subjects for code in s.members})
-        codes = sorted({t.reported for t in terms if t.reported is not None})
+                alone = [t for t, same in stated if t.measure is not None and same is None]
+                self._fetch_sums(alone, {_TOGETHER: subject}, subject.members)
+        others = {code: _unit(code) for code in members if code not in single}
+        if paired and others:
+            self._fetch_sums(paired, others, list(others))
+        self._fetch_silent(measured)
+        codes = sorted(
+            {t.reported for pair in stated for t in pair if t is not None and t.reported is not None}
+        )
         if codes:
             for row in self.connection.execute(query("reported"), {"units": members, "codes": codes}):
                 self._reported.setdefault(row.unit_code, []).append(row)
@@ -116,17 +137,18 @@ class Amounts:
             self._shortest = {row.unit_code: row for row in shortest}
 
     def _fetch_sums(self, terms: Sequence[Term], subjects: dict[str, Subject], units: Sequence[str]) -> None:
-        spans = [days_of(self.catalogue, t, term_period(t, self.period)) for t in terms]
+        wanted = [asked(self.catalogue, term, self.period) for term in terms]
         found = self.connection.execute(
             query("sums"),
             {
                 "nos": list(range(len(terms))),
-                "measures": [t.measure for t in terms],
-                "starts": [first for first, _ in spans],
-                "ends": [last for _, last in spans],
-                "intakes": [t.where.get("intake") for t in terms],
-                "channels": [t.where.get("channel") for t in terms],
-                "levels": [t.where.get("online_level") for t in terms],
+                "measures": [one["measure"] for one in wanted],
+                "starts": [one["first_day"] for one in wanted],
+                "ends": [one["last_day"] for one in wanted],
+                "intakes": [one["intake"] for one in wanted],
+                "channels": [one["channel"] for one in wanted],
+                "levels": [one["online_level"] for one in wanted],
+                "needs_results": [one["needs_result"] for one in wanted],
                 "units": list(units),
                 "together": _TOGETHER in subjects,
             },
@@ -134,21 +156,83 @@ class Amounts:
         for row in found:
             self._sums[_key(terms[row.term_no], subjects[row.unit_code])] = row
 
+    def _fetch_silent(self, terms: Iterable[Term]) -> None:
+        """Find out, where nothing was counted, whether the dossiers say no or say nothing."""
+        uncounted = {
+            unit
+            for term in terms
+            if self.catalogue.measures[term.measure or ""].needs
+            for subject in self.subjects
+            if _key(term, subject) not in self._sums
+            for unit in subject.members
+        }
+        if not uncounted:
+            return
+        span = {"first_day": self.period.start, "last_day": self.period.end}
+        for row in self.connection.execute(query("stated_fields"), {"units": sorted(uncounted), **span}):
+            counts = row._asdict()
+            unit = counts.pop("unit_code")
+            self._silent |= {(unit, name) for name, count in counts.items() if count == 0}
+
     def amount(self, term: Term, subject: Subject) -> Amount:
         """Return a term's amount; never 0 where no source has delivered."""
         if term.reported is not None:
             if subject.whole:
                 return Amount(None, "số liệu do từng đơn vị báo cáo, không cộng được cho toàn tỉnh")
             answered = self.reported(term, subject)
-            return Amount(answered.value, answered.reason)
+            return Amount(answered.value, answered.reason, None if answered.value is None else "reported")
+        stated = stated_for(self.catalogue, term)
+        if stated is None:
+            return self._records(term, subject)
+        cells = [self.cell(term, stated, code) for code in subject.members]
+        values = [cell.value for cell in cells if cell.value is not None]
+        if not values:
+            why = self._why_missing(self.need(term), subject) if subject.whole else cells[0].reason
+            return Amount(None, why)
+        return Amount(sum(values, Decimal(0)), None, together(cell.serves for cell in cells))
+
+    def cell(self, term: Term, stated: Term, unit: str) -> Cell:
+        """Return a measure of one unit from its records and as the unit states it (`stated_for` the term)."""
+        subject = _unit(unit)
+        records = self._records(term, subject)
+        need = self.need(term)
+        cover = delivered.coverage(self.sources, self.marks, (unit,), [need], need.period.end)
+        return Cell(
+            unit_code=unit,
+            measure=self.catalogue.measures[term.measure or ""],
+            records=records.value,
+            reason=records.reason,
+            lacking=cover.lacking,
+            complete=cover.share == 1,
+            stated=self.reported(stated, subject),
+        )
+
+    def needs(self, term: Term, subject: Subject) -> Iterator[Need]:
+        """Yield what must be delivered for a term: each unit's own of records and report, of which one serves."""
+        need = self.need(term)
+        stated = stated_for(self.catalogue, term)
+        if stated is None:
+            yield need
+            return
+        for unit in subject.members:
+            serves = self.cell(term, stated, unit).serves
+            by_report = serves == "reported" or (serves is None and not self.sources.of([unit], need))
+            asked = self.need(stated) if by_report else need
+            yield replace(asked, units=(unit,), known=serves is not None)
+
+    def _records(self, term: Term, subject: Subject) -> Amount:
         row = self._sums.get(_key(term, subject))
         if row is not None:
-            return Amount(Decimal(row.procedures if term.aggregate == "procedures" else row.total))
+            value = Decimal(row.procedures if term.aggregate == "procedures" else row.total)
+            return Amount(value, None, "records")
         need = self.need(term)
         sources = self.sources.of(subject.members, need)
-        if delivered.has_delivered(self.marks, sources, need):
-            return Amount(Decimal(0))
-        return Amount(None, self._why_missing(need, subject))
+        if not delivered.has_delivered(self.marks, sources, need):
+            return Amount(None, self._why_missing(need, subject))
+        unstated = [f for f in need.fields if all((unit, f) in self._silent for unit in subject.members)]
+        if unstated:
+            return Amount(None, words.not_stated(unstated))
+        return Amount(Decimal(0), None, "records")
 
     def reported(self, term: Term, subject: Subject) -> reported.Answer:
         """Return what the unit states."""
@@ -174,6 +258,8 @@ class Amounts:
     def _why_missing(self, need: Need, subject: Subject) -> str:
         sources = self.sources.of(subject.members, need)
         what = words.DATASETS[need.dataset]
+        if not sources and self.sources.silent(subject.members, need):
+            return words.not_stated(need.fields)
         if not sources:
             return f"không có nguồn nào cung cấp dữ liệu {what} cho kỳ này"
         if subject.whole:

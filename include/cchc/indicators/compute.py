@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import Connection, Engine, text
 
-from cchc.catalogue.models import Catalogue, Indicator, IndicatorSet, Term
+from cchc.catalogue.models import Catalogue, Indicator, IndicatorSet, Measure, Term
 from cchc.errors import ConfigurationError
 from cchc.indicators import delivered, words
-from cchc.indicators.amounts import Amount, Amounts, Subject, terms_of
+from cchc.indicators.amounts import Amount, Amounts, Subject, stated_for
 from cchc.indicators.delivered import Need
 from cchc.indicators.numbers import percent, printed, rounded
 from cchc.indicators.periods import Period
+from cchc.indicators.provenance import Cell, Provenance, together
 
 _SUMMED_GROUPS = ("department", "commune", "district")
 
@@ -36,6 +37,7 @@ class IndicatorValue:
     coverage: Decimal | None  # share of expected sources whose data is in it; None: no source is expected
     fresh_to: date | None  # how far the stalest of them has delivered
     lacking: tuple[str, ...]  # source codes that have not delivered all of the period
+    provenance: Provenance | None = None  # from records, from what units report, or from both
 
 
 def subject_of(catalogue: Catalogue, unit_code: str, period: Period) -> Subject:
@@ -104,7 +106,7 @@ def value_of(
 ) -> IndicatorValue:
     """Return one indicator of one subject from amounts that were fetched."""
     found = _Figure(amounts, indicator, subject)
-    needs = [amounts.need(term) for term in terms_of(indicator)]
+    needs = [need for term in indicator.terms() for need in amounts.needs(term, subject)]
     if indicator.minimum is not None:
         needs.append(Need("procedure", {}, amounts.period))
     cover = delivered.coverage(amounts.sources, amounts.marks, subject.members, needs, day)
@@ -121,7 +123,29 @@ def value_of(
         coverage=cover.share,
         fresh_to=cover.fresh_to,
         lacking=cover.lacking,
+        provenance=found.provenance,
     )
+
+
+def stated_twice(
+    connection: Connection,
+    catalogue: Catalogue,
+    measures: Iterable[Measure],
+    units: Sequence[str],
+    period: Period,
+) -> list[Cell]:
+    """Return each of these measures of each unit that records and a report both count, in the order of `units`.
+
+    The province's own code stands for every unit of it. Measures that name no reported count are passed over.
+    """
+    terms = [Term(measure=measure.code) for measure in measures]
+    subjects = [subject_of(catalogue, code, period) for code in units]
+    amounts = Amounts(connection, catalogue, period, subjects)
+    amounts.fetch([Indicator(code="both", title="", unit="", value=(term,), basis="") for term in terms])
+    pairs = [(term, stated) for term in terms if (stated := stated_for(catalogue, term)) is not None]
+    members = dict.fromkeys(code for subject in subjects for code in subject.members)
+    cells = (amounts.cell(term, stated, unit) for unit in members for term, stated in pairs)
+    return [cell for cell in cells if cell.difference is not None]
 
 
 class _Figure:
@@ -133,6 +157,7 @@ class _Figure:
         self.denominator: Decimal | None = None
         self.printed: str | None = None
         self.reason: str | None = None
+        self.provenance: Provenance | None = None
         self._amounts, self._indicator, self._subject = amounts, indicator, subject
         last = amounts.period.end
         if last < indicator.valid_from or (indicator.valid_to is not None and last > indicator.valid_to):
@@ -151,7 +176,8 @@ class _Figure:
             if amount.value is None:
                 self.reason = self.reason or amount.reason
                 return None
-            total += amount.value
+            self.provenance = together((self.provenance, amount.provenance))
+            total += -amount.value if term.minus else amount.value
         return total
 
     def _divide(self) -> None:
@@ -179,4 +205,5 @@ class _Figure:
             self.reason = self._amounts.why_no_shortest(self._subject)
             return
         self.value = row.term_value
+        self.provenance = "records"
         self.printed = f"{printed(row.term_value)} {words.TERM_UNITS[row.term_unit]}"

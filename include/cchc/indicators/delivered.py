@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -27,6 +27,9 @@ class Need:
     dataset: DatasetName
     where: Mapping[str, str]
     period: Period
+    fields: tuple[str, ...] = ()  # that a source must state
+    units: tuple[str, ...] | None = None  # whose sources are meant; None: those of every unit of the number
+    known: bool = True  # False: it is not there, whatever its sources have delivered
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ def need_of(catalogue: Catalogue, term: Term, period: Period) -> Need:
     if term.measure is None:
         return Need("reported_measure", {}, period)
     where = {str(k): v for k, v in term.where.items()}
-    return Need(catalogue.measures[term.measure].dataset, where, period)
+    measure = catalogue.measures[term.measure]
+    return Need(measure.dataset, where, period, measure.needs)
 
 
 def watermarks(connection: Connection, catalogue: Catalogue) -> Watermarks:
@@ -74,11 +78,18 @@ class Sources:
         """Return the sources of these units that can hold such records: a software holds no direct intake."""
         return [s for unit in units for s in self._by_unit.get(unit, []) if self._can_answer(s, need)]
 
+    def silent(self, units: Iterable[str], need: Need) -> list[Source]:
+        """Return the sources of these units that hold such records, and never state a field the need is about."""
+        stating = {s.code for s in self.of(units, need)}
+        return [s for s in self.of(units, replace(need, fields=())) if s.code not in stating]
+
     def _can_answer(self, source: Source, need: Need) -> bool:
         maps = self._catalogue.profile_of(source).datasets.get(need.dataset)
         if maps is None:
             return False
         if need.dataset not in _STATE_THE_PAST and source.history_from > need.period.end:
+            return False
+        if any(name not in maps.fields for name in need.fields):
             return False
         return all(_can_hold(maps.fields.get(name), value) for name, value in need.where.items())
 
@@ -99,15 +110,19 @@ def coverage(
     found: list[date] = []
     for need in needs:
         through = min(need.period.end, day)
-        for source in sources.of(units, need):
+        whose = units if need.units is None else need.units
+        for source in sources.of(whose, need):
             if not source.expected:
                 continue
             mark = marks.get((source.code, need.dataset))
             found += [mark] if mark is not None else []
             # a year of which a source has read the last month only is not covered by it
             whole = need.dataset in _STATE_THE_PAST or source.history_from <= need.period.start
-            reaches = mark is not None and mark >= through
+            reaches = need.known and mark is not None and mark >= through
             complete[source.code] = complete.get(source.code, True) and whole and reaches
+        for source in sources.silent(whose, need):
+            if source.expected:
+                complete[source.code] = False
     if not complete:
         return Coverage(None, None, ())
     share = rounded(Decimal(sum(complete.values())) / len(complete), 4)

@@ -5,32 +5,33 @@ What is shown is read from core, not from the marts: if the two ever differ, `Te
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Engine, Row
+from sqlalchemy import Connection, Engine, Row, text
 
 from cchc.catalogue import models
 from cchc.catalogue.models import Catalogue, DatasetName, Indicator
 from cchc.errors import ConfigurationError
-from cchc.indicators import amounts, compute, words
+from cchc.indicators import amounts, as_of, compute, listing, words
 from cchc.indicators.amounts import Amounts, Subject
 from cchc.indicators.explanation import (
     RECORD_COLUMNS,
     ROW_COLUMNS,
     Explanation,
-    Record,
     SourceVersion,
     Term,
 )
+from cchc.indicators.listing import Codes, Record
 from cchc.indicators.periods import Period
 from cchc.indicators.reported import ReportedRow, read
 from cchc.indicators.sql import query
-from cchc.warehouse.marts import over_events
 
 __all__ = ["RECORD_COLUMNS", "ROW_COLUMNS", "Explanation", "Record", "Term", "explain", "find"]
 
@@ -44,27 +45,31 @@ def explain(
     *,
     set_code: str | None = None,
     day: date | None = None,
+    known_on: date | None = None,
+    pseudonym_key: str | None = None,
 ) -> Explanation:
     """Return what stands behind an indicator of a unit for a period.
 
-    `set_code` is needed only where two sets define a code differently. Raises `ConfigurationError` for a code or
-    unit nobody has.
+    `set_code` is needed only where two sets define a code differently. `known_on`: by what was known at the end of
+    that day (default: now). `pseudonym_key`: see `listing.Codes`. Raises `ConfigurationError` for a code or unit
+    nobody has, or for a day of which it is not on record what was known.
     """
     found_set, indicator = find(catalogue, indicator_code, set_code)
     subject = compute.subject_of(catalogue, unit_code, period)
-    with engine.connect() as connection:
+    connect = partial(as_of.connect, engine, known_on, subject.members)
+    with connect() as connection:
         known = Amounts(connection, catalogue, period, [subject])
         known.fetch([indicator])
         through = day or compute.reporting_day(connection, period)
-        opened = _Open(engine, known, indicator, subject)
+        opened = _Open(connect, known, indicator, subject)
         sources = {
             source.code: None
-            for term in amounts.terms_of(indicator)
+            for term in indicator.terms()
             for source in known.sources.of(subject.members, known.need(term))
         }
         versions = connection.execute(query("versions"), {"sources": list(sources)})
         return Explanation(
-            indicator=indicator,
+            title=indicator.title,
             unit_code=unit_code,
             period=period,
             figure=compute.value_of(known, found_set, indicator, subject, through),
@@ -74,6 +79,8 @@ def explain(
             versions=tuple(SourceVersion(*row) for row in versions),
             terms=tuple(opened.terms()),
             opened=opened,
+            codes=Codes(subject.whole, pseudonym_key),
+            as_of=known_on,
         )
 
 
@@ -107,7 +114,7 @@ def _shape(indicator: Indicator) -> str:
 class _Open:
     """The terms of an indicator, and their records on demand."""
 
-    engine: Engine
+    connect: Callable[[], AbstractContextManager[Connection]]
     known: Amounts
     indicator: Indicator
     subject: Subject
@@ -157,12 +164,8 @@ class _Open:
     def _measured(
         self, role: str, title: str, period: Period, term: models.Term, amount: amounts.Amount
     ) -> Term:
-        by_source: dict[str, Decimal] = {}
-        by_procedure: dict[str, Decimal] = {}
-        rows = self.known.connection.execute(over_events("breakdown", self._dataset(term)), self._where(term))
-        for row in rows:
-            by_source[row.source_code] = by_source.get(row.source_code, Decimal(0)) + row.value
-            by_procedure[row.procedure_code] = by_procedure.get(row.procedure_code, Decimal(0)) + row.value
+        statement = text(listing.breakdown(self._dataset(term)))
+        by_source, by_procedure = listing.split(self.known.connection.execute(statement, self._where(term)))
         total = sum(by_source.values(), Decimal(0))
         if term.aggregate == "procedures":
             total = Decimal(sum(1 for value in by_procedure.values() if value > 0))
@@ -174,84 +177,42 @@ class _Open:
         return self.known.catalogue.measures[term.measure or ""].dataset
 
     def _where(self, term: models.Term) -> dict[str, Any]:
-        period = amounts.term_period(term, self.known.period)
-        first, last = amounts.days_of(self.known.catalogue, term, period)
-        return {
-            "units": list(self.subject.members),
-            "measure": term.measure,
-            "first_day": first,
-            "last_day": last,
-            **amounts.dimensions(term),
-        }
+        plain = term.model_copy(update={"minus": False})  # its records are listed as its own
+        return listing.wanted(self.known.catalogue, [plain], self.known.period, self.subject.members)
 
-    def records(self, role: str | None) -> Iterator[Record]:
+    def records(self, role: str | None) -> Iterator[tuple[DatasetName, Record]]:
         """Yield the records of every term of a role, or of all."""
         for own, term in self._roles():
             if role not in (None, own):
                 continue
             title = words.term(self.known.catalogue, term)
             if term.reported is None:
-                yield from self._measured_records(term, title)
+                dataset = self._dataset(term)
+                yield from ((dataset, found) for found in self._measured_records(term, title))
             elif not self.subject.whole:
                 for row in self.known.reported(term, self.subject).rows:
-                    yield _reported_record(row, title, term.part)
+                    yield "reported_measure", _reported_record(row, title, term.part)
         shortest = self.known.shortest(self.subject) if self.indicator.minimum else None
         if shortest is not None and role in (None, "minimum"):
-            yield _shortest_record(shortest, words.formula(self.known.catalogue, self.indicator))
+            title = words.formula(self.known.catalogue, self.indicator)
+            yield "procedure", _shortest_record(shortest, title)
 
     def _measured_records(self, term: models.Term, title: str) -> Iterator[Record]:
-        statement = over_events("records", self._dataset(term))
+        statement = text(listing.records(self._dataset(term)))
         with (
-            self.engine.connect().execution_options(stream_results=True, max_row_buffer=5000) as connection,
-            connection.execute(statement, self._where(term)) as rows,
+            self.connect() as connection,
+            connection.execute(statement, self._where(term), execution_options=listing.STREAMED) as rows,
         ):
             if term.aggregate == "procedures":
                 for _, group in groupby(rows, key=lambda row: row.procedure_code):
-                    yield _measured_record(next(group), title)
+                    yield listing.counted(next(group), title)
             else:
                 for row in rows:
-                    yield _measured_record(row, title)
-
-
-def _record(
-    row: Row[Any],
-    title: str,
-    *,
-    record_code: str,
-    procedure_code: str,
-    day: date,
-    dates: dict[str, str | None],
-    value: Decimal | None = None,
-    evidence: str | None = None,
-) -> Record:
-    return {
-        "term": title,
-        "unit_code": row.unit_code,
-        "source_code": row.source_code,
-        "record_code": record_code,
-        "procedure_code": procedure_code,
-        "day": day,
-        "dates": {name: text for name, text in dates.items() if text is not None},
-        "value": value,
-        "evidence": evidence,
-        "delivery_id": str(row.delivery_id),
-        "row_no": row.row_no,
-    }
-
-
-def _measured_record(row: Row[Any], title: str) -> Record:
-    return _record(
-        row,
-        title,
-        record_code=row.record_code,
-        procedure_code=row.procedure_code,
-        day=row.day,
-        dates=row.dates,
-    )
+                    yield listing.counted(row, title)
 
 
 def _reported_record(row: ReportedRow, title: str, part: str) -> Record:
-    return _record(
+    return listing.record(
         row,
         title,
         record_code=row.measure_code,
@@ -264,7 +225,7 @@ def _reported_record(row: ReportedRow, title: str, part: str) -> Record:
 
 
 def _shortest_record(row: Row[Any], title: str) -> Record:
-    return _record(
+    return listing.record(
         row,
         title,
         record_code=f"{row.procedure_code} {row.valid_from}",

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
 
-from cchc.catalogue.models import Indicator
-from cchc.indicators import words
+from cchc.catalogue.models import DatasetName
+from cchc.indicators import as_of, words
 from cchc.indicators.compute import IndicatorValue
+from cchc.indicators.listing import Codes, Record
 from cchc.indicators.numbers import printed
 from cchc.indicators.periods import Period
 
-_ROLES = {"value": "Giá trị", "numerator": "Tử số", "denominator": "Mẫu số", "minimum": "Nhỏ nhất"}
+_ROLES = {
+    "value": "Giá trị",
+    "numerator": "Tử số",
+    "denominator": "Mẫu số",
+    "minimum": "Nhỏ nhất",
+    "plus": "Cộng",
+    "minus": "Trừ",
+}
 
 #: Columns of `Explanation.rows`: each term, then what each source and each procedure gives.
 ROW_COLUMNS = (
@@ -39,14 +48,12 @@ RECORD_COLUMNS = (
     ("row_no", "Dòng"),
 )
 
-Record = dict[str, Any]  # keys as in RECORD_COLUMNS
-
 
 class Opened(Protocol):
     """Reads the records behind a number when they are asked for."""
 
-    def records(self, role: str | None) -> Iterator[Record]:
-        """Yield the records of the terms of a role, or of all."""
+    def records(self, role: str | None) -> Iterator[tuple[DatasetName, Record]]:
+        """Yield the records of the terms of a role, or of all, each with its dataset."""
         ...
 
 
@@ -63,7 +70,7 @@ class SourceVersion:
 class Term:
     """One term of the formula with its value and where that comes from."""
 
-    role: str  # value | numerator | denominator | minimum
+    role: str  # value | numerator | denominator | minimum; of a cell: value, then plus and minus
     title: str  # Vietnamese
     period: Period
     value: Decimal | None
@@ -77,7 +84,7 @@ class Term:
 class Explanation:
     """Everything that stands behind one number."""
 
-    indicator: Indicator
+    title: str  # Vietnamese
     unit_code: str
     period: Period
     figure: IndicatorValue
@@ -87,14 +94,19 @@ class Explanation:
     versions: tuple[SourceVersion, ...]
     terms: tuple[Term, ...]
     opened: Opened = field(repr=False, compare=False)
+    codes: Codes = field(repr=False)  # under which the records are shown
+    notes: tuple[str, ...] = ()  # Vietnamese
+    as_of: date | None = None  # what was known at the end of that day; None: what is known now
 
     def records(self, role: str | None = None) -> Iterator[Record]:
         """Yield the records behind each term (of one role, or all), streamed: there may be millions.
 
         A count is the number of its records exactly. A reported figure yields the rows that state it. Keys are
-        those of `RECORD_COLUMNS`; `day` is the day a record counts on (of a stock, the day it came in).
+        those of `RECORD_COLUMNS`; `day` is the day a record counts on (of a stock, the day it came in); the code
+        is what `codes` says.
         """
-        return self.opened.records(role)
+        for place, (dataset, record) in enumerate(self.opened.records(role), start=1):
+            yield self.codes.shown(dataset, record, place)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield each term, then what each of its sources and procedures gives; keys as in `ROW_COLUMNS`."""
@@ -111,11 +123,13 @@ class Explanation:
         figure = self.figure
         shown = figure.printed if figure.printed is not None else f"– ({figure.reason})"
         lines = [
-            f"{self.indicator.title}: {shown}",
-            f"Đơn vị {self.unit_code}, {self.period.title()}",
+            f"{self.title}: {shown}",
+            f"Đơn vị {self.unit_code}, {self.period.title()}"
+            + (f", {as_of.words(self.as_of)}" if self.as_of else ""),
             f"Công thức: {self.formula}" + (f"; {self.rounding}" if self.rounding else ""),
             f"Căn cứ: {self.basis}",
         ]
+        lines += self.notes
         if figure.coverage is not None:
             fresh = f", số liệu đến {figure.fresh_to:%d/%m/%Y}" if figure.fresh_to else ""
             lines.append(f"Độ phủ nguồn: {printed(figure.coverage * 100, 0)}%{fresh}")
@@ -136,4 +150,6 @@ class Explanation:
             rule = words.ON_TIME_RULES.get(version.on_time_rule, version.on_time_rule)
             mapping = f", ánh xạ {version.mapping_version}" if version.mapping_version else ""
             lines.append(f"Quy tắc của nguồn {version.source_code}: {rule}{mapping}")
+        if self.codes.note:
+            lines += ["", self.codes.note]
         return "\n".join(lines)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cchc.catalogue.models import Catalogue, DatasetName, Indicator, Term
 from cchc.indicators import periods
+from cchc.warehouse.datasets import NAMES
 
 DATASETS: dict[DatasetName, str] = {
     "dossier": "hồ sơ",
@@ -66,6 +69,11 @@ def term(catalogue: Catalogue, wanted: Term) -> str:
     if wanted.period is not None:
         words = f"{words}, {periods.parse(wanted.period, 'calendar').title()}"
     return words
+
+
+def not_stated(fields: Iterable[str]) -> str:
+    """Return that no source states these fields."""
+    return f"các nguồn không ghi {', '.join(NAMES[name] for name in fields)}"
 
 
 def _sum(catalogue: Catalogue, terms: tuple[Term, ...]) -> str:

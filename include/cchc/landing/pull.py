@@ -17,6 +17,7 @@ from cchc.landing.sql import query
 from cchc.landing.store import Spool, record, store
 from cchc.sources.contract import RawRecord, Resolver, Window
 from cchc.sources.door import Door, Refused
+from cchc.sources.files import Files
 from cchc.sources.registry import connect, datasets
 
 _MOST_NAMES = 100  # unknown field names kept per delivery
@@ -63,6 +64,7 @@ def pull(
 ) -> tuple[Delivery, ...]:
     """Read a source's window into landing files below `root`; return one delivery per dataset, also an empty one.
 
+    A register that the unit does not keep is no delivery: its watermark stays, so nobody takes it for a zero.
     Raises the connector's `SourceError`, after which nothing has landed. Where a dataset is empty although the last
     delivery says that it should not be, its delivery is recorded as held and `DeliveryHeld` is raised; its
     `others` are the deliveries that are believed.
@@ -81,6 +83,8 @@ def pull(
         for raw in stack.enter_context(closing(connector.records(window))):
             if raw.dataset in intakes:
                 intakes[raw.dataset].take(raw)
+        if isinstance(connector, Files):
+            intakes = {name: intake for name, intake in intakes.items() if name not in connector.absent}
         totals = connector.totals()
         for name, intake in intakes.items():
             intake.finish(totals.get(name))

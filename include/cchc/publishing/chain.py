@@ -1,8 +1,10 @@
-"""The hash chain over releases: no published number changes and no release goes missing unseen.
+"""The hash chain over releases and closed revisions: none changes and none goes missing unseen.
 
-Every release is sealed with the hash of its files, of its numbers and of the release before. The head of the chain is
-also written, line by line, to a file outside the database (the anchor): a chain that was rewritten whole, hashes and
-all, no longer agrees with it. Kept on another machine or on write-once storage the anchor is worth the most.
+Every release is sealed with the hash of its files, of its numbers and of the link before; every closed revision with
+its period, rules and catalogue, its numbers and its dossiers. The head of the chain is also written, line by line, to
+a file outside the database (the anchor): a chain that was rewritten whole, hashes and all, no longer agrees with it.
+Kept on another machine or on write-once storage the anchor is worth the most; an authority's timestamps on it
+(`cchc.publishing.timestamps`) say when a link was there at the latest.
 """
 
 from __future__ import annotations
@@ -15,13 +17,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, Row
+from sqlalchemy import Connection, Engine, Row, text
 
 from cchc.errors import CchcError
+from cchc.publishing import timestamps
 from cchc.publishing.sql import query
+from cchc.settings import settings
 
-_BEGINNING = "0" * 64  # what stands before the first release
-COLUMNS = (("chain_no", "Số"), ("release_id", "Bản phát hành"), ("level", "Mức"), ("message", "Kết quả"))
+LOCK = text(
+    "select pg_advisory_xact_lock(hashtextextended('publish', 0))"
+)  # one link at a time, whoever adds it
+_BEGINNING = "0" * 64  # what stands before the first link
+COLUMNS = (
+    ("chain_no", "Số"),
+    ("name", "Bản phát hành hoặc kỳ đã chốt"),
+    ("level", "Mức"),
+    ("message", "Kết quả"),
+)
 
 
 class ChainBroken(CchcError):
@@ -30,10 +42,10 @@ class ChainBroken(CchcError):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is not as it was published."""
+    """One thing that is not as it was published or closed."""
 
     chain_no: int | None
-    release_id: str | None
+    name: str | None  # 2026-11-14-0123456789ab: a release; report/2026-11/0: a revision
     level: Literal["fail", "warn"]
     message: str
 
@@ -43,46 +55,46 @@ class Line:
     """One line of the anchor."""
 
     chain_no: int
-    release_id: str
+    name: str
     chain_sha256: str
 
     def __str__(self) -> str:
-        return f"{self.chain_no} {self.release_id} {self.chain_sha256}\n"
+        return f"{self.chain_no} {self.name} {self.chain_sha256}\n"
 
 
-def next_link(connection: Connection) -> dict[str, Any]:
-    """Return the number of the next release and the hash it continues; the caller holds the publication lock."""
+def add(connection: Connection, **subject: Any) -> None:
+    """Seal a release or a revision whose rows were just entered, in their transaction, as the next link.
+
+    `subject` is its key: `release_id`, or `calendar`, `period` and `revision`. The caller holds `LOCK`, taken before
+    the transaction's snapshot.
+    """
     head = connection.execute(query("chain_head")).one_or_none()
-    if head is None:
-        return {"chain_no": 1, "previous_sha256": _BEGINNING}
-    return {"chain_no": head.chain_no + 1, "previous_sha256": head.chain_sha256}
+    link = {"release_id": None, "calendar": None, "period": None, "revision": None, **subject}
+    link["chain_no"] = head.chain_no + 1 if head else 1
+    link["previous_sha256"] = head.chain_sha256 if head else _BEGINNING
+    connection.execute(query("insert_link"), link)
+    seal(connection, link["chain_no"])
 
 
 def seal(connection: Connection, chain_no: int) -> None:
-    """Write the hashes of a release whose row and numbers were just entered, in their transaction."""
+    """Write the hashes of a link as its rows stand now."""
     row = connection.execute(query("chain"), {"from_no": chain_no, "to_no": chain_no}).one()
+    hashes = (row.values_sha256_now, row.records_sha256_now)
     connection.execute(
         query("seal"),
         {
-            "release_id": row.release_id,
-            "values_sha256": row.values_sha256_now,
-            "chain_sha256": _link(row, row.values_sha256_now),
+            "chain_no": chain_no,
+            "values_sha256": hashes[0],
+            "records_sha256": hashes[1],
+            "chain_sha256": _link(row, *hashes),
         },
     )
 
 
-def _link(row: Row[Any], values_sha256: str | None) -> str:
-    sealed = [
-        row.chain_no,
-        row.release_id,
-        row.reporting_day.isoformat(),
-        row.content_sha256,
-        row.sources_expected,
-        row.sources_fresh,
-        values_sha256,
-        row.previous_sha256,
-    ]
-    return hashlib.sha256(json.dumps(sealed).encode()).hexdigest()
+def _link(row: Row[Any], values_sha256: str | None, records_sha256: str | None) -> str:
+    own = [values_sha256] if row.release_id else [values_sha256, records_sha256]
+    sealed = [row.chain_no, *row.sealed_row, *own, row.previous_sha256]
+    return hashlib.sha256(json.dumps(sealed, ensure_ascii=False).encode()).hexdigest()
 
 
 def content_sha256(files: Sequence[tuple[str, bytes]]) -> str:
@@ -96,25 +108,41 @@ def anchor_of(releases: Path) -> Path:
     return releases.with_name(f"{releases.name}.chain")
 
 
+def own_anchor() -> Path:
+    """Return the anchor of this installation."""
+    return settings().anchor or anchor_of(settings().releases)
+
+
+def stamp(anchor: Path) -> None:
+    """Have the links of the anchor timestamped that are not yet, where CCHC_TSA_URL names an authority.
+
+    Nothing is raised for an authority that does not answer.
+    """
+    own = settings()
+    if own.tsa_url:
+        links = ((line.chain_no, line.chain_sha256) for line in read_anchor(anchor))
+        timestamps.stamp(anchor, own.tsa_url, own.tsa_cert, links)
+
+
 def read_anchor(anchor: Path) -> list[Line]:
     """Return the lines of the anchor; raises `ChainBroken` for one that is none (a torn last line is left out)."""
     lines: list[Line] = []
     if not anchor.exists():
         return lines
-    for number, text in enumerate(anchor.read_text(encoding="utf-8").splitlines(keepends=True), start=1):
-        parts = text.split()
-        if not text.endswith("\n"):
+    for number, line in enumerate(anchor.read_text(encoding="utf-8").splitlines(keepends=True), start=1):
+        parts = line.split()
+        if not line.endswith("\n"):
             break  # a kill in the middle of a line: the next publication writes it again
         if len(parts) != 3 or not parts[0].isdigit():
-            raise ChainBroken(f"{anchor}, line {number}: this is no line of an anchor: {text.strip()[:80]!r}")
+            raise ChainBroken(f"{anchor}, line {number}: this is no line of an anchor: {line.strip()[:80]!r}")
         lines.append(Line(int(parts[0]), parts[1], parts[2]))
     return lines
 
 
-def anchor_releases(connection: Connection, anchor: Path) -> None:
-    """Append the releases that the anchor does not have yet; the caller holds the publication lock.
+def anchor_links(connection: Connection, anchor: Path) -> None:
+    """Append the links that the anchor does not have yet; the caller holds `LOCK`.
 
-    A new anchor begins at the newest release. Raises `ChainBroken`, and writes nothing, where the chain does not
+    A new anchor begins at the newest link. Raises `ChainBroken`, and writes nothing, where the chain does not
     continue what was anchored.
     """
     head = connection.execute(query("chain_head")).one_or_none()
@@ -125,10 +153,10 @@ def anchor_releases(connection: Connection, anchor: Path) -> None:
     rows = connection.execute(query("chain"), {"from_no": since, "to_no": None}).all()
     if lines and (not rows or (rows[0].chain_no, rows[0].chain_sha256) != (since, lines[-1].chain_sha256)):
         raise ChainBroken(
-            f"release {lines[-1].release_id} (no. {since}) is not in the database as {anchor} has it: "
+            f"{lines[-1].name} (no. {since}) is not in the database as {anchor} has it: "
             "nothing more is published until someone has looked; run `cchc release verify`"
         )
-    fresh = [Line(r.chain_no, r.release_id, r.chain_sha256) for r in (rows[1:] if lines else rows)]
+    fresh = [Line(r.chain_no, r.name, r.chain_sha256) for r in (rows[1:] if lines else rows)]
     if not fresh:
         return
     anchor.parent.mkdir(parents=True, exist_ok=True)
@@ -141,36 +169,59 @@ def anchor_releases(connection: Connection, anchor: Path) -> None:
         os.fsync(out.fileno())
 
 
-def verify(engine: Engine, releases: Path, anchor: Path) -> tuple[int, list[Finding]]:
-    """Return how many releases were examined and everything about them that is not as it was published."""
-    with engine.connect() as connection:
+def verify(
+    engine: Engine, releases: Path, anchor: Path, tsa_cert: Path | None = None
+) -> tuple[int, list[Finding]]:
+    """Return how many links were examined and everything about them that is not as it was published or closed.
+
+    `tsa_cert`: certificates of the authority whose timestamps lie beside the anchor; raises `ConfigurationError` for
+    a file that has none.
+    """
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         rows = connection.execute(query("chain"), {"from_no": 1, "to_no": None}).all()
-    return len(rows), [*_examine(rows, releases), *_compare(rows, anchor)]
+        unchained = connection.scalars(query("unchained")).all()
+    return len(rows), [
+        *_examine(rows, releases),
+        *(Finding(None, name, "fail", "it is not in the chain") for name in unchained),
+        *_compare(rows, anchor),
+        *_stamped(rows, anchor, tsa_cert),
+    ]
 
 
 def _examine(rows: Sequence[Row[Any]], releases: Path) -> Iterator[Finding]:
     expected_no, previous = 1, _BEGINNING
     for row in rows:
-
-        def wrong(message: str, row: Row[Any] = row) -> Finding:
-            return Finding(row.chain_no, row.release_id, "fail", message)
-
         if row.chain_no != expected_no:
             missing = (
                 f"{expected_no}" if row.chain_no == expected_no + 1 else f"{expected_no}–{row.chain_no - 1}"
             )
-            yield Finding(expected_no, None, "fail", f"release no. {missing} was removed")
+            yield Finding(expected_no, None, "fail", f"no. {missing} was removed")
         elif row.previous_sha256 != previous:
-            yield wrong("it does not continue the release before it")
-        if row.values_sha256_now != row.values_sha256:
-            yield wrong("a number of it was changed, added or removed in publish.indicator_value")
-        if _link(row, row.values_sha256) != row.chain_sha256:
-            yield wrong("its row in publish.release was changed")
-        yield from map(wrong, _files(releases / row.release_id, row.content_sha256))
+            yield Finding(row.chain_no, row.name, "fail", "it does not continue the link before it")
+        for message in _wrong(row, releases):
+            yield Finding(row.chain_no, row.name, "fail", message)
         expected_no, previous = row.chain_no + 1, row.chain_sha256
 
 
-def _files(folder: Path, expected: str) -> Iterator[str]:
+def _wrong(row: Row[Any], releases: Path) -> Iterator[str]:
+    table, numbers = (
+        ("publish.release", "publish.indicator_value")
+        if row.release_id
+        else ("publish.closed_period", "publish.closed_value")
+    )
+    if row.values_sha256_now != row.values_sha256:
+        yield f"a number of it was changed, added or removed in {numbers}"
+    if row.records_sha256_now != row.records_sha256:
+        yield "a dossier of it was changed, added or removed in publish.closed_record"
+    if row.sealed_row is None:
+        yield f"its row in {table} was removed"
+    elif _link(row, row.values_sha256, row.records_sha256) != row.chain_sha256:
+        yield f"its row in {table} was changed"
+    if row.release_id:
+        yield from _files(releases / row.release_id, row.content_sha256)
+
+
+def _files(folder: Path, expected: str | None) -> Iterator[str]:
     if not folder.is_dir():
         yield f"its files are gone from {folder}"
         return
@@ -194,14 +245,21 @@ def _compare(rows: Sequence[Row[Any]], anchor: Path) -> Iterator[Finding]:
     for line in lines:
         row = known.get(line.chain_no)
         if row is None:
-            yield Finding(line.chain_no, line.release_id, "fail", f"it was removed; {anchor} has it")
+            yield Finding(line.chain_no, line.name, "fail", f"it was removed; {anchor} has it")
         elif row.chain_sha256 != line.chain_sha256:
             message = f"the chain was rewritten: {anchor} has another hash for no. {line.chain_no}"
-            yield Finding(row.chain_no, row.release_id, "fail", message)
+            yield Finding(row.chain_no, row.name, "fail", message)
     if lines and rows and rows[-1].chain_no > lines[-1].chain_no:
         message = "not anchored yet: a publication was interrupted; the next one mends it"
-        yield Finding(rows[-1].chain_no, rows[-1].release_id, "warn", message)
+        yield Finding(rows[-1].chain_no, rows[-1].name, "warn", message)
     if lines and lines[0].chain_no > 1:
         yield Finding(
-            None, None, "warn", f"{anchor} begins at no. {lines[0].chain_no}: earlier releases are not in it"
+            None, None, "warn", f"{anchor} begins at no. {lines[0].chain_no}: earlier links are not in it"
         )
+
+
+def _stamped(rows: Sequence[Row[Any]], anchor: Path, tsa_cert: Path | None) -> Iterator[Finding]:
+    names = {row.chain_no: row.name for row in rows}
+    hashes = {row.chain_no: row.chain_sha256 for row in rows}
+    for no, message in timestamps.wrong(anchor, tsa_cert, hashes):
+        yield Finding(no, names.get(no), "fail", message)

@@ -2,7 +2,8 @@
 
 A revision holds every indicator of every unit and of the province, the rules and the catalogue it was worked out
 under, and the dossiers it was made of. Late data never changes it: it shows as a difference, and becomes the next
-revision when a person reopens the period, with a name and a reason, and closes it again. The tables refuse changes.
+revision when a person reopens the period, with a name and a reason, and closes it again. The tables refuse changes,
+and a revision is a link of the chain that releases are in (`cchc.publishing.chain`).
 """
 
 from __future__ import annotations
@@ -13,17 +14,18 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, text
+from sqlalchemy import Connection, Engine, Row
 
 from cchc.catalogue.models import Catalogue
 from cchc.errors import ConfigurationError
 from cchc.indicators.compute import IndicatorValue, compute_on, reporting_day, subject_of
 from cchc.indicators.periods import Period
+from cchc.publishing import chain
 from cchc.publishing.sql import query
 
-_LOCK = text("select pg_advisory_xact_lock(hashtextextended('close period', 0))")
 LIST_COLUMNS = (
     ("period", "Kỳ"),
     ("calendar", "Lịch"),
@@ -75,60 +77,72 @@ def _revisions(connection: Connection, period: Period | None) -> list[Row[Any]]:
     return list(connection.execute(query("closed_periods"), where))
 
 
-def close(engine: Engine, catalogue: Catalogue, period: Period, by: str, note: str | None = None) -> Closed:
+def close(
+    engine: Engine,
+    catalogue: Catalogue,
+    period: Period,
+    by: str,
+    note: str | None = None,
+    anchor: Path | None = None,
+) -> Closed:
     """Freeze the next revision of a period and return what was frozen; all of it or nothing.
 
-    Raises `ConfigurationError` for a period that is not over for the newest night, one that is closed and was not
-    reopened, and a closing without a name.
+    `anchor`: the file outside the database that the chain is anchored in (default: this installation's). Raises
+    `ConfigurationError` for a period that is not over for the newest night, one that is closed and was not reopened,
+    and a closing without a name; `ChainBroken` where the chain is no longer what was anchored.
     """
     if not by.strip():
         raise ConfigurationError("a period is closed by a person: give the name with --by")
     with engine.begin() as guard:
-        guard.execute(_LOCK)
-        revision = _next_revision(guard, period)
-    with (
-        engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection,
-        connection.begin(),
-    ):
-        # one snapshot for numbers and records; the key refuses a second closing that began at the same time
-        day = _over(connection, period)
-        values = _compute(connection, catalogue, period, day)
-        lacking = tuple(sorted({code for value in values for code in value.lacking}))
-        expected = [s for s in catalogue.sources.values() if s.expected and s.history_from <= period.end]
-        key = {"calendar": period.calendar, "period": period.label, "revision": revision}
-        span = {"period_from": period.start, "period_to": period.end}
-        connection.execute(
-            query("close_period"),
-            {
-                **key,
-                **span,
-                "reporting_day": day,
-                "closed_by": by.strip(),
-                "note": note,
-                "catalogue_sha256": hashlib.sha256(catalogue.model_dump_json().encode()).hexdigest(),
-                "on_time_rules": json.dumps(
-                    {s.code: catalogue.profile_of(s).on_time_rule for s in catalogue.sources.values()}
-                ),
-                "sources_expected": len(expected),
-                "sources_complete": len([s for s in expected if s.code not in lacking]),
-            },
-        )
-        rows = [
-            {**key, **{k: v for k, v in asdict(value).items() if k not in ("period", "lacking")}}
-            for value in values
-        ]
-        if rows:
-            connection.execute(query("close_values"), rows)
-        records = connection.execute(query("close_records"), {**key, **span}).rowcount
-    return Closed(
-        period,
-        revision,
-        len(rows),
-        records,
-        len(expected),
-        len([s for s in expected if s.code not in lacking]),
-        lacking,
+        guard.execute(chain.LOCK)  # before the snapshot: it has every revision and every link there is
+        # one snapshot for numbers and records
+        snapshot = engine.connect().execution_options(isolation_level="REPEATABLE READ")
+        with snapshot as connection, connection.begin():
+            closed = _freeze(connection, catalogue, period, by.strip(), note)
+    anchor = anchor or chain.own_anchor()
+    with engine.begin() as guard:
+        guard.execute(chain.LOCK)
+        chain.anchor_links(guard, anchor)
+    chain.stamp(anchor)
+    return closed
+
+
+def _freeze(
+    connection: Connection, catalogue: Catalogue, period: Period, by: str, note: str | None
+) -> Closed:
+    revision = _next_revision(connection, period)
+    day = _over(connection, period)
+    values = _compute(connection, catalogue, period, day)
+    lacking = tuple(sorted({code for value in values for code in value.lacking}))
+    expected = [s for s in catalogue.sources.values() if s.expected and s.history_from <= period.end]
+    complete = len([s for s in expected if s.code not in lacking])
+    key = {"calendar": period.calendar, "period": period.label, "revision": revision}
+    span = {"period_from": period.start, "period_to": period.end}
+    connection.execute(
+        query("close_period"),
+        {
+            **key,
+            **span,
+            "reporting_day": day,
+            "closed_by": by,
+            "note": note,
+            "catalogue_sha256": hashlib.sha256(catalogue.model_dump_json().encode()).hexdigest(),
+            "on_time_rules": json.dumps(
+                {s.code: catalogue.profile_of(s).on_time_rule for s in catalogue.sources.values()}
+            ),
+            "sources_expected": len(expected),
+            "sources_complete": complete,
+        },
     )
+    rows = [
+        {**key, **{k: v for k, v in asdict(value).items() if k not in ("period", "lacking")}}
+        for value in values
+    ]
+    if rows:
+        connection.execute(query("close_values"), rows)
+    records = connection.execute(query("close_records"), {**key, **span}).rowcount
+    chain.add(connection, **key)
+    return Closed(period, revision, len(rows), records, len(expected), complete, lacking)
 
 
 def preview(engine: Engine, catalogue: Catalogue, period: Period) -> str:
@@ -195,7 +209,7 @@ def reopen(engine: Engine, period: Period, by: str, reason: str) -> int:
     if not by.strip() or not reason.strip():
         raise ConfigurationError("a period is reopened by a person with a reason: give --by and --reason")
     with engine.begin() as connection:
-        connection.execute(_LOCK)
+        connection.execute(chain.LOCK)
         there = _revisions(connection, period)
         if not there:
             raise ConfigurationError(f"period {period.label} ({period.calendar} calendar) was never closed")

@@ -101,9 +101,13 @@ def _sources(connection: Connection, catalogue: Catalogue, day: date) -> tuple[S
     for source in catalogue.sources.values():
         if not source.expected or source.history_from > day:
             continue
-        datasets = [marks.get((source.code, name)) for name in catalogue.profile_of(source).datasets]
-        found = [mark for mark in datasets if mark is not None]
-        fresh_to = min(found) if found and len(found) == len(datasets) else None
+        profile = catalogue.profile_of(source)
+        expected = profile.options.get(
+            "expected", profile.datasets
+        )  # a register may be kept by some units only
+        found = [mark for name in profile.datasets if (mark := marks.get((source.code, name))) is not None]
+        is_whole = all((source.code, name) in marks for name in expected)
+        fresh_to = min(found) if found and is_whole else None
         problem = None
         outcome = outcomes.get(source.code)
         if outcome is not None and outcome.state in ("failed", "held"):

@@ -18,14 +18,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from cchc.catalogue.models import Catalogue
 from cchc.publishing import chain, render
 from cchc.publishing.content import Content, gather
 from cchc.publishing.sql import query
 
-_LOCK = text("select pg_advisory_xact_lock(hashtextextended('publish', 0))")
 _UNFINISHED = ".unfinished-"
 _CURRENT = "current"
 
@@ -54,12 +53,12 @@ def publish(
 ) -> Release:
     """Publish the release of `day` into `releases` and return it; unchanged content is the release there is.
 
-    `anchor`: the file outside the database that the chain of releases is anchored in (default beside `releases`).
+    `anchor`: the file outside the database that the chain is anchored in (default beside `releases`).
     Raises `ChainBroken`, and lets nothing new out, where releases are no longer what was anchored.
     """
     releases.mkdir(parents=True, exist_ok=True)
     with engine.begin() as guard:
-        guard.execute(_LOCK)  # one publication at a time, wherever it is started
+        guard.execute(chain.LOCK)  # one publication at a time, wherever it is started
         # one snapshot for all tables: a load that commits meanwhile is in all of them or in none
         with engine.connect().execution_options(isolation_level="REPEATABLE READ") as snapshot:
             content = gather(snapshot, catalogue, day)
@@ -71,11 +70,14 @@ def publish(
         _place(releases / release_id, files)
         if guard.execute(query("releases"), {"release_id": release_id}).first() is None:
             _enter(guard, release_id, sha256, content, run_id, releases)
+    anchor = anchor or chain.anchor_of(releases)
     with engine.begin() as guard:
-        guard.execute(_LOCK)
-        chain.anchor_releases(guard, anchor or chain.anchor_of(releases))
+        guard.execute(chain.LOCK)
+        chain.anchor_links(guard, anchor)
         _point(guard, release_id, releases)
-        return Release(*guard.execute(query("releases"), {"release_id": release_id}).one())
+        done = Release(*guard.execute(query("releases"), {"release_id": release_id}).one())
+    chain.stamp(anchor)
+    return done
 
 
 def list_releases(engine: Engine) -> list[Release]:
@@ -151,11 +153,9 @@ def _enter(
     run_id: UUID | None,
     releases: Path,
 ) -> None:
-    link = chain.next_link(connection)
     connection.execute(
         query("insert_release"),
         {
-            **link,
             "release_id": release_id,
             "reporting_day": content.day,
             "run_id": run_id,
@@ -178,7 +178,7 @@ def _enter(
                 }
     if values:
         connection.execute(query("insert_values"), list(values.values()))
-    chain.seal(connection, link["chain_no"])
+    chain.add(connection, release_id=release_id)
 
 
 def _point(connection: Connection, release_id: str, releases: Path) -> None:

@@ -8,7 +8,8 @@ format    csv, ndjson or xlsx
 sheet     the sheet of an xlsx
 ========  =======================================================================
 
-and the profile option `expected` lists the datasets whose file must be there.
+and the profile option `expected` lists the datasets whose file must be there. Of any other dataset without a file
+the source says nothing (`absent`), which is not the same as a register without rows.
 """
 
 from __future__ import annotations
@@ -61,6 +62,9 @@ class Files:
         self._source = source
         self._maps = {name: profile.datasets[name] for name in datasets}
         self._expected = {str(name) for name in profile.options.get("expected", ())}
+        self.absent: set[DatasetName] = (
+            set()
+        )  # datasets without a file; known only after `records` is exhausted
 
     def records(self, window: Window) -> Generator[RawRecord]:
         """Yield every row of every register, whatever the window."""
@@ -78,6 +82,8 @@ class Files:
             if not paths and dataset in self._expected:
                 text = "the file is not there; the unit must put it into its folder."
                 raise ContractBroken(self._source, text, where=pattern)
+            if not paths:
+                self.absent.add(dataset)
             for path in paths:
                 yield from self._file(dataset, dataset_map, path)
 

@@ -8,14 +8,24 @@ path             path of the list below the connection's address
 page_size        rows of a page
 refused_codes    the system's error codes that mean: no permission
 busy_codes       the system's error codes that mean: try again later
+population_dbs   the codes (MaCSDL) under which the system names the national population database
 ===============  ====================================================================================
 
-`@has_duty` is made here: whether any fee of the list ``DanhSachPhiLePhi`` is above zero.
+Lists and personal fields do not pass the door, so what indicators need of them is said here in yes or no. A field that
+is not there, or not readable, says nothing (index 766, working document of its formulas):
+
+=====================  ==========================================================================================
+@has_duty              any fee of DanhSachPhiLePhi is above zero (3.6)
+@components_digitised  any paper of TaiLieuNop is a file, or marked DuocSoHoa (4.2)
+@data_reused           HoSoCoThanhPhanSoHoa; for a dossier made on the portal (NoiNopHoSo 1) also DuocSoHoa (4.3)
+@personal_store        any paper is marked DuocLayTuKhoDMQG (4.4)
+@citizen_data          TaiKhoanDuocXacThucVoiVNeID, DuocLayTuKhoDMQG or the population database's MaCSDL (4.5)
+=====================  ==========================================================================================
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Set
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -45,6 +55,7 @@ class National:
             ) from None
         self._refused = {str(code) for code in profile.options.get("refused_codes", ())}
         self._busy = {str(code) for code in profile.options.get("busy_codes", ())}
+        self._population = {str(code) for code in profile.options.get("population_dbs", ())}
         self._source = source
         self._http = http
         self._connection = connection
@@ -60,7 +71,8 @@ class National:
             ):
                 self._total = page.total
                 for row in page.records:
-                    yield RawRecord("dossier", str(page.number), _with_duty(row))
+                    said = row | _duty(row) | _digital(row, self._population)
+                    yield RawRecord("dossier", str(page.number), said)
         finally:
             self._http.close()
 
@@ -119,17 +131,52 @@ class National:
         return ContractBroken(self._source, text, where=where)
 
 
-def _with_duty(row: Record) -> Record:
-    """Return the record with `@has_duty`; a list that is not there, or not readable, says nothing."""
-    fees = row.get("DanhSachPhiLePhi")
-    if isinstance(fees, dict):
-        fees = [fees]
-    if not isinstance(fees, list):
-        return row
+def _duty(row: Record) -> Record:
+    """Return `@has_duty`, or nothing where the fees are not there or not readable."""
+    fees = _entries(row, "DanhSachPhiLePhi")
+    if fees is None:
+        return {}
     prices = [_price(fee) for fee in fees]
     if any(price is None for price in prices):
-        return row
-    return row | {"@has_duty": any(price for price in prices)}
+        return {}
+    return {"@has_duty": any(price for price in prices)}
+
+
+def _digital(row: Record, population: Set[str]) -> Record:
+    """Return what the papers and marks of a dossier say about digitisation, without the papers."""
+    papers = _entries(row, "TaiLieuNop")
+    databases = _entries(row, "DSKetNoiCSDL")
+    handed_in = [p for p in papers or () if isinstance(p, dict) and not _mark(p.get("IsDeleted"))]
+    digitised = any(_mark(p.get("DuocSoHoa")) for p in handed_in)
+    stored = any(_mark(p.get("DuocLayTuKhoDMQG")) for p in handed_in)
+    asked = {as_text(e.get("MaCSDL")) for e in (*handed_in, *(databases or ())) if isinstance(e, dict)}
+    reused = _mark(row.get("HoSoCoThanhPhanSoHoa"))
+    verified = _mark(row.get("TaiKhoanDuocXacThucVoiVNeID"))
+    said: Record = {}
+    if papers is not None:
+        said["@components_digitised"] = digitised or any(
+            as_text(p.get("DuongDanTaiTepTin")) for p in handed_in
+        )
+        said["@personal_store"] = stored
+    on_portal = papers is not None and as_text(row.get("NoiNopHoSo")) == "1"
+    if reused is not None or on_portal:
+        said["@data_reused"] = bool(reused) or (on_portal and digitised)
+    if verified is not None or papers is not None or (databases is not None and population):
+        said["@citizen_data"] = bool(verified) or stored or bool(asked & population)
+    return said
+
+
+def _entries(row: Record, name: str) -> list[Any] | None:
+    """Return the entries of a list, which arrives as an object where it has one; None where there is no list."""
+    found = row.get(name)
+    if isinstance(found, dict):
+        return [found]
+    return found if isinstance(found, list) else None
+
+
+def _mark(value: object) -> bool | None:
+    """Return a mark written as 1 or 0, true or false; None for anything else."""
+    return {"1": True, "true": True, "0": False, "false": False}.get((as_text(value) or "").lower())
 
 
 def _price(fee: object) -> Decimal | None:

@@ -10,6 +10,7 @@ from cchc.sources.files import Files
 from cchc.sources.http import Http, Limits
 from cchc.sources.national import National
 from cchc.sources.opencps import OpenCps
+from cchc.sources.portal766 import Portal766
 
 
 def datasets(source: Source, profile: Profile) -> tuple[DatasetName, ...]:
@@ -46,6 +47,9 @@ def connect(source: Source, profile: Profile, host: Host | None, resolve: Resolv
     if profile.kind == "national":
         unit = _parameter(source, "maDonVi")
         return National(source.code, profile, Http(source.code, limits), connection, unit)
+    if profile.kind == "portal766":
+        root = _parameter(source, "rootDepartmentId")
+        return Portal766(source.code, profile, Http(source.code, limits, connections=1), connection, root)
     organ = _parameter(source, "organ")
     workers = int(profile.options.get("workers", 4))
     return Edxml(source.code, profile, Http(source.code, limits, connections=workers + 1), connection, organ)

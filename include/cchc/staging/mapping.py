@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -106,7 +106,7 @@ def _canonical(value: Value) -> bytes:
         return b"t" if value else b"f"
     if isinstance(value, datetime):
         return b"m" + value.astimezone(UTC).isoformat().encode()
-    if isinstance(value, date):
+    if isinstance(value, date | time):
         return b"d" + value.isoformat().encode()
     if isinstance(value, int | Decimal):
         number = Decimal(value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -18,7 +18,7 @@ from cchc.catalogue.models import FieldMap
 from cchc.errors import ConfigurationError
 from cchc.sources.texts import clean, label
 
-Value = str | int | bool | Decimal | datetime | date | None
+Value = str | int | bool | Decimal | datetime | date | time | None
 Reader = Callable[[str], Value]
 
 ANY = "*"  # in choices: any other text
@@ -30,6 +30,7 @@ _YEARS = range(1900, 2200)  # before: a program's "no date"; after: a typing mis
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 _VIETNAMESE_NUMBER = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?\s*%?", re.ASCII)
+_CLOCK = re.compile(r"(\d{1,2})(?::(\d\d)(?::(\d\d))?|h(\d\d)?)", re.ASCII)
 _FLAGS = {
     "true": True,
     "1": True,
@@ -56,6 +57,7 @@ def reader(field: FieldMap, zone: str) -> Reader:
         "number": lambda: _vietnamese_number if "vi" in field.formats else _number,
         "timestamp": lambda: lambda text: _moment(text, field.formats, zone_info),
         "date": lambda: lambda text: _day(text, field.formats, zone_info),
+        "time": lambda: _time,
         "flag": lambda: _no_flag,
         "choice": lambda: _no_choice,
     }
@@ -151,6 +153,17 @@ def _day(text: str, formats: tuple[str, ...], zone: ZoneInfo) -> date:
     if found.year not in _YEARS:
         raise Unreadable("năm không hợp lý")
     return (found.astimezone(zone) if found.tzinfo else found).date()
+
+
+def _time(text: str) -> time:
+    """Read 15:00, also as 15:00:00, 15h00 and 15h: an hour of the clock."""
+    found = _CLOCK.fullmatch(clean(text))
+    if found is None:
+        raise Unreadable("không đọc được giờ (viết như 15:00)")
+    try:
+        return time(int(found[1]), int(found[2] or 0), int(found[3] or 0))
+    except ValueError:
+        raise Unreadable("không đọc được giờ (viết như 15:00)") from None
 
 
 def _no_choice(_text: str) -> Any:

@@ -50,6 +50,8 @@ def sync(engine: Engine, catalogue: Catalogue) -> None:
     with engine.begin() as connection:
         connection.execute(_LOCK)
         _touch_changed_rules(connection, sources)
+        for rules in ("forget_rules", "ask_rules"):
+            connection.execute(query(f"dimensions/{rules}"), {"rules": sorted(catalogue.asked_rules())})
         connection.execute(query("dimensions/clear"), {"sources": [s["source_code"] for s in sources]})
         for name, rows in (("unit", units), ("unit_code", codes), ("unit_edge", edges), ("source", sources)):
             if rows:

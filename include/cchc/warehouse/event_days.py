@@ -23,29 +23,29 @@ def local_day(timestamp: str) -> str:
     return f"({timestamp} at time zone 'Asia/Ho_Chi_Minh')::date"
 
 
-def paused_due(row: str) -> str:
-    """Return the SQL expression of the due time with the wait for the citizen's papers given back, null without one."""
-    paused = f"core.paused_due_at({row}.due_at, {row}.supplement_at, {row}.supplement_completed_at)"
-    return f"case when {row}.supplement_completed_at is not null then {paused} end"
-
-
-def event_days(dataset: DatasetName, alias: str) -> str:
+def event_days(dataset: DatasetName, alias: str, *, staged: bool = False) -> str:
     """Return an SQL expression of type date[]: the days on which row `alias` counts, nulls among them.
 
-    `alias` is a row of `core.<dataset>`, `stg.<dataset>` or `jsonb_populate_record(null::core.<dataset>, …)`.
+    `alias` is a row of `core.<dataset>` or, with `staged`, of `stg.<dataset>`, which has no own due time yet.
     Put `select distinct day from …, unnest(<expression>) as day where day is not null` around it.
     """
     row = alias
+    due = f"{row}.due_at" if staged else f"coalesce({row}.due_at, {row}.own_due_at)"
+    paused = (
+        f"case when {row}.supplement_completed_at is not null"
+        f" then core.paused_due_at({due}, {row}.supplement_at, {row}.supplement_completed_at) end"
+    )
     days: dict[DatasetName, str] = {
         # received, overdue from (the day after due, or the day received where that is later), ended, asked for
         # papers, papers complete; with the wait given back the due day is a later one
         "dossier": (
-            f"array[{local_day(f'{row}.received_at')}, {local_day(f'{row}.due_at')} + 1,"
+            f"array[{local_day(f'{row}.received_at')}, {local_day(due)} + 1,"
             f" {local_day(f'{row}.finished_at')}, {local_day(f'{row}.returned_at')},"
             f" {local_day(f'{row}.supplement_at')}, {local_day(f'{row}.supplement_completed_at')},"
-            f" {local_day('(' + paused_due(row) + ')')} + 1, {local_day(f'{row}.apology_at')}]"
+            f" {local_day(f'({paused})')} + 1, {local_day(f'{row}.apology_at')}]"
         ),
-        "document": f"array[{row}.registered_on]",
+        # registered, overdue from (the day after due, or the day registered where that is later), done
+        "document": f"array[{row}.registered_on, {row}.due_on + 1, {row}.done_on]",
         # a document counts on the day of its first acknowledgement: an earlier one moves it off a later day
         "document_status": (
             f"(array[{local_day(f'{row}.status_at')}] || array("
@@ -55,7 +55,7 @@ def event_days(dataset: DatasetName, alias: str) -> str:
         ),
         # a later version of a procedure ends the earlier one, so every version's days are touched
         "procedure": (
-            f"(array[{row}.valid_from, {row}.valid_to + 1] || array("
+            f"(array[{row}.valid_from, {row}.valid_to + 1, {row}.announced_on, {row}.published_on] || array("
             f"select day from core.procedure as other, unnest(array[other.valid_from, other.valid_to + 1])"
             f" as day where other.unit_code = {row}.unit_code and other.source_code = {row}.source_code"
             f" and other.procedure_code = {row}.procedure_code))"

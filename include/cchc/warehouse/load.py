@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, TextClause, text
 from cchc.catalogue.models import DATASETS, DatasetName
 from cchc.errors import ReconciliationError
 from cchc.warehouse.datasets import COLUMNS, KEYS
-from cchc.warehouse.event_days import SHARE_MARTS, event_days
+from cchc.warehouse.event_days import HOLD_MARTS, SHARE_MARTS, event_days
 from cchc.warehouse.sql import query, source
 
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended('load ' || :unit || ' ' || :source, 0))")
@@ -76,12 +76,17 @@ def _statement(name: str, dataset: DatasetName) -> TextClause:
             key_join=" and ".join(f"good.{column} = c.{column}" for column in key),
             key_join_s=" and ".join(f"s.{column} = c.{column}" for column in key),
             key_join_old=" and ".join(f"old.{column} = c.{column}" for column in key),
-            assignments=", ".join(f"{column} = excluded.{column}" for column in COLUMNS[dataset]),
+            assignments=", ".join(
+                [
+                    *(f"{column} = excluded.{column}" for column in COLUMNS[dataset]),
+                    *(["own_due_stale = true"] if dataset == "dossier" else []),
+                ]
+            ),
             record_key_s=record_key("s"),
             record_key_c=core_key("c"),
             record_key_old=core_key("old"),
             event_days_c=event_days(dataset, "c"),
-            event_days_good=event_days(dataset, "good"),
+            event_days_good=event_days(dataset, "good", staged=True),
         )
     )
 
@@ -117,7 +122,9 @@ def load_delivery(
 def _lock(connection: Connection, delivery_id: UUID) -> Any:
     row = connection.execute(query("load/delivery"), {"delivery_id": delivery_id}).one()
     connection.execute(_LOCK, {"unit": row.unit_code, "source": row.source_code})
-    connection.execute(SHARE_MARTS, {"unit": row.unit_code})
+    # a procedure's new term reaches into the dossiers of the unit's other sources: such a load goes alone
+    hold = HOLD_MARTS if row.dataset == "procedure" else SHARE_MARTS
+    connection.execute(hold, {"unit": row.unit_code})
     return row
 
 
@@ -164,6 +171,8 @@ def _apply(
     run("touch_old")
     run("touch_new")
     merged = run("merge").one()
+    if dataset == "procedure":
+        run("stale_due")
     run("confirm")
     run("quarantine")
     run("close_corrected")
@@ -196,6 +205,8 @@ def rebuild_source(
         rows = {delivery_id: _lock(connection, delivery_id) for delivery_id in delivery_ids}
         first = next(iter(rows.values()))
         whose = {"unit_code": first.unit_code, "source_code": source_code}
+        connection.execute(HOLD_MARTS, {"unit": first.unit_code})
+        connection.execute(query("load/stale_due_all"), whose)
         since = connection.execute(text("select clock_timestamp()")).scalar_one()
         for dataset in DATASETS:
             for name in ("set_aside", "touch_all", "clear"):

@@ -6,6 +6,7 @@ The events a record counts in are written once per dataset (`sql/mart/<dataset>.
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, Engine, TextClause, text
 
 from cchc.catalogue.models import DATASETS, DatasetName
 from cchc.warehouse.event_days import HOLD_MARTS, SHARE_MARTS, event_days
-from cchc.warehouse.sql import source
+from cchc.warehouse.sql import query, source
 
 #: Datasets that marts are made of; reported measures and official scores are read as they stand.
 MART_DATASETS: tuple[DatasetName, ...] = tuple(
@@ -23,7 +24,17 @@ MART_DATASETS: tuple[DatasetName, ...] = tuple(
 
 Progress = Callable[[str, int, int], None]  # unit code, units done, units in all
 
+_TO_DO = text(
+    "select unit_code from ops.touched_day union select unit_code from core.dossier where own_due_stale order by 1"
+)
+_DEFINED = text("select sha256 from mart.definition where dataset = :dataset")
+_DEFINE = text(
+    "insert into mart.definition (dataset, sha256) values (:dataset, :sha256)"
+    " on conflict (dataset) do update set sha256 = excluded.sha256"
+)
+_ASKED = text("select string_agg(on_time_rule, ' ' order by on_time_rule) from core.asked_rule")
 _TAKE = text("delete from ops.touched_day where unit_code = :unit returning dataset, day")
+_UNITS_OF = "select unit_code from mart.measure_day where dataset = :dataset union select unit_code from core.{dataset}"
 _CLEAR = text(
     "delete from mart.measure_day where unit_code = :unit and dataset = :dataset and day = any(:days)"
 )
@@ -41,10 +52,12 @@ def _over(name: str, events: str) -> TextClause:
 def refresh(engine: Engine, progress: Progress | None = None) -> int:
     """Refresh the marts of every touched unit, one transaction each; returns the days refreshed.
 
+    Where a dataset's events are defined anew (an update of the product, another rule asked for), all its days are.
     Two refreshers, a load at the same time, or a kill at any moment leave the marts right or the days marked.
     """
+    _follow_definitions(engine)
     with engine.connect() as connection:
-        units = connection.scalars(text("select distinct unit_code from ops.touched_day order by 1")).all()
+        units = connection.scalars(_TO_DO).all()
     days = 0
     for done, unit in enumerate(units, start=1):
         with engine.begin() as connection:
@@ -56,6 +69,7 @@ def refresh(engine: Engine, progress: Progress | None = None) -> int:
 
 def _refresh_unit(connection: Connection, unit: str) -> int:
     connection.execute(HOLD_MARTS, {"unit": unit})
+    connection.execute(query("mart/own_due"), {"unit": unit})
     touched: dict[DatasetName, list[date]] = defaultdict(list)
     for dataset, day in connection.execute(_TAKE, {"unit": unit}):
         touched[dataset].append(day)
@@ -76,21 +90,40 @@ def _refresh_statement(dataset: DatasetName) -> TextClause:
     return _over("refresh", events)
 
 
+def _follow_definitions(engine: Engine) -> None:
+    """Mark every day of the datasets whose events are not defined as when their marts were made."""
+    for dataset in MART_DATASETS:
+        with engine.connect() as connection:
+            defined = (
+                f"{source(f'mart/{dataset}')} {connection.scalar(_ASKED) if dataset == 'dossier' else ''}"
+            )
+            sha256 = hashlib.sha256(defined.encode()).hexdigest()
+            there = connection.scalar(_DEFINED, {"dataset": dataset})
+        if there != sha256:
+            _mark(engine, dataset)
+            with engine.begin() as connection:
+                connection.execute(_DEFINE, {"dataset": dataset, "sha256": sha256})
+
+
 def rebuild(engine: Engine, progress: Progress | None = None) -> int:
-    """Make all marts anew, as after a change of an on-time rule; returns the days refreshed.
+    """Make all marts anew; returns the days refreshed.
 
     Marks every day that has a count or should have one, then refreshes: readers see the old or the new unit.
     """
+    for dataset in MART_DATASETS:
+        _mark(engine, dataset)
+    return refresh(engine, progress)
+
+
+def _mark(engine: Engine, dataset: DatasetName) -> None:
+    """Mark every day of a dataset, one unit at a time."""
+    of = {"dataset": dataset}
     with engine.connect() as connection:
-        tables = ("mart.measure_day", *(f"core.{dataset}" for dataset in MART_DATASETS))
-        every = " union ".join(f"select unit_code from {table}" for table in tables)
-        units = connection.scalars(text(every)).all()
+        units = connection.scalars(text(_UNITS_OF.format(dataset=dataset)), of).all()
     for unit in units:
         with engine.begin() as connection:
             connection.execute(SHARE_MARTS, {"unit": unit})
-            for dataset in MART_DATASETS:
-                connection.execute(_mark_all(dataset), {"unit": unit, "dataset": dataset})
-    return refresh(engine, progress)
+            connection.execute(_mark_all(dataset), {**of, "unit": unit})
 
 
 def _mark_all(dataset: DatasetName) -> TextClause:

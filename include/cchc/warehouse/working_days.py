@@ -1,4 +1,4 @@
-"""Bring the warehouse's working-day calendar to what `holidays.yaml` says."""
+"""Bring the warehouse's working-day calendar to what `holidays.yaml` says, and ask for the terms it moves."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from datetime import date, time, timedelta
 from sqlalchemy import Connection, text
 
 from cchc.catalogue.calendar import WorkingCalendar
+from cchc.warehouse.event_days import HOLD_MARTS
 from cchc.warehouse.sql import query
 
+_UNITS = text("select distinct unit_code from core.dossier order by 1")
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended('cchc working days', 0))")
 
 
@@ -16,7 +18,8 @@ def sync(connection: Connection, calendar: WorkingCalendar) -> tuple[date, ...]:
     """Write the days and office hours inside the caller's transaction; idempotent.
 
     Returns, in order, the days whose `is_working` changed, those that came or went included: terms that run over them
-    end at another moment now. Where the office hours changed that is every day.
+    end at another moment now, and the marts' next refresh works them out again. Where the office hours changed that is
+    every day.
     """
     connection.execute(_LOCK)
     rows = list(calendar.days())
@@ -27,7 +30,12 @@ def sync(connection: Connection, calendar: WorkingCalendar) -> tuple[date, ...]:
     numbers = {"numbers": [row.working_no for row in rows], "titles": [row.title for row in rows]}
     connection.execute(query("working_days/put"), {**given, **numbers})
     if _sync_office_hours(connection, calendar):
-        return tuple(sorted({*changed, *days}))
+        changed = tuple(sorted({*changed, *days}))
+    if changed:
+        for unit in connection.scalars(_UNITS).all():
+            connection.execute(HOLD_MARTS, {"unit": unit})  # no load of the unit meanwhile
+            span = {"unit": unit, "first": changed[0], "last": changed[-1]}
+            connection.execute(query("working_days/stale_due"), span)
     return changed
 
 

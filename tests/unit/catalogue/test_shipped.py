@@ -47,9 +47,17 @@ def test_every_department_and_commune_has_one_dossier_system_and_a_contact(shipp
 
 def test_the_sources(shipped: Catalogue) -> None:
     kinds = Counter(shipped.profile_of(source).kind for source in shipped.sources.values())
-    assert kinds == {"opencps": 8, "national": 68, "edxml": 8, "files": 17}
+    assert kinds == {"opencps": 8, "national": 68, "edxml": 8, "files": 17, "portal766": 1}
     begin_in_2022 = {s.code for s in shipped.sources.values() if s.history_from == date(2022, 1, 1)}
     assert begin_in_2022 == {"sgddt-motcua", "sgddt-vanban", "sgddt-sotay"}
+
+
+def test_every_unit_in_office_has_a_code_on_the_portal(shipped: Catalogue) -> None:
+    units = shipped.units_on(date(2026, 11, 14))
+    codes = [unit.codes["portal766"] for unit in units]
+    assert len(set(codes)) == len(units)
+    dossiers = [s for s in shipped.sources.values() if s.host == "dvcqg"]
+    assert all(shipped.unit(s.unit).codes["portal766"] == s.params["maDonVi"] for s in dossiers)
 
 
 def test_nothing_can_be_mailed_to_a_real_mailbox(shipped: Catalogue) -> None:

@@ -109,6 +109,25 @@ def test_secret_documents_come_on_top(unit: dict[str, Records]) -> None:
     assert set(places) == {"field", "symbol", "subject"}
 
 
+def test_the_unit_of_2022_keeps_no_register_of_petitions(unit: dict[str, Records]) -> None:
+    assert not unit["files"].petitions
+
+
+def test_other_units_follow_petitions_terms_and_digitisation() -> None:
+    (system,) = only("snv-sotay")
+    held = Province(systems=[system]).records(system, DAY)
+    assert {p.kind for p in held.petitions} == {"tthc", "can_bo", "khac"}
+    assert any(p.answered > p.due for p in held.petitions)
+    assert len({p.code for p in held.petitions}) == len(held.petitions)
+    assert {d.digitised for d in held.dossiers} == {True, False}
+    assert any(d.due and d.done and d.done > d.due for d in held.documents)
+    newer = {p.code: p for p in held.procedures if p.valid_from >= FIRST_DAY}
+    assert newer
+    assert all(
+        newer[p.code].term < p.term for p in held.procedures if p.code in newer and p is not newer[p.code]
+    )
+
+
 def test_reported(unit: dict[str, Records]) -> None:
     stated = {(r.measure, r.start.year): r.ratio for r in unit["files"].reported if r.end <= END}
     assert stated == {

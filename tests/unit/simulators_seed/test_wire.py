@@ -217,6 +217,7 @@ def test_registers(systems: Running) -> None:
     assert {
         "so_tiep_nhan_2026-11.csv",
         "so_van_ban_2026-10.ndjson",
+        "so_phan_anh_2026-11.csv",
         "thu_tuc.xlsx",
         "chi_tieu_bao_cao.xlsx",
     } <= names
@@ -253,6 +254,7 @@ def test_environment(systems: Running, tmp_path: Path) -> None:
         "AIRFLOW_CONN_MOTCUA",
         "AIRFLOW_CONN_DVCQG",
         "AIRFLOW_CONN_TRUC",
+        "AIRFLOW_CONN_CONG766",
         "AIRFLOW_CONN_SOTAY",
         "CCHC_SMTP_HOST",
         "CCHC_SMTP_PORT",

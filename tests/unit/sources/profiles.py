@@ -15,7 +15,13 @@ from cchc.sources.contract import Connection, RawRecord, Window
 from cchc.sources.registry import connect
 
 WINDOW = Window(date(2022, 1, 1), date(2022, 1, 31))
-_PARAMS = {"opencps": "groupId", "national": "maDonVi", "edxml": "organ", "files": "folder"}
+_PARAMS = {
+    "opencps": "groupId",
+    "national": "maDonVi",
+    "edxml": "organ",
+    "files": "folder",
+    "portal766": "rootDepartmentId",
+}
 
 
 @cache

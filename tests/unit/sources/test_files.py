@@ -179,8 +179,8 @@ def test_a_folder_stays_below_the_connections(tmp_path: Path, folder: str) -> No
 
 
 def test_an_unknown_dataset_is_a_mistake_of_ours(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="no dataset petition"):
-        read(PROFILE, tmp_path.as_uri(), datasets="dossier, petition")
+    with pytest.raises(ConfigurationError, match="no dataset official_score"):
+        read(PROFILE, tmp_path.as_uri(), datasets="dossier, official_score")
 
 
 def test_an_object_store_is_read_like_a_folder() -> None:

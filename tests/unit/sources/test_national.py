@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from cchc.errors import ContractBroken, SourceError, SourceRefused, SourceUnavailable
+from cchc.sources.door import Admitted, admit
 from unit.sources.profiles import profile, read, with_options
 from unit.sources.tiny_server import Request, answering, reply
 
@@ -83,6 +84,84 @@ def test_duty_is_any_fee_above_zero_and_unknown_where_it_cannot_be_read(
     with answering(system([row])) as tiny:
         records, _ = read(PROFILE, tiny.url)
     assert records[0].payload.get("@has_duty") is duty
+
+
+PAPER = {"TenTepDinhKem": "Nguyễn Văn A.pdf", "DuocSoHoa": "0", "DuocLayTuKhoDMQG": "0"}
+FILE = PAPER | {"DuongDanTaiTepTin": "https://files.example.com/999.pdf"}
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        # nothing is said by a system that sends none of it, or nothing readable
+        ({}, {}),
+        ({"TaiLieuNop": None, "HoSoCoThanhPhanSoHoa": "", "TaiKhoanDuocXacThucVoiVNeID": "không rõ"}, {}),
+        ({"TaiLieuNop": "Nguyễn Văn A", "HoSoCoThanhPhanSoHoa": {"value": "1"}}, {}),
+        # a list without papers says no
+        ({"TaiLieuNop": []}, {"components_digitised": False, "personal_store": False, "citizen_data": False}),
+        (
+            {"TaiLieuNop": [PAPER]},
+            {"components_digitised": False, "personal_store": False, "citizen_data": False},
+        ),
+        # a file, or a mark, is a digitised paper; one object is a list of one
+        (
+            {"TaiLieuNop": [PAPER, FILE]},
+            {"components_digitised": True, "personal_store": False, "citizen_data": False},
+        ),
+        (
+            {"TaiLieuNop": PAPER | {"DuocSoHoa": 1}},
+            {"components_digitised": True, "personal_store": False, "citizen_data": False},
+        ),
+        (
+            {"TaiLieuNop": [FILE | {"IsDeleted": "1", "DuocLayTuKhoDMQG": "1"}]},
+            {"components_digitised": False, "personal_store": False, "citizen_data": False},
+        ),
+        # from the citizen's store
+        (
+            {"TaiLieuNop": [FILE | {"DuocLayTuKhoDMQG": "True"}]},
+            {"components_digitised": True, "personal_store": True, "citizen_data": True},
+        ),
+        # used again: the mark of the dossier; of the papers only where the dossier was made on the portal
+        ({"HoSoCoThanhPhanSoHoa": "1"}, {"data_reused": True}),
+        ({"HoSoCoThanhPhanSoHoa": "0"}, {"data_reused": False}),
+        (
+            {"HoSoCoThanhPhanSoHoa": "0", "NoiNopHoSo": "2", "TaiLieuNop": [PAPER | {"DuocSoHoa": "1"}]},
+            {
+                "data_reused": False,
+                "components_digitised": True,
+                "personal_store": False,
+                "citizen_data": False,
+            },
+        ),
+        (
+            {"NoiNopHoSo": "1", "TaiLieuNop": [PAPER | {"DuocSoHoa": "1"}]},
+            {
+                "data_reused": True,
+                "components_digitised": True,
+                "personal_store": False,
+                "citizen_data": False,
+            },
+        ),
+        # population data
+        ({"TaiKhoanDuocXacThucVoiVNeID": "1"}, {"citizen_data": True}),
+        ({"TaiKhoanDuocXacThucVoiVNeID": "0"}, {"citizen_data": False}),
+        ({"DSKetNoiCSDL": [{"MaCSDL": "7"}, {"MaCSDL": "DC"}]}, {"citizen_data": True}),
+        ({"DSKetNoiCSDL": [{"MaCSDL": "7"}]}, {"citizen_data": False}),
+    ],
+)
+def test_digitisation_is_said_in_yes_and_no_and_no_paper_passes_the_door(
+    row: dict[str, Any], said: dict[str, bool]
+) -> None:
+    speaks = with_options("national-hoso", population_dbs=["DC"])
+    with answering(system([{"MaHoSo": "1"} | row])) as tiny:
+        records, _ = read(speaks, tiny.url)
+    admitted = admit(speaks.datasets["dossier"], records[0].payload)
+    assert isinstance(admitted, Admitted)
+    derived = {
+        name.removeprefix("@"): value for name, value in admitted.fields.items() if name.startswith("@")
+    }
+    assert derived == {name: "true" if value else "false" for name, value in said.items()}
+    assert not any(word in str(admitted) for word in ("Nguyễn", "999", "TaiLieuNop", "VNeID", "MaCSDL"))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -106,6 +106,17 @@ def test_flags() -> None:
         read("x", "flag", choices={"x": "maybe"})
 
 
+def test_hours_of_the_clock() -> None:
+    for text in ("15:00", " 15h00 ", "15h", "15:00:00"):
+        assert read(text, "time") == time(15)
+    assert read("7:30", "time") == time(7, 30)
+    assert read("", "time") is None
+    for text in ("24:00", "14:60", "14", "14.00", "3 giờ chiều", "14:0", "١٥:٠٠"):
+        with pytest.raises(Unreadable, match="không đọc được giờ") as caught:
+            read(text, "time")
+        assert text not in str(caught.value)
+
+
 def test_choices() -> None:
     states = {"choices": {"Đang xử lý": "processing", "": "unknown", "bỏ": None}}
     assert read(" đang  XỬ lý ", "choice", **states) == "processing"
@@ -194,6 +205,7 @@ def test_the_hash_sees_values_and_not_their_writing() -> None:
         len({row_hash(v) for v in ((None, "a"), ("a", None), (True, "a"), ("t", "a"), (1, "a"), ("", "a"))})
         == 6
     )
+    assert len({row_hash((v,)) for v in (time(15), time(15, 30), "15:00:00", date(2022, 1, 1))}) == 4
     assert len(row_hash(())) == 16
 
 

@@ -11,6 +11,12 @@ _HERE = Path(__file__).parent
 
 
 @cache
+def source(name: str) -> str:
+    """Return the text of `indicators/sql/<name>.sql`."""
+    return (_HERE / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@cache
 def query(name: str) -> TextClause:
     """Return `indicators/sql/<name>.sql` as a statement with :parameters."""
-    return text((_HERE / f"{name}.sql").read_text(encoding="utf-8"))
+    return text(source(name))

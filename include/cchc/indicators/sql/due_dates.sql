@@ -22,25 +22,14 @@ select
         else 'same'
     end as verdict
 from core.dossier as d
-cross join
-    lateral (
-        select
-            v.term_value,
-            v.term_unit
-        from core.procedure as v
-        where
-            v.unit_code = d.unit_code
-            and v.procedure_code = d.procedure_code
-            and v.term_value is not null
-            and v.term_unit is not null
-            and v.valid_from <= (d.received_at at time zone 'Asia/Ho_Chi_Minh')::date
-            and coalesce(v.valid_to, 'infinity') >= (d.received_at at time zone 'Asia/Ho_Chi_Minh')::date
-        order by v.valid_from desc, v.source_code asc
-        limit 1
+inner join
+    lateral core.procedure_on(
+        d.unit_code, d.procedure_code, (d.received_at at time zone 'Asia/Ho_Chi_Minh')::date
     ) as p
+    on p.term_value is not null and p.term_unit is not null
 cross join
     lateral (
-        select core.own_due_at(d.received_at, p.term_value, p.term_unit, null) as own_due_at
+        select core.own_due_at(d.received_at, p.term_value, p.term_unit, p.cutoff) as own_due_at
     ) as o
 where
     d.unit_code = any(:units)

@@ -19,11 +19,13 @@ cross join
     lateral (
         select
             core.on_time_outcome(
-                :first, d.due_at, d.finished_at, d.returned_at,
+                :first, core.promised_at(:first, d.due_at, d.own_due_at),
+                d.finished_at, d.returned_at,
                 d.supplement_at, d.supplement_completed_at, d.extended_at
             ) as first_outcome,
             core.on_time_outcome(
-                :second, d.due_at, d.finished_at, d.returned_at,
+                :second, core.promised_at(:second, d.due_at, d.own_due_at),
+                d.finished_at, d.returned_at,
                 d.supplement_at, d.supplement_completed_at, d.extended_at
             ) as second_outcome
     ) as o

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from cchc.catalogue.load import read
+from cchc.catalogue.files import read
 from cchc.catalogue.models import Catalogue, Code, Model
 from cchc.errors import ConfigurationError
 
@@ -43,7 +43,6 @@ class Column(Model):
     value: tuple[FormTerm, ...] = ()
     sum: tuple[Code, ...] = ()
     missing: str = ""
-    needs: tuple[str, ...] = ()  # fields of a dossier that a source must hold, or its silence would mean no
 
     @model_validator(mode="after")
     def _one_way(self) -> Column:

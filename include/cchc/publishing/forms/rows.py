@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, Row
+from sqlalchemy import Connection, Engine, Row, text
 
 from cchc.catalogue.models import Catalogue, Source, Term
 from cchc.errors import ReconciliationError
@@ -18,7 +18,7 @@ from cchc.indicators.compute import reporting_day, subject_of
 from cchc.indicators.delivered import Coverage, Need
 from cchc.indicators.periods import Period
 from cchc.publishing.forms.layouts import Column, FormTerm, Layout
-from cchc.publishing.sql import query
+from cchc.publishing.sql import source
 
 _NOT_HELD = "các nguồn đã gửi số liệu không có thông tin này"
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
@@ -81,14 +81,14 @@ def build(
     """
     layout.check(catalogue)
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-        return _Builder(connection, catalogue, layout, unit_code, period, day).form()
+        return Builder(connection, catalogue, layout, unit_code, period, day).form()
 
 
 Cells = dict[str, int | None]
 Reasons = dict[str, str]
 
 
-class _Builder:
+class Builder:
     """One form in the making, in the snapshot of one connection."""
 
     def __init__(
@@ -109,19 +109,21 @@ class _Builder:
         self._by_level: dict[str, list[str]] = defaultdict(list)
         for code in self._subject.members:
             self._by_level[catalogue.unit(code).group].append(code)
-        self._delivered = [code for code in self._subject.members if self._has_delivered([code])]
+        #: Units that have delivered any of the period: what others sent before is in no number.
+        self.delivered = [code for code in self._subject.members if self._has_delivered([code])]
+        #: What was counted, by level and field.
+        self.counts = self._counts()
 
     def form(self) -> Form:
-        counts = self._counts()
+        """Return the whole form; raises `ReconciliationError`."""
         rows: list[FormRow] = []
         for level in self._layout.levels:
             if level.group in self._by_level:
                 number = _ROMAN[sum(r.kind == "level" for r in rows)]
-                rows += self._level_rows(level.group, number, level.title, counts[level.group])
+                rows += self._level_rows(level.group, number, level.title, self.counts[level.group])
         rows.append(self._total(rows))
         for row in rows:
             self._reconcile(row)
-        sources, marks = self._amounts.sources, self._amounts.marks
         members = self._subject.members
         return Form(
             layout=self._layout,
@@ -129,15 +131,20 @@ class _Builder:
             unit_name=self._name(self._subject.code),
             period=self._period,
             rows=tuple(rows),
-            coverage=delivered.coverage(sources, marks, members, [self._need], self._day),
+            coverage=self.coverage(members),
             day=self._day,
             absent=tuple(
                 self._name(code)
                 for code in members
-                if code not in self._delivered and any(s.expected for s in sources.of([code], self._need))
+                if code not in self.delivered
+                and any(s.expected for s in self._amounts.sources.of([code], self._need))
             ),
             notes=(*self._layout.notes, *self._partial_columns()),
         )
+
+    def coverage(self, units: Collection[str]) -> Coverage:
+        """Return how much of what these units should have delivered is there."""
+        return delivered.coverage(self._amounts.sources, self._amounts.marks, units, [self._need], self._day)
 
     def _name(self, code: str) -> str:
         province = self._catalogue.province
@@ -149,14 +156,13 @@ class _Builder:
         )
 
     def _counts(self) -> dict[str, dict[str | None, list[Row[Any]]]]:
-        """Return what was counted, by level and field, of the units that have delivered any of the period."""
         measures = sorted({t.measure for t in self._layout.terms()})
         found: dict[str, dict[str | None, list[Row[Any]]]] = defaultdict(lambda: defaultdict(list))
         rows = self._connection.execute(
-            query("form_counts"),
+            text(by_field(source("form_counted"), "form_counts")),
             {
-                "units": self._delivered,
-                "levels": [self._catalogue.unit(code).group for code in self._delivered],
+                "units": self.delivered,
+                "levels": [self._catalogue.unit(code).group for code in self.delivered],
                 "measures": measures,
                 "stocks": [m for m in measures if self._catalogue.measures[m].kind == "stock"],
                 "first_day": self._period.start,
@@ -197,29 +203,31 @@ class _Builder:
             return {c.code: nothing.reason or "" for c in self._layout.columns}
         reasons = {c.code: c.missing for c in self._layout.columns if c.missing}
         for column in self._layout.columns:
-            if column.value and not any(self._holds(s, column) for s in self._sources_of(units)):
+            if column.value and not any(self._holds(s, column) for s in self.sources_of(units)):
                 reasons[column.code] = _NOT_HELD
         for column in self._layout.columns:
             if unknown := [code for code in column.sum if code in reasons]:
                 reasons[column.code] = reasons[unknown[0]]
         return reasons
 
-    def _sources_of(self, units: Iterable[str]) -> list[Source]:
+    def sources_of(self, units: Iterable[str]) -> list[Source]:
         """Return the sources of these units that have delivered any of the period."""
         found = self._amounts.sources.of(units, self._need)
         return [s for s in found if delivered.has_delivered(self._amounts.marks, [s], self._need)]
 
     def _holds(self, source: Source, column: Column) -> bool:
         """Whether a source can have dossiers that count in the column."""
-        fields = self._catalogue.profile_of(source).datasets["dossier"].fields
-        if any(name not in fields for name in column.needs):
-            return False
+        for term in column.value:
+            fields = self._catalogue.measures[term.measure].needs
+            need = Need("dossier", term.where.asked(), self._period, fields)
+            if fields and source not in self._amounts.sources.of([source.unit], need):
+                return False
         needs = (Need("dossier", term.where.asked(), self._period) for term in column.value)
         return any(source in self._amounts.sources.of([source.unit], need) for need in needs)
 
     def _partial_columns(self) -> Iterable[str]:
         """Yield a note for every column that some delivering sources cannot fill, and others do."""
-        sources = self._sources_of(self._subject.members)
+        sources = self.sources_of(self._subject.members)
         for column in self._layout.columns:
             if not column.value:
                 continue
@@ -234,7 +242,7 @@ class _Builder:
         cells: Cells = {}
         for column in self._layout.columns:
             if column.value:
-                cells[column.code] = sum(_count(term, row) for term in column.value for row in counts)
+                cells[column.code] = sum(count(term, row) for term in column.value for row in counts)
         for column in self._layout.columns:
             if column.sum:
                 cells[column.code] = sum(cells[code] or 0 for code in column.sum)
@@ -261,7 +269,15 @@ class _Builder:
                 )
 
 
-def _count(term: FormTerm, row: Row[Any]) -> int:
+def by_field(counted: str, name: str) -> str:
+    """Return `publishing/sql/<name>.sql` over what was `counted` by unit and procedure and the field of each.
+
+    `field_of` is the one definition of the field a dossier is printed under; it needs the parameter `last_day`.
+    """
+    return f"with counted as (\n{counted}\n),\n\nfield_of as (\n{source('form_field')}\n)\n\n{source(name)}"
+
+
+def count(term: FormTerm, row: Row[Any]) -> int:
     """Return what a counted row adds to a term."""
     if row.measure_code != term.measure:
         return 0

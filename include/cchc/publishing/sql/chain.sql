@@ -1,31 +1,82 @@
--- Every release in the order of the chain, with what is sealed and the hash of its numbers as they stand now.
+-- Every link in the order of the chain: what was sealed, and its row, numbers and dossiers as they stand now.
+-- sealed_row is null where the row is gone. Lines are hashed in an order that no setting of the server changes.
 select
-    r.chain_no,
-    r.release_id,
-    r.reporting_day,
+    l.chain_no,
+    l.release_id,
+    coalesce(l.release_id, concat_ws('/', l.calendar, l.period, l.revision)) as name,
+    l.previous_sha256,
+    l.values_sha256,
+    l.records_sha256,
+    l.chain_sha256,
     r.content_sha256,
-    r.sources_expected,
-    r.sources_fresh,
-    r.previous_sha256,
-    r.values_sha256,
-    r.chain_sha256,
-    v.values_sha256 as values_sha256_now
-from publish.release as r
+    n.values_sha256 as values_sha256_now,
+    case when l.release_id is null then d.records_sha256 end as records_sha256_now,
+    case
+        when r.release_id is not null
+            then
+                jsonb_build_array(r.release_id, r.reporting_day, r.content_sha256, r.sources_expected, r.sources_fresh)
+        when c.calendar is not null
+            then
+                jsonb_build_array(
+                    c.calendar, c.period, c.revision, c.period_from, c.period_to, c.reporting_day,
+                    c.closed_at at time zone 'UTC', c.closed_by, c.note, c.catalogue_sha256, c.on_time_rules,
+                    c.sources_expected, c.sources_complete, o.reopening
+                )
+    end as sealed_row
+from publish.chain_link as l
+left join publish.release as r on l.release_id = r.release_id
+left join publish.closed_period as c
+    on l.calendar = c.calendar and l.period = c.period and l.revision = c.revision
+left join
+    lateral (
+        -- why this revision followed the one before
+        select jsonb_build_array(p.reopened_at at time zone 'UTC', p.reopened_by, p.reason) as reopening
+        from publish.reopening as p
+        where p.calendar = c.calendar and p.period = c.period and p.revision = c.revision - 1
+    ) as o
+    on true
 cross join
     lateral (
-        -- one line per number, in an order that no setting of the server changes
         select
-            encode(sha256(convert_to(coalesce(string_agg(l.line, E'\n' order by l.line collate "C"), ''), 'UTF8')), 'hex')
+            encode(sha256(convert_to(coalesce(string_agg(i.line, E'\n' order by i.line collate "C"), ''), 'UTF8')), 'hex')
                 as values_sha256
         from (
             select
                 jsonb_build_array(
-                    i.unit_code, i.set_code, i.indicator_code, i.period_from, i.period_to, i.value, i.numerator,
-                    i.denominator, i.printed, i.reason, i.coverage, i.fresh_to
+                    v.unit_code, v.set_code, v.indicator_code, v.period_from, v.period_to, v.value, v.numerator,
+                    v.denominator, v.printed, v.reason, v.coverage, v.fresh_to
                 )::text as line
-            from publish.indicator_value as i
-            where i.release_id = r.release_id
-        ) as l
-    ) as v
-where r.chain_no between :from_no and coalesce(cast(:to_no as integer), r.chain_no)
-order by r.chain_no
+            from publish.indicator_value as v
+            where v.release_id = l.release_id
+            union all
+            select
+                jsonb_build_array(
+                    v.unit_code, v.set_code, v.indicator_code, v.value, v.numerator, v.denominator, v.printed, v.reason,
+                    v.coverage, v.fresh_to
+                )::text as line
+            from publish.closed_value as v
+            where v.calendar = l.calendar and v.period = l.period and v.revision = l.revision
+        ) as i
+    ) as n
+cross join
+    lateral (
+        -- unit by unit: a year's dossiers do not fit into one text
+        select
+            encode(sha256(convert_to(coalesce(string_agg(u.line, E'\n' order by u.line collate "C"), ''), 'UTF8')), 'hex')
+                as records_sha256
+        from (
+            select
+                i.unit_code || ' '
+                || encode(sha256(convert_to(string_agg(i.line, E'\n' order by i.line collate "C"), 'UTF8')), 'hex') as line
+            from (
+                select
+                    v.unit_code,
+                    jsonb_build_array(v.unit_code, v.source_code, v.dossier_code, encode(v.row_hash, 'hex'))::text as line
+                from publish.closed_record as v
+                where v.calendar = l.calendar and v.period = l.period and v.revision = l.revision
+            ) as i
+            group by i.unit_code
+        ) as u
+    ) as d
+where l.chain_no between :from_no and coalesce(cast(:to_no as integer), l.chain_no)
+order by l.chain_no

@@ -1,6 +1,6 @@
 select
-    r.chain_no,
-    r.chain_sha256
-from publish.release as r
-order by r.chain_no desc
+    l.chain_no,
+    l.chain_sha256
+from publish.chain_link as l
+order by l.chain_no desc
 limit 1

@@ -1,3 +1,3 @@
-update publish.release
-set values_sha256 = :values_sha256, chain_sha256 = :chain_sha256
-where release_id = :release_id
+update publish.chain_link
+set values_sha256 = :values_sha256, records_sha256 = :records_sha256, chain_sha256 = :chain_sha256
+where chain_no = :chain_no

@@ -1,4 +1,13 @@
+drop table mart.definition;
 drop table core.asked_rule;
+drop function core.needs_result;
+drop function core.procedure_on;
+drop function core.promised_at;
+drop index core.procedure_by_code;
+drop index core.dossier_paused_due;
+create index dossier_paused_due on core.dossier (
+    unit_code, core.paused_due_at(due_at, supplement_at, supplement_completed_at)
+) where supplement_completed_at is not null;
 drop table core.official_score;
 drop table stg.official_score;
 drop table core.petition;

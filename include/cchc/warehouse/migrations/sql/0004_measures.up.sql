@@ -148,6 +148,42 @@ add column own_due_stale boolean not null default true;
 create index dossier_own_due_stale on core.dossier (unit_code) where own_due_stale;
 create index dossier_own_due on core.dossier (unit_code, own_due_at) where due_at is null;
 create index dossier_apology on core.dossier (unit_code, apology_at) where apology_at is not null;
+create index procedure_by_code on core.procedure (unit_code, procedure_code);
+drop index core.dossier_paused_due;
+create index dossier_paused_due on core.dossier (
+    unit_code, core.paused_due_at(coalesce(due_at, own_due_at), supplement_at, supplement_completed_at)
+) where supplement_completed_at is not null;
+
+-- The due time a rule starts from: index 766 takes the procedure's own term where the office promised nothing.
+create function core.promised_at(rule text, due_at timestamptz, own_due_at timestamptz)
+returns timestamptz
+language sql immutable
+return case when rule = 'portal-766' then coalesce(due_at, own_due_at) else due_at end;
+
+-- The newest version of a procedure in force on a day; where several registers have one, the first by name.
+create function core.procedure_on(unit text, procedure text, on_day date) returns setof core.procedure
+language sql stable rows 1
+begin atomic
+    select v.*
+    from core.procedure as v
+    where
+        v.unit_code = unit
+        and v.procedure_code = procedure
+        and v.valid_from <= on_day
+        and coalesce(v.valid_to, 'infinity') >= on_day
+    order by v.valid_from desc, v.source_code asc
+    limit 1;
+end;
+
+-- Whether a procedure ends with a written result; one that no register describes is taken to.
+create function core.needs_result(unit text, procedure text, on_day date) returns boolean
+language sql stable
+begin atomic
+    select coalesce((select p.needs_result from core.procedure_on(unit, procedure, on_day) as p), true);
+end;
 
 -- On-time rules that indicators ask for, beside the one of each source.
 create table core.asked_rule (on_time_rule text primary key);
+
+-- Under which definition the marts of a dataset were made: where it changes, they are made anew.
+create table mart.definition (dataset text primary key, sha256 text not null);

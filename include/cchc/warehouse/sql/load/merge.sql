@@ -11,7 +11,8 @@ with merged as (
             row_hash = excluded.row_hash,
             delivery_id = excluded.delivery_id,
             row_no = excluded.row_no,
-            pulled_at = excluded.pulled_at
+            pulled_at = excluded.pulled_at,
+            known_since = excluded.known_since
         where c.row_hash <> excluded.row_hash and c.pulled_at <= excluded.pulled_at
     returning (xmax = 0) as is_new
 )

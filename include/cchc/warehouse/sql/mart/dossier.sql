@@ -1,10 +1,11 @@
 -- Dossier events: one row for each measure a dossier counts in, on the local day it counts.
 -- A stock is its signed changes: +1 where a dossier enters it, -1 where it leaves.
--- The on-time rule of the source is a name; what it means is written in core.on_time_outcome.
+-- The on-time rule of the source is a name; what it means is written in core.on_time_outcome. Where an indicator asks
+-- for a rule of its own (core.asked_rule), what depends on the rule counts again under `<measure>@<rule>`.
 select
     d.unit_code,
     e.day,
-    e.measure_code,
+    e.measure_code || r.suffix as measure_code,
     d.procedure_code,
     d.intake,
     d.channel,
@@ -15,23 +16,41 @@ select
     d.delivery_id,
     d.row_no,
     jsonb_build_object(
-        'received', d.received_at, 'due', d.due_at, 'finished', d.finished_at, 'returned', d.returned_at
+        'received', d.received_at, 'due', d.due_at, 'finished', d.finished_at, 'returned', d.returned_at,
+        'own_due', d.own_due_at
     ) as dates
 from core.dossier as d
 left join core.source as s on d.source_code = s.source_code
 cross join
     lateral (
         select
+            '' as suffix,
+            s.on_time_rule
+        union all
+        select
+            '@' || a.on_time_rule as suffix,
+            a.on_time_rule
+        from core.asked_rule as a
+    ) as r
+cross join
+    lateral (
+        select core.promised_at(r.on_time_rule, d.due_at, d.own_due_at) as due_at
+        limit 1
+    ) as p
+cross join
+    lateral (
+        select
             (d.received_at at time zone 'Asia/Ho_Chi_Minh')::date as received_day,
             (
-                core.due_under(s.on_time_rule, d.due_at, d.supplement_at, d.supplement_completed_at)
+                core.due_under(r.on_time_rule, p.due_at, d.supplement_at, d.supplement_completed_at)
                 at time zone 'Asia/Ho_Chi_Minh'
             )::date as due_day,
             (d.supplement_at at time zone 'Asia/Ho_Chi_Minh')::date as asked_day,
             (d.supplement_completed_at at time zone 'Asia/Ho_Chi_Minh')::date as completed_day,
+            (d.apology_at at time zone 'Asia/Ho_Chi_Minh')::date as apology_day,
             -- index 2.1: asked again and again without completing the dossier, it is overdue
             coalesce(
-                s.on_time_rule = 'portal-766' and d.status = 'supplement' and d.supplement_requests > 1, false
+                r.on_time_rule = 'portal-766' and d.status = 'supplement' and d.supplement_requests > 1, false
             ) as asked_too_often,
             d.status not in ('registered', 'not_accepted') as is_received,
             case
@@ -42,7 +61,7 @@ cross join
             -- the clock stands still while the citizen is asked for papers, if that was before it ran out
             d.status = 'supplement' and coalesce(
                 (d.supplement_at at time zone 'Asia/Ho_Chi_Minh')::date
-                <= (d.due_at at time zone 'Asia/Ho_Chi_Minh')::date,
+                <= (p.due_at at time zone 'Asia/Ho_Chi_Minh')::date,
                 true
             ) as is_waiting
         limit 1 -- keeps the planner from working it out again for each measure
@@ -51,13 +70,14 @@ cross join
     lateral (
         select
             (t.ended_at at time zone 'Asia/Ho_Chi_Minh')::date as ended_day,
+            -- of whatever left the process: a withdrawn or stopped dossier has no result, but it was late or was not
             case
-                when d.status in ('finished', 'returned')
+                when t.ended_at is not null
                     then core.on_time_outcome(
-                            s.on_time_rule, d.due_at, d.finished_at, d.returned_at,
+                            r.on_time_rule, p.due_at, coalesce(d.finished_at, d.returned_at, t.ended_at), d.returned_at,
                             d.supplement_at, d.supplement_completed_at, d.extended_at
                         )
-            end as outcome,
+            end as ended,
             -- what the office has not taken in is not in its process, so it cannot be overdue there
             t.received_day is null or (t.is_waiting and not t.asked_too_often) as is_excused,
             -- how long it waited is known where it still does, or where the source says when the papers came
@@ -77,36 +97,79 @@ cross join
     ) as o
 cross join
     lateral (
+        select case when d.status in ('finished', 'returned') then o.ended end as outcome
+        limit 1
+    ) as f
+cross join
+    lateral (
         values
-        ('received', t.received_day, 1, t.is_received),
-        ('received_online', t.received_day, 1, t.is_received and d.channel = 'online'),
-        ('post_in', t.received_day, 1, t.is_received and d.post_in),
-        ('post_out', t.received_day, 1, t.is_received and d.post_out),
-        ('post_both', t.received_day, 1, t.is_received and d.post_in and d.post_out),
-        ('paid_online', t.received_day, 1, t.is_received and d.paid_online),
-        ('with_duty', t.received_day, 1, t.is_received and d.has_duty),
-        ('not_accepted', t.received_day, 1, d.status = 'not_accepted'),
-        ('finished_early', o.ended_day, 1, o.outcome = 'early'),
-        ('finished_on_time', o.ended_day, 1, o.outcome = 'on_time'),
-        ('finished_late', o.ended_day, 1, o.outcome = 'late'),
-        ('closed_without_result', o.ended_day, 1, o.outcome is not null and not d.has_result),
-        ('electronic_result', o.ended_day, 1, o.outcome is not null and d.electronic_result),
-        ('withdrawn', o.ended_day, 1, d.status = 'withdrawn'),
-        ('stopped', o.ended_day, 1, d.status = 'stopped'),
-        ('in_process', t.received_day, 1, t.is_received),
-        ('in_process', o.ended_day, -1, t.is_received),
+        -- what happened whatever the rule
+        ('received', false, t.received_day, 1, t.is_received),
+        ('received_online', false, t.received_day, 1, t.is_received and d.channel = 'online'),
         (
-            'waiting_for_supplement', greatest(t.asked_day, t.received_day), 1,
+            'received_online_with_result', false, t.received_day, 1,
+            t.is_received and d.channel = 'online' and d.electronic_result
+        ),
+        ('received_with_result', false, t.received_day, 1, t.is_received and d.electronic_result),
+        ('components_digitised', false, t.received_day, 1, t.is_received and d.components_digitised),
+        (
+            'digitised_with_result', false, t.received_day, 1,
+            t.is_received and d.components_digitised and d.electronic_result
+        ),
+        ('data_reused', false, t.received_day, 1, t.is_received and d.data_reused),
+        ('personal_store', false, t.received_day, 1, t.is_received and d.personal_store),
+        ('citizen_data', false, t.received_day, 1, t.is_received and d.citizen_data),
+        ('dissatisfied', false, t.received_day, 1, t.is_received and d.dissatisfied),
+        ('post_in', false, t.received_day, 1, t.is_received and d.post_in),
+        ('post_out', false, t.received_day, 1, t.is_received and d.post_out),
+        ('post_both', false, t.received_day, 1, t.is_received and d.post_in and d.post_out),
+        ('paid_online', false, t.received_day, 1, t.is_received and d.paid_online),
+        ('with_duty', false, t.received_day, 1, t.is_received and d.has_duty),
+        ('not_accepted', false, t.received_day, 1, d.status = 'not_accepted'),
+        ('apology_sent', false, t.apology_day, 1, t.is_received),
+        ('closed_without_result', false, o.ended_day, 1, f.outcome is not null and not d.has_result),
+        ('electronic_result', false, o.ended_day, 1, f.outcome is not null and d.electronic_result),
+        ('withdrawn', false, o.ended_day, 1, d.status = 'withdrawn'),
+        ('stopped', false, o.ended_day, 1, d.status = 'stopped'),
+        ('in_process', false, t.received_day, 1, t.is_received),
+        ('in_process', false, o.ended_day, -1, t.is_received),
+        (
+            'waiting_for_supplement', false, greatest(t.asked_day, t.received_day), 1,
             t.is_received and o.waited and t.asked_day is not null
         ),
         (
-            'waiting_for_supplement', greatest(o.wait_over_day, t.asked_day, t.received_day), -1,
+            'waiting_for_supplement', false, greatest(o.wait_over_day, t.asked_day, t.received_day), -1,
             t.is_received and o.waited and t.asked_day is not null and o.wait_over_day is not null
         ),
+        -- what depends on the rule
+        ('finished_early', true, o.ended_day, 1, f.outcome = 'early'),
+        ('finished_on_time', true, o.ended_day, 1, f.outcome = 'on_time'),
+        ('finished_late', true, o.ended_day, 1, f.outcome = 'late'),
+        ('finished_late_apologised', true, o.ended_day, 1, f.outcome = 'late' and d.apology_at is not null),
+        ('ended_in_time', true, o.ended_day, 1, t.is_received and o.ended in ('early', 'on_time')),
+        ('ended_late', true, o.ended_day, 1, t.is_received and o.ended = 'late'),
+        ('in_process_within_term', true, t.received_day, 1, t.is_received),
         (
-            'overdue_in_process', o.overdue_day, 1,
+            'in_process_within_term', true,
+            least(o.ended_day, case when not o.is_excused then o.overdue_day end), -1, t.is_received
+        ),
+        (
+            'overdue_in_process', true, o.overdue_day, 1,
             t.is_received and not o.is_excused and (o.ended_day is null or o.ended_day >= o.overdue_day)
         ),
-        ('overdue_in_process', o.ended_day, -1, t.is_received and not o.is_excused and o.ended_day >= o.overdue_day)
-    ) as e (measure_code, day, value, counts)
-where e.counts and e.day is not null
+        (
+            'overdue_in_process', true, o.ended_day, -1,
+            t.is_received and not o.is_excused and o.ended_day >= o.overdue_day
+        ),
+        (
+            'overdue_apologised', true, greatest(o.overdue_day, t.apology_day), 1,
+            t.is_received and not o.is_excused and o.overdue_day is not null and t.apology_day is not null
+            and (o.ended_day is null or o.ended_day >= greatest(o.overdue_day, t.apology_day))
+        ),
+        (
+            'overdue_apologised', true, o.ended_day, -1,
+            t.is_received and not o.is_excused and o.overdue_day is not null and t.apology_day is not null
+            and o.ended_day >= greatest(o.overdue_day, t.apology_day)
+        )
+    ) as e (measure_code, by_rule, day, value, counts)
+where e.counts and e.day is not null and (r.suffix = '' or e.by_rule)

@@ -40,6 +40,22 @@ cross join lateral (
         and u.due_at < local.ends - interval '1 day'
     union all
     select
+        n.source_code,
+        n.dossier_code
+    from core.dossier as n
+    where
+        n.unit_code = :unit
+        and n.due_at is null
+        and n.own_due_at >= local.starts - interval '1 day'
+        and n.own_due_at < local.ends - interval '1 day'
+    union all
+    select
+        g.source_code,
+        g.dossier_code
+    from core.dossier as g
+    where g.unit_code = :unit and g.apology_at >= local.starts and g.apology_at < local.ends
+    union all
+    select
         a.source_code,
         a.dossier_code
     from core.dossier as a
@@ -58,6 +74,8 @@ cross join lateral (
     where
         w.unit_code = :unit
         and w.supplement_completed_at is not null
-        and core.paused_due_at(w.due_at, w.supplement_at, w.supplement_completed_at) >= local.starts - interval '1 day'
-        and core.paused_due_at(w.due_at, w.supplement_at, w.supplement_completed_at) < local.ends - interval '1 day'
+        and core.paused_due_at(coalesce(w.due_at, w.own_due_at), w.supplement_at, w.supplement_completed_at)
+        >= local.starts - interval '1 day'
+        and core.paused_due_at(coalesce(w.due_at, w.own_due_at), w.supplement_at, w.supplement_completed_at)
+        < local.ends - interval '1 day'
 ) as c

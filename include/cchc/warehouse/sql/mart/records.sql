@@ -1,4 +1,5 @@
--- The records that a term counts: each row is one record whose events add up to something in these days.
+-- The records that terms count: each row is one record whose events add up to something in the days of its terms, a term
+-- with the sign -1 taken away.
 select
     e.unit_code,
     e.source_code,
@@ -8,15 +9,25 @@ select
     e.dates,
     e.delivery_id,
     e.row_no,
-    sum(e.value) as value
-from record_event as e
+    sum(t.sign * e.value) as value
+from unnest(
+        cast(:measures as text[]), cast(:first_days as date[]), cast(:last_days as date[]), cast(:intakes as text[]),
+        cast(:channels as text[]), cast(:online_levels as text[]), cast(:needs_results as boolean[]),
+        cast(:signs as integer[])
+    ) as t (measure_code, first_day, last_day, intake, channel, online_level, needs_result, sign)
+inner join record_event as e
+    on
+        t.measure_code = e.measure_code
+        and e.day between t.first_day and t.last_day
+        and (t.intake is null or t.intake = e.intake)
+        and (t.channel is null or t.channel = e.channel)
+        and (t.online_level is null or t.online_level = e.online_level)
 where
     e.unit_code = any(:units)
-    and e.measure_code = :measure
-    and e.day between :first_day and :last_day
-    and (cast(:intake as text) is null or e.intake = :intake)
-    and (cast(:channel as text) is null or e.channel = :channel)
-    and (cast(:online_level as text) is null or e.online_level = :online_level)
+    and e.measure_code = any(:measures)
+    and (
+        t.needs_result is null or core.needs_result(e.unit_code, e.procedure_code, t.last_day) = t.needs_result
+    )
 group by e.unit_code, e.source_code, e.procedure_code, e.record_code, e.dates, e.delivery_id, e.row_no
-having sum(e.value) <> 0
+having sum(t.sign * e.value) <> 0
 order by e.procedure_code, e.unit_code, e.source_code, e.record_code

@@ -1,0 +1,101 @@
+"""`cchc reconcile`: our numbers beside those that others publish about us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+import click
+
+from cchc import night, output
+from cchc.catalogue import scores as score_sets
+from cchc.catalogue.models import Catalogue, Measure
+from cchc.commands.options import CALENDAR, FORMAT, PERIOD, asked_period, known_unit, say
+from cchc.errors import ConfigurationError
+from cchc.indicators import official as reconciling
+from cchc.indicators import provenance
+from cchc.indicators.compute import stated_twice
+from cchc.indicators.numbers import printed
+from cchc.indicators.scoring import own
+from cchc.settings import settings
+
+
+@click.group()
+def reconcile() -> None:
+    """Compare our numbers with published ones."""
+
+
+@reconcile.command("official")
+@PERIOD
+@CALENDAR
+@click.option("--unit", "units", multiple=True, help="Unit code; default the province and all its units.")
+@click.option("--group", default=None, help="Only this group of the index, e.g. progress.")
+@click.option(
+    "--version", default="portal-2026", show_default=True, help="Rule version: written or portal-2026."
+)
+@FORMAT
+def official(
+    period: str, calendar: str, units: tuple[str, ...], group: str | None, version: str, form: output.Format
+) -> None:
+    """Compare the national portal's scores of Bộ chỉ số 766 with ours, and name the likely cause."""
+    catalogue = night.catalogue()
+    scores = score_sets.load(settings().catalogue, "qd766")
+    if group is not None:
+        scores = scores.model_copy(update={"groups": (scores.group(group),)})
+    span = reconciling.month(asked_period(period, calendar))
+    in_office = tuple(u.code for u in catalogue.units_on(span.end))
+    chosen = tuple(known_unit(catalogue, u) for u in units) or in_office
+    with night.ready_warehouse().connect() as connection:
+        published = reconciling.published(connection, chosen, span)
+        ours = own.score_units(connection, catalogue, scores, version, chosen, span)
+    found = list(reconciling.pairs(catalogue, scores, version, chosen, published, ours))
+    rows = _shown((pair.row() for pair in found), form)
+    output.write(rows, reconciling.COLUMNS, form, title=f"{scores.title}, {span.title()}, quy tắc {version}")
+    apart = sum(bool(pair.difference) for pair in found)
+    known = sum(pair.difference is not None for pair in found)
+    say(f"{len(found)} dòng; {known} dòng có điểm ở cả hai bên, {apart} dòng khác nhau")
+
+
+@reconcile.command("reported")
+@PERIOD
+@CALENDAR
+@click.option("--unit", "units", multiple=True, help="Unit code; default every unit.")
+@click.option("--set", "set_code", default=None, help="Only measures of this indicator set.")
+@FORMAT
+def reported(
+    period: str, calendar: str, units: tuple[str, ...], set_code: str | None, form: output.Format
+) -> None:
+    """Compare what units report with their records, and say which of the two is the number."""
+    catalogue = night.catalogue()
+    span = asked_period(period, calendar)
+    measures = _paired(catalogue, set_code)
+    chosen = tuple(known_unit(catalogue, u) for u in units) or (catalogue.province.code,)
+    with night.ready_warehouse().connect() as connection:
+        found = stated_twice(connection, catalogue, measures, chosen, span)
+    rows = _shown((cell.row() for cell in found), form)
+    output.write(rows, provenance.COLUMNS, form, title=f"Báo cáo và dữ liệu chi tiết, {span.title()}")
+    say(f"{len(found)} số có ở cả hai bên, {sum(bool(cell.difference) for cell in found)} số khác nhau")
+
+
+def _paired(catalogue: Catalogue, set_code: str | None) -> list[Measure]:
+    paired = [m for m in catalogue.measures.values() if m.reported is not None]
+    if set_code is not None:
+        if set_code not in catalogue.indicator_sets:
+            there = ", ".join(catalogue.indicator_sets)
+            raise ConfigurationError(f"there is no indicator set {set_code}; there are: {there}")
+        used = {t.measure for i in catalogue.indicator_sets[set_code].indicators for t in i.terms()}
+        paired = [m for m in paired if m.code in used]
+    if not paired:
+        where = f"of the indicator set {set_code}" if set_code else "in measures.yaml"
+        raise ConfigurationError(
+            f"no measure {where} names what units report of the same: add `reported: <code>` to one"
+        )
+    return paired
+
+
+def _shown(rows: Iterable[dict[str, Any]], form: output.Format) -> list[dict[str, Any]]:
+    """Return the rows with numbers as people write them, where people read them."""
+    if form != "table":
+        return list(rows)
+    return [{k: printed(v) if isinstance(v, Decimal) else v for k, v in row.items()} for row in rows]

@@ -1,0 +1,226 @@
+"""The points of an index from our own records: what the office can work out before, and beside, the official answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from cchc.catalogue.models import Catalogue, Indicator
+from cchc.catalogue.scores import Component, Group, ScoreSet
+from cchc.errors import ConfigurationError
+from cchc.indicators.amounts import Amounts, Subject
+from cchc.indicators.compute import IndicatorValue, reporting_day, subject_of, value_of
+from cchc.indicators.numbers import printed
+from cchc.indicators.periods import Period
+from cchc.indicators.scoring.points import points
+from cchc.indicators.scoring.table import METRIC, Cells
+
+COLUMNS = (
+    ("unit_code", "Đơn vị"),
+    ("group", "Nhóm"),
+    ("component", "Mã"),
+    ("title", "Chỉ số"),
+    ("numerator", "Tử số"),
+    ("denominator", "Mẫu số"),
+    ("ratio", "Tỷ lệ"),
+    ("score", "Điểm"),
+    ("max", "Tối đa"),
+    ("reason", "Lý do trống"),
+    ("coverage", "Độ phủ"),
+)
+_LEVELS = {"department": "AGENCY", "commune": "COMMUNE"}
+_NO_RECORDS = "không có cách tính từ số liệu của tỉnh"
+
+
+@dataclass(frozen=True)
+class OwnPart:
+    """One component of one unit: what we counted and what it earns; where not known, None and the reason."""
+
+    unit_code: str
+    group: Group
+    component: Component
+    numerator: Decimal | None
+    denominator: Decimal | None
+    ratio: Decimal | None  # percent
+    score: Decimal | None
+    reason: str | None  # Vietnamese
+    coverage: Decimal | None
+    lacking: tuple[str, ...]  # source codes that have not delivered all of the period
+
+
+def score_units(
+    connection: Connection,
+    catalogue: Catalogue,
+    scores: ScoreSet,
+    version: str,
+    units: Sequence[str],
+    period: Period,
+    *,
+    day: date | None = None,
+) -> list[OwnPart]:
+    """Return every component of an index for each unit, in the order of `units`, then of the index.
+
+    The province's own code stands for all its units together. A component that only a province has is not among those
+    of a unit. Raises `ConfigurationError` for a version or a unit that does not exist.
+    """
+    _check(scores, version)
+    shares = {
+        component.code: scores.own(group, component, version)
+        for group in scores.groups
+        for component in group.components
+    }
+    subjects = [subject_of(catalogue, code, period) for code in units]
+    amounts = Amounts(connection, catalogue, period, subjects)
+    amounts.fetch([share for share in shares.values() if share])
+    through = day or reporting_day(connection, period)
+    found = []
+    for subject in subjects:
+        level = _level(catalogue, subject)
+        for group in scores.groups:
+            for component in group.components:
+                if level in component.levels:
+                    share = shares[component.code]
+                    value = value_of(amounts, scores.code, share, subject, through) if share else None
+                    found.append(_part(scores, version, subject.code, group, component, value))
+    return found
+
+
+def _check(scores: ScoreSet, version: str) -> None:
+    if version not in scores.versions:
+        there = ", ".join(scores.versions)
+        raise ConfigurationError(f"{scores.code} has no rule version {version!r}; there are: {there}")
+
+
+def _level(catalogue: Catalogue, subject: Subject) -> str:
+    return "parent" if subject.whole else _LEVELS.get(catalogue.unit(subject.code).group, "AGENCY")
+
+
+def _part(
+    scores: ScoreSet,
+    version: str,
+    unit: str,
+    group: Group,
+    component: Component,
+    value: IndicatorValue | None,
+) -> OwnPart:
+    above, below = (value.numerator, value.denominator) if value else (None, None)
+    arithmetic = scores.versions[version].arithmetic
+    made = points(component, version, arithmetic, above, below)
+    if value is not None and None in (above, below):  # what is not counted earns nothing, and is not zero
+        ratio, earned, reason = None, None, value.reason
+    elif value is None and made.score is None:
+        ratio, earned, reason = None, None, _NO_RECORDS
+    else:
+        ratio, earned, reason = made.ratio, made.score, made.reason
+    coverage, lacking = (value.coverage, value.lacking) if value else (None, ())
+    return OwnPart(unit, group, component, above, below, ratio, earned, reason, coverage, lacking)
+
+
+def total(parts: Sequence[OwnPart]) -> Decimal | None:
+    """Return the sum of the points; None where a part that can earn any is not known, for missing is not zero."""
+    earning = [p for p in parts if p.component.max]
+    known = [p.score for p in earning if p.score is not None]
+    return sum(known, Decimal(0)) if earning and len(known) == len(earning) else None
+
+
+def rows(scores: ScoreSet, parts: Sequence[OwnPart]) -> Iterator[dict[str, object]]:
+    """Yield each component, after its group the group's points, and after a unit those of the whole index.
+
+    Keys as in `COLUMNS`. Where parts are not known the points of the others stand in the reason, never in the sum.
+    """
+    for unit in dict.fromkeys(p.unit_code for p in parts):
+        of_unit = [p for p in parts if p.unit_code == unit]
+        for group in scores.groups:
+            of_group = [p for p in of_unit if p.group.code == group.code]
+            for p in of_group:
+                yield {
+                    "unit_code": unit,
+                    "group": group.code,
+                    "component": p.component.code,
+                    "title": p.component.title,
+                    "numerator": p.numerator,
+                    "denominator": p.denominator,
+                    "ratio": p.ratio,
+                    "score": p.score,
+                    "max": p.component.max,
+                    "reason": p.reason if p.score is None else None,
+                    "coverage": p.coverage,
+                }
+            if of_group:
+                yield _sum_row(unit, group.code, group.title, of_group, group.max)
+        if len({p.group.code for p in of_unit}) > 1:
+            yield _sum_row(unit, "", scores.title, of_unit, sum(g.max for g in scores.groups))
+
+
+def _sum_row(unit: str, group: str, title: str, parts: Sequence[OwnPart], most: int) -> dict[str, object]:
+    known = total(parts)
+    reason = None
+    if known is None:
+        missing = [p for p in parts if p.component.max and p.score is None]
+        partial = sum((p.score for p in parts if p.score is not None), Decimal(0))
+        among = sum(p.component.max for p in parts if p.score is not None)
+        reason = f"chưa có {len(missing)} chỉ số; các chỉ số còn lại được {printed(partial)}/{among} điểm"
+    return {"unit_code": unit, "group": group, "title": title, "score": known, "max": most, "reason": reason}
+
+
+def values(scores: ScoreSet, version: str, parts: Sequence[OwnPart], period: Period) -> list[IndicatorValue]:
+    """Return the points as numbers that are published and closed like any other, under the code `<index>-<version>`."""
+    return [
+        IndicatorValue(
+            unit_code=p.unit_code,
+            set_code=f"{scores.code}-{version}",
+            indicator_code=p.component.code,
+            period=period,
+            value=p.score,
+            numerator=p.numerator,
+            denominator=p.denominator,
+            printed=None if p.score is None else printed(p.score),
+            reason=p.reason if p.score is None else None,
+            coverage=p.coverage,
+            fresh_to=None,
+            lacking=p.lacking,
+        )
+        for p in parts
+        if p.component.max
+    ]
+
+
+def table(
+    connection: Connection, catalogue: Catalogue, scores: ScoreSet, group: Group, unit: str, period: Period
+) -> list[tuple[int, Cells]]:
+    """Return a group's counts of one unit as the rows that `scoring.table` and `scoring.whatif` read.
+
+    A count that is not known is an empty cell.
+    """
+    subject = subject_of(catalogue, unit, period)
+    columns = {
+        column: Indicator(code=column, title=column, unit="", value=terms, basis=scores.basis)
+        for column, terms in scores.counts.items()
+    }
+    amounts = Amounts(connection, catalogue, period, [subject])
+    amounts.fetch(columns.values())
+
+    def cell(column: str) -> str:
+        if column not in columns:
+            return ""
+        count = value_of(amounts, scores.code, columns[column], subject, period.end).value
+        return "" if count is None else f"{count:f}"
+
+    level = _level(catalogue, subject)
+    known = {"unit_code": unit, "level": level}
+    if group.shape == "metrics":
+        return [
+            (n, {**known, METRIC: c.code, **{s: cell(f"{c.code}.{s}") for s in ("numerator", "denominator")}})
+            for n, c in enumerate(group.components, start=1)
+        ]
+    wanted = {
+        column
+        for component in group.components
+        for rule in component.rules.values()
+        for column in (*component.numerator, *component.denominator, *rule.denominator)
+    }
+    return [(1, {**known, **{column: cell(column) for column in sorted(wanted)}})]

@@ -1,0 +1,86 @@
+"""Benchmarks of the warehouse: `python -m bench --sizes 500000,8000000 --output DIR`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from bench import figures, nights, province
+from bench.measure import Times, machine, peak_mb, write
+from cchc.warehouse import embedded
+
+
+def main() -> int:
+    """Make the warehouses, measure them in turns, print the table and write it; returns the exit code."""
+    asked = _arguments()
+    times = Times()
+    known = province.catalogue()
+    engines = {size: province.warehouse(asked.data, size, _say) for size in asked.sizes}
+    try:
+        for number in range(1, asked.rounds + 1):
+            for size, engine in engines.items():
+                _say(f"round {number}, {size:,} dossiers")
+                nights.night(engine, size, times)
+                figures.month(engine, known, size, times)
+        peak = peak_mb()
+        for size, engine in engines.items():
+            times.add("first making of all marts", size, province.built_in(engine))
+            _say(f"{size:,} dossiers: counting the records again")
+            figures.recount(engine, known, size, times)
+        _say(f"{min(asked.sizes):,} dossiers: making all marts anew")
+        nights.rebuild(engines[min(asked.sizes)], min(asked.sizes), times)
+        facts = {**machine(engines[min(asked.sizes)]), "rounds": asked.rounds, "peak Python memory MB": round(peak)}
+        print(write(asked.output, times, _ratios(times, asked.sizes, peak), facts))
+    finally:
+        for engine in engines.values():
+            engine.dispose()
+        embedded.stop(asked.data / "postgres")
+    return 0
+
+
+def _ratios(times: Times, sizes: list[int], peak: float) -> list[tuple[str, float, str]]:
+    """Return what was asked, what was measured and the goal."""
+    small, large = min(sizes), max(sizes)
+
+    def over(above: str, below: str, size: int) -> float:
+        return times.median(above, size) / times.median(below, size)
+
+    def grown(operation: str) -> float:
+        return times.median(operation, large) / times.median(operation, small)
+
+    found = [("peak Python memory, MB", peak, "< 300")]
+    if large > small:
+        found += [
+            (f"refresh, {large:,} ÷ {small:,}", grown(nights.REFRESH), "≤ 1.5"),
+            (f"merge, {large:,} ÷ {small:,}", grown(nights.MERGE), "≤ 1.3"),
+        ]
+    found.append((f"rebuild ÷ refresh, {small:,}", over(nights.REBUILD, nights.REFRESH, small), "–"))
+    for size in sizes:
+        first = "first making of all marts"
+        found += [
+            (f"first making ÷ refresh, {size:,}", over(first, nights.REFRESH, size), "≥ 20 at full size"),
+            (f"merge ÷ bare ON CONFLICT, {size:,}", over(nights.MERGE, nights.BARE, size), "≤ 1.5"),
+            (f"index 766, one version ÷ by hand, {size:,}", over(figures.SET_ONE, figures.SET_BY_HAND, size), "≤ 2"),
+            (f"index 766, both versions ÷ by hand, {size:,}", over(figures.SET, figures.SET_BY_HAND, size), "≤ 2"),
+            (f"form II.06a, province ÷ by hand, {size:,}", over(figures.FORM, figures.FORM_BY_HAND, size), "≤ 2"),
+            (f"from the dossiers ÷ index 766, both versions, {size:,}", over(figures.RECOUNT, figures.SET, size), "≥ 20"),
+        ]
+    return found
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--sizes", type=lambda s: [int(n) for n in s.split(",")], default=[100_000, 500_000])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--data", type=Path, required=True, help="where the warehouses are kept for the next run")
+    parser.add_argument("--output", type=Path, required=True, help="where bench.json and bench.md are written")
+    return parser.parse_args()
+
+
+def _say(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

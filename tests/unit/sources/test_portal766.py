@@ -1,0 +1,289 @@
+from __future__ import annotations
+
+import json
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cchc.catalogue import scores
+from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceRefused, SourceUnavailable
+from cchc.landing.delivery import LandedRow
+from cchc.settings import SHIPPED_CATALOGUE
+from cchc.sources.contract import RawRecord, Window
+from cchc.sources.door import Admitted, admit
+from cchc.sources.portal766 import added, months
+from cchc.staging.mapping import compile_map
+from cchc.warehouse.datasets import COLUMNS
+from unit.sources.profiles import profile, read, with_options
+from unit.sources.tiny_server import Request, answering, reply
+
+SAMPLES = Path(__file__).resolve().parents[3].parent / "shared" / "reference" / "qd766"
+PROGRESS = profile("portal766").options["groups"][0]
+ONE = with_options("portal766", pause_seconds=0, months_back=0, page_size=2, groups=[PROGRESS])
+ALL = with_options("portal766", pause_seconds=0, months_back=0)
+
+
+def unit(code: str, received: Any = 10, on_time: Any = 9, **more: Any) -> dict[str, Any]:
+    counts = {"totalReceived": received, "totalOnTime": on_time}
+    return {
+        "departmentId": f"id-{code}",
+        "departmentCode": code,
+        **counts,
+        "score": 18,
+        "maxScore": 20,
+        **more,
+    }
+
+
+def tree(*children: dict[str, Any], parent: Any = None) -> bytes:
+    whole = unit("H44") if parent is None else parent
+    return reply({"code": "OK", "data": {"parent": whole, "children": list(children)}, "message": "OK"})
+
+
+def page_of(request: Request) -> int:
+    return int(json.loads(request.body)["currentPage"])
+
+
+def canonical(record: RawRecord) -> dict[str, Any]:
+    """Return the record as staging types it, with `errors`."""
+    speaks = profile("portal766")
+    passed = admit(speaks.datasets["official_score"], record.payload)
+    assert isinstance(passed, Admitted)
+    assert not passed.unknown
+    row = compile_map("official_score", speaks)(LandedRow(1, record.place, passed.fields))
+    return dict(zip(COLUMNS["official_score"], row.values, strict=True)) | {"errors": row.cast_errors}
+
+
+def test_pages_are_read_until_one_is_not_full() -> None:
+    pages = {1: [unit("H44.01"), unit("H44.02")], 2: [unit("H44.03")]}
+    with answering(lambda r: tree(*pages[page_of(r)])) as tiny:
+        records, totals = read(ONE, tiny.url, "root-1")
+    codes = [r.payload["@department"] for r in records if r.payload["@component"] == ""]
+    assert codes == ["H44", "H44.01", "H44.02", "H44.03"]
+    assert totals == {}
+    assert [json.loads(r.body) for r in tiny.requests] == [
+        {
+            "timeType": "month",
+            "year": 2022,
+            "month": 1,
+            "rootDepartmentId": "root-1",
+            "currentPage": number,
+            "pageSize": 2,
+        }
+        for number in (1, 2)
+    ]
+    assert {r.path for r in tiny.requests} == {"/api/v1/reporting/evaluation/dvc-progress-tree"}
+
+
+@pytest.mark.parametrize("children", [2, 5])
+def test_a_portal_that_ignores_paging_is_read_once(children: int) -> None:
+    everyone = [unit(f"H44.{n:02d}") for n in range(children)]
+    with answering(lambda _: tree(*everyone)) as tiny:
+        records, _ = read(ONE, tiny.url)
+    assert len(records) == 2 * (children + 1)
+    assert len(tiny.requests) <= 2
+
+
+def test_a_unit_that_comes_again_with_other_numbers_is_left_to_the_gate() -> None:
+    pages = {1: [unit("H44.01"), unit("H44.02")], 2: [unit("H44.01", 11)]}
+    with answering(lambda r: tree(*pages[page_of(r)])) as tiny:
+        records, _ = read(ONE, tiny.url)
+    denominators = [
+        r.payload["denominator"]
+        for r in records
+        if r.payload["@department"] == "H44.01" and r.payload["@component"] == "on_time"
+    ]
+    assert denominators == ["10", "11"]
+
+
+def test_counts_that_are_not_published_are_empty_and_never_0() -> None:
+    silent = {"departmentId": "x", "departmentCode": "H44.01", "score": None, "maxScore": 20, "ratio": None}
+    with answering(lambda _: tree(silent)) as tiny:
+        records, _ = read(ONE, tiny.url)
+    rows = [canonical(r) for r in records if r.payload["@department"] == "H44.01"]
+    assert [(r["component_code"], r["numerator"], r["denominator"], r["score"]) for r in rows] == [
+        ("", None, None, None),
+        ("on_time", None, None, None),
+    ]
+    assert not any(r["errors"] for r in rows)
+
+
+def test_a_month_without_data_gives_nothing() -> None:
+    with answering(lambda _: reply({"code": "OK", "data": None})) as tiny:
+        assert read(ONE, tiny.url)[0] == []
+
+
+def test_too_many_requests_are_waited_for() -> None:
+    def answer(request: Request) -> bytes:
+        return reply({}, "429 Too Many Requests", "Retry-After: 1") if request.number == 1 else tree()
+
+    begun = time.monotonic()
+    with answering(answer) as tiny:
+        records, _ = read(ONE, tiny.url)
+    assert [r.payload["@component"] for r in records] == ["", "on_time"]
+    assert time.monotonic() - begun >= 1
+    assert len(tiny.requests) == 2
+
+
+def test_there_is_a_rest_between_two_requests() -> None:
+    groups = profile("portal766").options["groups"][:1] * 3
+    speaks = with_options("portal766", pause_seconds=0.1, months_back=0, groups=groups)
+    begun = time.monotonic()
+    with answering(lambda _: tree()) as tiny:
+        read(speaks, tiny.url)
+    assert len(tiny.requests) == 3
+    assert time.monotonic() - begun >= 0.2
+
+
+_RENAMED = {k.replace("totalOnTime", "onTime"): v for k, v in unit("H44").items()}
+
+
+@pytest.mark.parametrize(
+    ("body", "error", "words"),
+    [
+        (reply({}, "403 Forbidden"), SourceRefused, "403"),
+        (reply({}, "429 Too Many Requests"), SourceUnavailable, "429"),
+        (reply(b"<html><body>portal</body></html>"), ContractBroken, "HTML"),
+        (reply({"code": "ERR", "message": "Nguyen Van A"}), ContractBroken, "code ERR"),
+        (reply({"data": {}}), ContractBroken, "code none"),
+        (reply({"code": "OK", "data": []}), ContractBroken, "data is no object"),
+        (reply({"code": "OK", "data": {"children": []}}), ContractBroken, "parent is no object"),
+        (tree(parent=_RENAMED), ContractBroken, "totalOnTime is missing"),
+        (
+            reply({"code": "OK", "data": {"parent": unit("H44"), "children": "x"}}),
+            ContractBroken,
+            "children is of type text",
+        ),
+    ],
+)
+def test_what_is_not_an_answer(body: bytes, error: type[SourceError], words: str) -> None:
+    with answering(lambda _: body) as tiny, pytest.raises(error, match=words) as caught:
+        read(ONE, tiny.url)
+    assert caught.value.where == "dvc-progress-tree 2022-01 page 1"
+    assert "Nguyen" not in str(caught.value)
+
+
+def test_metrics_need_their_list() -> None:
+    metrics = with_options(
+        "portal766", pause_seconds=0, months_back=0, groups=profile("portal766").options["groups"][-1:]
+    )
+    body = reply(
+        {"code": "OK", "data": {"overview": {"totalScore": 1, "totalMaxScore": 18}, "evaluation": []}}
+    )
+    with answering(lambda _: body) as tiny, pytest.raises(ContractBroken, match="metrics is missing"):
+        read(metrics, tiny.url)
+
+
+def test_months_of_a_window_and_before() -> None:
+    days = [
+        (first.isoformat(), last.isoformat())
+        for first, last in months(_window("2023-12-31", "2024-02-01"), 1)
+    ]
+    assert days == [
+        ("2023-11-01", "2023-11-30"),
+        ("2023-12-01", "2023-12-31"),
+        ("2024-01-01", "2024-01-31"),
+        ("2024-02-01", "2024-02-29"),
+    ]
+
+
+def _window(start: str, end: str) -> Window:
+    return Window(date.fromisoformat(start), date.fromisoformat(end))
+
+
+@pytest.mark.parametrize(
+    ("row", "total"),
+    [
+        ({"a": 31, "b": 21}, "52"),
+        ({"a": "0.5", "b": 1}, "1.5"),
+        ({"a": 0, "b": 0}, "0"),
+        ({"a": 31, "b": None}, None),
+        ({"a": 31}, None),
+        ({"a": 31, "b": "n/a"}, "31 + n/a"),
+    ],
+)
+def test_columns_are_added_where_all_are_given(row: dict[str, Any], total: str | None) -> None:
+    assert added(row, ("a", "b")) == total
+
+
+def test_a_profile_with_a_wrong_option_names_it() -> None:
+    with pytest.raises(ConfigurationError, match=r"options\.months_back"):
+        read(with_options("portal766", months_back=-1), "http://127.0.0.1:1")
+
+
+def test_the_profile_reads_what_the_index_is_made_of() -> None:
+    index = scores.load(SHIPPED_CATALOGUE, "qd766")
+    asked = {group["group"]: group.get("components", {}) for group in profile("portal766").options["groups"]}
+    assert set(asked) == {group.code for group in index.groups}
+    for group in index.groups:
+        divided = {
+            c.code: {
+                "numerator": list(c.numerator),
+                "denominator": list(c.rules["portal-2026"].denominator or c.denominator),
+            }
+            for c in group.components
+            if group.shape == "columns"
+        }
+        assert asked[group.code] == divided
+
+
+# --- recorded answers ---------------------------------------------------------------------------------------
+_GROUP_OF = {g["endpoint"]: g["group"] for g in profile("portal766").options["groups"]}
+
+
+def recorded(request: Request) -> bytes:
+    group = _GROUP_OF[request.path.rpartition("/")[2]]
+    return reply((SAMPLES / f"sample_{group}.json").read_bytes())
+
+
+@pytest.mark.samples
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the folder of recorded answers is not here")
+def test_recorded_answers_of_both_shapes() -> None:
+    with answering(recorded) as tiny:
+        records, _ = read(ALL, tiny.url)
+    rows = [canonical(r) for r in records]
+    # an id that no other answer gives a code for: unreadable, and not somebody else's
+    nameless = [r for r in rows if r["errors"]]
+    assert {(r["group_code"], *r["errors"]) for r in nameless} == {
+        ("satisfaction", "mã đơn vị trên Cổng: thiếu")
+    }
+    rows = [r for r in rows if not r["errors"]]
+    known = {(r["department_code"], r["group_code"], r["component_code"]): r for r in rows}
+    assert len(known) == len(rows)
+
+    def said(department: str, group: str, component: str) -> list[str]:
+        row = known[department, group, component]
+        names = ("numerator", "denominator", "ratio", "score", "max_score", "quality")
+        return ["" if row[name] is None else str(row[name]) for name in names]
+
+    assert said("H44", "progress", "") == ["", "", "78.38", "15.68", "20", ""]
+    assert said("H44.100", "progress", "") == ["", "", "79.03", "15.81", "20", ""]
+    assert said("H44.100", "progress", "on_time") == ["2348", "2971", "", "", "", ""]
+    assert said("H44", "online", "services_provided")[:2] == ["52", "56"]
+    assert said("H44.100", "online", "services_used")[:2] == ["", ""]
+    assert said("H44.07", "payment", "procedures_paid_online")[:2] == ["7", "8"]
+    assert said("H44", "digitization", "CITIZEN_DATA_CONNECTED_FORMALITY") == [
+        "297",
+        "1301",
+        "22.83",
+        "0.46",
+        "2",
+        "",
+    ]
+    assert said("H44", "digitization", "ELECTRONIC_CERTIFIED_COPY") == ["", "", "100", "2", "2", ""]
+    # these two groups name the department only by its id
+    assert said("H44.01", "satisfaction", "")[3:5] == ["12", "18"]
+    assert said("H44.01", "transparency", "DOSSIER_SYNC") == [
+        "0",
+        "0",
+        "",
+        "",
+        "6",
+        "NO_NATIONAL_REPORT_DATA",
+    ]
+    assert {r["period_from"].isoformat() + ".." + r["period_to"].isoformat() for r in rows} == {
+        "2022-01-01..2022-01-31"
+    }
