@@ -1,1 +1,1 @@
-"""Benchmarks: what one night and one period cost, against references measured in the same run. See docs/benchmarks.md."""
+"""Benchmarks: what a night and a period cost, against references of the same run. See docs/benchmarks.md."""

@@ -30,7 +30,11 @@ def main() -> int:
             figures.recount(engine, known, size, times)
         _say(f"{min(asked.sizes):,} dossiers: making all marts anew")
         nights.rebuild(engines[min(asked.sizes)], min(asked.sizes), times)
-        facts = {**machine(engines[min(asked.sizes)]), "rounds": asked.rounds, "peak Python memory MB": round(peak)}
+        facts = {
+            **machine(engines[min(asked.sizes)]),
+            "rounds": asked.rounds,
+            "peak Python memory MB": round(peak),
+        }
         print(write(asked.output, times, _ratios(times, asked.sizes, peak), facts))
     finally:
         for engine in engines.values():
@@ -61,10 +65,26 @@ def _ratios(times: Times, sizes: list[int], peak: float) -> list[tuple[str, floa
         found += [
             (f"first making ÷ refresh, {size:,}", over(first, nights.REFRESH, size), "≥ 20 at full size"),
             (f"merge ÷ bare ON CONFLICT, {size:,}", over(nights.MERGE, nights.BARE, size), "≤ 1.5"),
-            (f"index 766, one version ÷ by hand, {size:,}", over(figures.SET_ONE, figures.SET_BY_HAND, size), "≤ 2"),
-            (f"index 766, both versions ÷ by hand, {size:,}", over(figures.SET, figures.SET_BY_HAND, size), "≤ 2"),
-            (f"form II.06a, province ÷ by hand, {size:,}", over(figures.FORM, figures.FORM_BY_HAND, size), "≤ 2"),
-            (f"from the dossiers ÷ index 766, both versions, {size:,}", over(figures.RECOUNT, figures.SET, size), "≥ 20"),
+            (
+                f"index 766, one version ÷ by hand, {size:,}",
+                over(figures.SET_ONE, figures.SET_BY_HAND, size),
+                "≤ 2",
+            ),
+            (
+                f"index 766, both versions ÷ by hand, {size:,}",
+                over(figures.SET, figures.SET_BY_HAND, size),
+                "≤ 2",
+            ),
+            (
+                f"form II.06a, province ÷ by hand, {size:,}",
+                over(figures.FORM, figures.FORM_BY_HAND, size),
+                "≤ 2",
+            ),
+            (
+                f"from the dossiers ÷ index 766, both versions, {size:,}",
+                over(figures.RECOUNT, figures.SET, size),
+                "≥ 20",
+            ),
         ]
     return found
 
@@ -73,8 +93,12 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--sizes", type=lambda s: [int(n) for n in s.split(",")], default=[100_000, 500_000])
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--data", type=Path, required=True, help="where the warehouses are kept for the next run")
-    parser.add_argument("--output", type=Path, required=True, help="where bench.json and bench.md are written")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="where the warehouses are kept for the next run"
+    )
+    parser.add_argument(
+        "--output", type=Path, required=True, help="where bench.json and bench.md are written"
+    )
     return parser.parse_args()
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, Row, text
 
 from bench.measure import Times
 from bench.province import source
-from cchc.catalogue import scores as score_sets
+from cchc.catalogue import load
 from cchc.catalogue.models import Catalogue
 from cchc.indicators import periods
 from cchc.indicators.scoring import own
@@ -21,7 +21,7 @@ SET, SET_ONE, SET_BY_HAND = "index 766, both versions", "index 766, one version"
 FORM, FORMS, FORM_BY_HAND = "form II.06a, province", "form II.06a, every unit", "form II.06a by hand"
 RECOUNT = "index 766 from the dossiers"
 
-SCORES = score_sets.load(SHIPPED_CATALOGUE, "qd766")
+SCORES = load.cached(SHIPPED_CATALOGUE).score_set("qd766")
 LAYOUT = layouts.load(SHIPPED_CATALOGUE, "ii06a")
 MONTH = periods.parse("2026-11")  # 15 October to 14 November
 

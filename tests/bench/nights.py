@@ -9,13 +9,14 @@ from sqlalchemy import Engine, text
 
 from bench.measure import Times
 from bench.province import run, source
+from cchc.catalogue.base import DatasetName
 from cchc.ops import ledger
 from cchc.warehouse import marts
 from cchc.warehouse.datasets import COLUMNS, KEYS
 from cchc.warehouse.load import load_delivery
 
 BARE, MERGE, REFRESH, REBUILD = "bare ON CONFLICT", "merge", "refresh", "rebuild"
-DATASET = "dossier"
+DATASET: DatasetName = "dossier"
 
 
 def night(engine: Engine, size: int, times: Times) -> None:

@@ -1,4 +1,4 @@
-"""A province's warehouse of any size, made inside PostgreSQL from numbers alone: the same numbers, the same warehouse."""
+"""A province's warehouse of any size, made inside PostgreSQL from numbers alone: always the same rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, text
 
 from cchc.catalogue import calendar, load
-from cchc.catalogue.models import DATASETS, Catalogue
+from cchc.catalogue.base import DATASETS
+from cchc.catalogue.models import Catalogue
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.warehouse import dimensions, embedded, marts, migrate, working_days
 from cchc.warehouse.datasets import COLUMNS
@@ -52,6 +53,10 @@ def warehouse(data: Path, size: int, say: Say) -> Engine:
         made = connection.scalar(text("select to_regclass('bench.finished') is not null"))
     if not made:
         _make(engine, size, say)
+    else:  # by an earlier version of the product, it may be
+        migrate.upgrade(engine)
+        dimensions.sync(engine, catalogue())
+        marts.refresh(engine)
     return engine
 
 
@@ -90,7 +95,9 @@ def _make(engine: Engine, size: int, say: Say) -> None:
     _vacuum(engine)
     with engine.begin() as connection:
         run(connection, "keys", size=size)
-        connection.execute(text("create table bench.finished as select cast(:s as float8) as seconds"), {"s": seconds})
+        connection.execute(
+            text("create table bench.finished as select cast(:s as float8) as seconds"), {"s": seconds}
+        )
 
 
 def _fill(engine: Engine, size: int, say: Say) -> None:
@@ -111,7 +118,9 @@ def _fill(engine: Engine, size: int, say: Say) -> None:
             run(connection, "dossiers", first=first, last=last, size=size, places=places)
             say(f"{size:,} dossiers: {last:,} written")
         connection.execute(text("set local maintenance_work_mem = '512MB'"))
-        connection.execute(text("alter table core.dossier add primary key (unit_code, source_code, dossier_code)"))
+        connection.execute(
+            text("alter table core.dossier add primary key (unit_code, source_code, dossier_code)")
+        )
         for definition in indexes:
             connection.execute(text(definition))
         say(f"{size:,} dossiers: indexed")

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, text
 
-from cchc.catalogue.models import DatasetName
+from cchc.catalogue.base import DatasetName
 from cchc.warehouse.event_days import SHARE_MARTS, event_days
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")

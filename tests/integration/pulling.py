@@ -11,7 +11,8 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Engine, text
 
-from cchc.catalogue.models import DATASETS, Catalogue
+from cchc.catalogue.base import DATASETS
+from cchc.catalogue.models import Catalogue
 from cchc.landing.delivery import Delivery
 from cchc.landing.pull import pull
 from cchc.sources.contract import Connection, Window

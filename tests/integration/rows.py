@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Engine, text
 
-from cchc.catalogue.models import Catalogue, DatasetName, Province
+from cchc.catalogue.base import DatasetName
+from cchc.catalogue.models import Catalogue, Province
 from cchc.warehouse.datasets import COLUMNS, TYPES
 
 DAY = date(2026, 11, 14)

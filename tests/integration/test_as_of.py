@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from cchc.catalogue.models import DATASETS, DatasetName
+from cchc.catalogue.base import DATASETS, DatasetName
 from cchc.errors import ConfigurationError
 from cchc.indicators import as_of, periods
 from cchc.indicators import sql as indicator_sql
@@ -23,7 +23,7 @@ from cchc.warehouse.load import load_delivery, rebuild_source
 from cchc.warehouse.sql import source as warehouse_sql
 from integration.indicator_facts import source
 from integration.rows import catalogue as no_sources
-from integration.rows import delivery, good, new_run, scalar
+from integration.rows import delivery, good, new_run, scalar, stage_rows
 from integration.seed_unit import catalogue
 from integration.test_forms import F07A, II06A
 
@@ -72,8 +72,6 @@ class Days:
                 ),
                 {"r": run_id, "d": day},
             )
-        from integration.rows import stage_rows
-
         ids = self.loaded["dossier"]
         with self.engine.begin() as connection:
             for one, batch in zip(ids, kept.values(), strict=True):
@@ -106,6 +104,15 @@ class Days:
                 connection.execute(text(statement), {"at": at, "before": before})
             connection.execute(
                 text("update ops.run set started_at = :at where run_id = :r"), {"at": at, "r": run_id}
+            )
+            connection.execute(
+                text(
+                    "insert into ops.source_outcome (run_id, unit_code, source_code, state, stage, started_at,"
+                    " finished_at) select distinct b.run_id, d.unit_code, d.source_code, 'loaded', 'load',"
+                    " cast(:at as timestamptz), cast(:at as timestamptz) from landing.run_delivery as b"
+                    " join landing.delivery as d using (delivery_id) where b.run_id = :r"
+                ),
+                {"at": at, "r": run_id},
             )
         marts.refresh(self.engine)
 
@@ -238,8 +245,8 @@ def test_every_statement_reads_the_facts_of_then(warehouse: Engine) -> None:
     ) == ("core.source, core.unit_code, core.own_due_at(x), ops.run_delivery, my_core.dossier")
     # every function of the warehouse that reads facts has its own of then
     reading = (
-        "select p.oid::regproc::text from pg_proc as p join pg_namespace as n on p.pronamespace = n.oid"
-        " where n.nspname = 'core' and pg_get_functiondef(p.oid) ~ :facts order by 1"
+        "select f.oid::regproc::text from (select p.oid, pg_get_functiondef(p.oid) as body from pg_proc as p"
+        " where p.pronamespace = 'core'::regnamespace and p.prokind = 'f' offset 0) as f where f.body ~ :facts"
     )
     facts = rf"core\.({'|'.join(DATASETS)}|procedure_on)\M"
     with warehouse.connect() as connection:

@@ -53,7 +53,9 @@ STATUSES = (
     "withdrawn",
     "stopped",
 )
-LISTED = {  # (unit, procedure) → versions of the register
+LISTED: dict[
+    tuple[str, str], list[tuple[date, str | None]]
+] = {  # (unit, procedure) → versions of the register
     ("SGDDT", "1.000001"): [(date(2020, 1, 1), "OLD"), (date(2026, 1, 1), "GD"), (date(2027, 1, 1), "LATER")],
     ("SGDDT", "1.000002"): [(date(2020, 1, 1), None)],
     ("01273", "1.000001"): [(date(2020, 1, 1), "HT")],

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, text
 
-from cchc.catalogue.models import DATASETS, DatasetName
+from cchc.catalogue.base import DATASETS, DatasetName
 from cchc.quality import gate
 from cchc.quality.rules import all_rules, rules_of
 from integration.rows import catalogue, delivery, good, new_run, scalar

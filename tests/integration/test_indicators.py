@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Engine, text
 
-from cchc.catalogue.models import IndicatorSet
+from cchc.catalogue.indicators import IndicatorSet
 from cchc.errors import ConfigurationError
 from cchc.indicators import periods
 from cchc.indicators.compute import IndicatorValue, compute

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, text
 
-from cchc.catalogue.models import DATASETS
+from cchc.catalogue.base import DATASETS
 from cchc.errors import ReconciliationError
 from cchc.quality import gate
 from cchc.warehouse.datasets import COLUMNS, KEYS, NAMES, TYPES

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from cchc.catalogue import scores as score_sets
 from cchc.catalogue.load import load
 from cchc.catalogue.models import Catalogue
 from cchc.indicators import explain, periods
@@ -221,7 +220,7 @@ def scored(warehouse: Engine, catalogue: Catalogue, dossiers: list[Dossier]) -> 
 
 
 def _parts(engine: Engine, catalogue: Catalogue, version: str, unit: str) -> dict[str, own.OwnPart]:
-    scores = score_sets.load(SHIPPED_CATALOGUE, "qd766")
+    scores = load(SHIPPED_CATALOGUE).score_set("qd766")
     with engine.connect() as connection:
         parts = own.score_units(
             connection, catalogue, scores, version, [unit], OCTOBER, day=date(2026, 11, 30)
@@ -271,7 +270,7 @@ def test_what_no_source_states_is_not_known(scored: Engine, catalogue: Catalogue
     sync = parts["DOSSIER_SYNC"]
     assert sync.score is None
     assert sync.numerator is None
-    scores = score_sets.load(SHIPPED_CATALOGUE, "qd766")
+    scores = load(SHIPPED_CATALOGUE).score_set("qd766")
     rows = list(own.rows(scores, list(parts.values())))
     whole = rows[-1]
     assert whole["score"] is None

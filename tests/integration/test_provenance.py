@@ -17,7 +17,8 @@ from click.testing import CliRunner
 from sqlalchemy import Engine
 
 from cchc import night
-from cchc.catalogue.models import Catalogue, Indicator, IndicatorSet, Measure
+from cchc.catalogue.indicators import Indicator, IndicatorSet, Measure
+from cchc.catalogue.models import Catalogue
 from cchc.cli import app
 from cchc.errors import ConfigurationError
 from cchc.indicators import periods
@@ -340,7 +341,7 @@ def test_unknown_names_are_refused(installation: Engine, arguments: tuple[str, .
 def test_a_catalogue_that_pairs_nothing_says_what_to_write(
     installation: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(ConfigurationError, match="of the indicator set seed-2022 .* add `reported: <code>`"):
-        monkeypatch.delenv("CCHC_CATALOGUE")
-        settings.cache_clear()
+    monkeypatch.delenv("CCHC_CATALOGUE")
+    settings.cache_clear()
+    with pytest.raises(ConfigurationError, match=r"of the indicator set seed-2022 .* add `reported: <code>`"):
         reconciled("--set", "seed-2022")

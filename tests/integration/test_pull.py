@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from cchc.catalogue.base import DATASETS
 from cchc.catalogue.load import load
-from cchc.catalogue.models import DATASETS, Catalogue
+from cchc.catalogue.models import Catalogue
 from cchc.errors import CchcError, ConfigurationError, DeliveryHeld
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.sources.connections import from_environment

@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from cchc.catalogue.base import Model
 from cchc.catalogue.files import read
-from cchc.catalogue.models import Model
 from cchc.errors import ConfigurationError
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")

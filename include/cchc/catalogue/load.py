@@ -56,8 +56,8 @@ def load(directory: Path) -> Catalogue:
         "indicator_sets": folder(directory, "indicators"),
     }
     try:
-        for code, row in folder(directory, "scores").items():
-            data["indicator_sets"][code] = ScoreSet.model_validate(row).shares()
+        data["scores"] = {c: ScoreSet.model_validate(row) for c, row in folder(directory, "scores").items()}
+        data["indicator_sets"] |= {code: scores.shares() for code, scores in data["scores"].items()}
         return Catalogue.model_validate(data)
     except ValidationError as error:
         lines = [

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from cchc.catalogue.base import Model
 from cchc.catalogue.files import read
-from cchc.catalogue.models import Model
 from cchc.errors import ConfigurationError
 
 Part = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2]|Q[1-4]|H[12]|9M|year)$")]

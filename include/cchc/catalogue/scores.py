@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, model_validator
 
-from cchc.catalogue.files import read
-from cchc.catalogue.models import Code, Indicator, IndicatorSet, Model, Term
+from cchc.catalogue.base import Code, Model
+from cchc.catalogue.indicators import Indicator, IndicatorSet, Term
 from cchc.errors import ConfigurationError
 
 
@@ -160,9 +158,3 @@ class ScoreSet(Model):
                 return group
         there = ", ".join(g.code for g in self.groups)
         raise ConfigurationError(f"{self.code} has no group {code!r}; there are: {there}")
-
-
-@cache
-def load(directory: Path, code: str) -> ScoreSet:
-    """Return a score set from the province's `scores/` or the shipped one; raises `ConfigurationError`."""
-    return read(directory, f"scores/{code}.yaml", f"score set {code}", ScoreSet)[0]

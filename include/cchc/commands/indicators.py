@@ -9,7 +9,8 @@ from typing import Any, cast
 import click
 
 from cchc import night, output
-from cchc.catalogue.models import Catalogue, IndicatorSet
+from cchc.catalogue.indicators import IndicatorSet
+from cchc.catalogue.models import Catalogue
 from cchc.commands.options import CALENDAR, FORMAT, PERIOD, asked_period, known_unit, say
 from cchc.errors import ConfigurationError
 from cchc.indicators import as_of, compute, ranking

@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from cchc import night, output
-from cchc.catalogue import scores as score_sets
-from cchc.catalogue.models import Catalogue, Measure
+from cchc.catalogue.indicators import Measure
+from cchc.catalogue.models import Catalogue
 from cchc.commands.options import CALENDAR, FORMAT, PERIOD, asked_period, known_unit, say
 from cchc.errors import ConfigurationError
 from cchc.indicators import official as reconciling
@@ -18,7 +18,6 @@ from cchc.indicators import provenance
 from cchc.indicators.compute import stated_twice
 from cchc.indicators.numbers import printed
 from cchc.indicators.scoring import own
-from cchc.settings import settings
 
 
 @click.group()
@@ -40,7 +39,7 @@ def official(
 ) -> None:
     """Compare the national portal's scores of Bộ chỉ số 766 with ours, and name the likely cause."""
     catalogue = night.catalogue()
-    scores = score_sets.load(settings().catalogue, "qd766")
+    scores = catalogue.score_set("qd766")
     if group is not None:
         scores = scores.model_copy(update={"groups": (scores.group(group),)})
     span = reconciling.month(asked_period(period, calendar))

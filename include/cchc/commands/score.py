@@ -11,14 +11,12 @@ from typing import Any
 import click
 
 from cchc import night, output
-from cchc.catalogue import scores as score_sets
 from cchc.catalogue.scores import Group, ScoreSet
 from cchc.commands.options import CALENDAR, asked_period, known_unit, say
 from cchc.errors import ConfigurationError
 from cchc.indicators.numbers import printed
 from cchc.indicators.periods import Period
 from cchc.indicators.scoring import own, table, whatif
-from cchc.settings import settings
 
 GAIN_COLUMNS = (
     ("component", "Thành phần"),
@@ -82,7 +80,7 @@ def qd766(
 
     Without FILE: --period 2026-10 scores units (--unit, several times) from the warehouse, all groups or GROUP.
     """
-    scores = score_sets.load(settings().catalogue, "qd766")
+    scores = night.catalogue().score_set("qd766")
     what_if = bool(changes) or target is not None
     if (file is None) == (period is None):
         raise ConfigurationError("give GROUP and FILE, or --period for our own records")

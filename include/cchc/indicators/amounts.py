@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from cchc.catalogue.models import Catalogue, Indicator, Term
+from cchc.catalogue.indicators import Indicator, Term
+from cchc.catalogue.models import Catalogue
 from cchc.indicators import delivered, periods, reported, words
 from cchc.indicators.delivered import Need, Watermarks
 from cchc.indicators.periods import Period

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, event, text
 
-from cchc.catalogue.models import DATASETS, DatasetName
+from cchc.catalogue.base import DATASETS, DatasetName
 from cchc.errors import ConfigurationError
 from cchc.indicators.sql import source
 from cchc.warehouse.marts import MART_DATASETS

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, Engine, text
 
-from cchc.catalogue.models import Catalogue, Indicator, IndicatorSet, Measure, Term
+from cchc.catalogue.indicators import Indicator, IndicatorSet, Measure, Term
+from cchc.catalogue.models import Catalogue
 from cchc.errors import ConfigurationError
 from cchc.indicators import delivered, words
 from cchc.indicators.amounts import Amount, Amounts, Subject, stated_for

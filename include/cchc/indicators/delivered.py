@@ -9,7 +9,9 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from cchc.catalogue.models import Catalogue, DatasetName, FieldMap, Source, Term
+from cchc.catalogue.base import DatasetName
+from cchc.catalogue.indicators import Term
+from cchc.catalogue.models import Catalogue, FieldMap, Source
 from cchc.indicators.numbers import rounded
 from cchc.indicators.periods import Period
 from cchc.indicators.sql import query

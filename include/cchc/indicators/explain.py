@@ -16,8 +16,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, text
 
-from cchc.catalogue import models
-from cchc.catalogue.models import Catalogue, DatasetName, Indicator
+from cchc.catalogue import indicators as defined
+from cchc.catalogue.base import DatasetName
+from cchc.catalogue.indicators import Indicator
+from cchc.catalogue.models import Catalogue
 from cchc.errors import ConfigurationError
 from cchc.indicators import amounts, as_of, compute, listing, words
 from cchc.indicators.amounts import Amounts, Subject
@@ -119,7 +121,7 @@ class _Open:
     indicator: Indicator
     subject: Subject
 
-    def _roles(self) -> Iterator[tuple[str, models.Term]]:
+    def _roles(self) -> Iterator[tuple[str, defined.Term]]:
         for role, terms in (
             ("value", self.indicator.value),
             ("numerator", self.indicator.numerator),
@@ -162,7 +164,7 @@ class _Open:
                 )
 
     def _measured(
-        self, role: str, title: str, period: Period, term: models.Term, amount: amounts.Amount
+        self, role: str, title: str, period: Period, term: defined.Term, amount: amounts.Amount
     ) -> Term:
         statement = text(listing.breakdown(self._dataset(term)))
         by_source, by_procedure = listing.split(self.known.connection.execute(statement, self._where(term)))
@@ -173,10 +175,10 @@ class _Open:
         agrees = total == (amount.value or 0)
         return Term(role, title, period, amount.value, amount.reason, by_source, by_procedure, agrees)
 
-    def _dataset(self, term: models.Term) -> DatasetName:
+    def _dataset(self, term: defined.Term) -> DatasetName:
         return self.known.catalogue.measures[term.measure or ""].dataset
 
-    def _where(self, term: models.Term) -> dict[str, Any]:
+    def _where(self, term: defined.Term) -> dict[str, Any]:
         plain = term.model_copy(update={"minus": False})  # its records are listed as its own
         return listing.wanted(self.known.catalogue, [plain], self.known.period, self.subject.members)
 
@@ -197,7 +199,7 @@ class _Open:
             title = words.formula(self.known.catalogue, self.indicator)
             yield "procedure", _shortest_record(shortest, title)
 
-    def _measured_records(self, term: models.Term, title: str) -> Iterator[Record]:
+    def _measured_records(self, term: defined.Term, title: str) -> Iterator[Record]:
         statement = text(listing.records(self._dataset(term)))
         with (
             self.connect() as connection,

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
 
-from cchc.catalogue.models import DatasetName
+from cchc.catalogue.base import DatasetName
 from cchc.indicators import as_of, words
 from cchc.indicators.compute import IndicatorValue
 from cchc.indicators.listing import Codes, Record

@@ -12,7 +12,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from cchc.catalogue.models import Catalogue, DatasetName, Term
+from cchc.catalogue.base import DatasetName
+from cchc.catalogue.indicators import Term
+from cchc.catalogue.models import Catalogue
 from cchc.indicators import amounts, words
 from cchc.indicators.periods import Period
 from cchc.warehouse.marts import over_events

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from cchc.catalogue.models import Measure
+from cchc.catalogue.indicators import Measure
 from cchc.indicators.reported import Answer
 
 Provenance = Literal["records", "reported", "mixed"]

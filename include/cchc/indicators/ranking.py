@@ -10,7 +10,8 @@ from typing import Literal
 
 from sqlalchemy import Engine
 
-from cchc.catalogue.models import Catalogue, Indicator, IndicatorSet, Unit
+from cchc.catalogue.indicators import Indicator, IndicatorSet
+from cchc.catalogue.models import Catalogue, Unit
 from cchc.errors import ConfigurationError
 from cchc.indicators.compute import IndicatorValue, compute
 from cchc.indicators.periods import Period

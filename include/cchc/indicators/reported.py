@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from cchc.catalogue.models import Term
+from cchc.catalogue.indicators import Term
 from cchc.indicators.numbers import percent
 from cchc.indicators.periods import Period
 

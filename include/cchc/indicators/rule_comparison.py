@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from sqlalchemy import Engine, Row
 
-from cchc.catalogue.models import OnTimeRule
+from cchc.catalogue.base import OnTimeRule
 from cchc.errors import ConfigurationError
 from cchc.indicators import words
 from cchc.indicators.periods import Period

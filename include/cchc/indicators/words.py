@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cchc.catalogue.models import Catalogue, DatasetName, Indicator, Term
+from cchc.catalogue.base import DatasetName
+from cchc.catalogue.indicators import Indicator, Term
+from cchc.catalogue.models import Catalogue
 from cchc.indicators import periods
 from cchc.warehouse.datasets import NAMES
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
-from cchc.catalogue.models import DatasetName
+from cchc.catalogue.base import DatasetName
 
 _NAMESPACE = UUID("6a1f0c5e-8d0b-5a52-9c0e-1f7d1c0f2b11")
 

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
-from cchc.catalogue.models import Catalogue, DatasetMap, DatasetName, Profile
+from cchc.catalogue.base import DatasetName
+from cchc.catalogue.models import Catalogue, DatasetMap, Profile
 from cchc.errors import ConfigurationError, ContractBroken, DeliveryHeld
 from cchc.landing.delivery import Delivery
 from cchc.landing.presence import Presence

@@ -20,7 +20,8 @@ from uuid import UUID, uuid4
 import fsspec
 from sqlalchemy import Connection
 
-from cchc.catalogue.models import DatasetName, Source
+from cchc.catalogue.base import DatasetName
+from cchc.catalogue.models import Source
 from cchc.errors import CchcError
 from cchc.landing.delivery import Delivery, LandedRow, identity
 from cchc.landing.sql import query

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import Engine, text
 
-from cchc.catalogue.models import DATASETS, Catalogue
+from cchc.catalogue.base import DATASETS
+from cchc.catalogue.models import Catalogue
 from cchc.errors import CchcError
 from cchc.landing import store
 from cchc.landing.delivery import Delivery

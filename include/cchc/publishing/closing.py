@@ -23,6 +23,7 @@ from cchc.catalogue.models import Catalogue
 from cchc.errors import ConfigurationError
 from cchc.indicators.compute import IndicatorValue, compute_on, reporting_day, subject_of
 from cchc.indicators.periods import Period
+from cchc.indicators.scoring import own
 from cchc.publishing import chain
 from cchc.publishing.sql import query
 
@@ -192,13 +193,19 @@ def _next_revision(connection: Connection, period: Period) -> int:
 
 
 def _compute(connection: Connection, catalogue: Catalogue, period: Period, day: date) -> list[IndicatorValue]:
+    """Return every indicator of every unit and the province, and the points of every index under each of its rules."""
     members = subject_of(catalogue, catalogue.province.code, period).members
     units = [*members, catalogue.province.code]
-    return [
+    found = [
         value
         for indicator_set in catalogue.indicator_sets.values()
         for value in compute_on(connection, catalogue, indicator_set, units, period, day=day)
     ]
+    for scores in catalogue.scores.values():
+        for version in scores.versions:
+            parts = own.score_units(connection, catalogue, scores, version, units, period, day=day)
+            found += own.values(scores, version, parts, period)
+    return found
 
 
 def reopen(engine: Engine, period: Period, by: str, reason: str) -> int:

@@ -10,7 +10,8 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from cchc.catalogue.models import Catalogue, Indicator, Publication, Source
+from cchc.catalogue.indicators import Indicator
+from cchc.catalogue.models import Catalogue, Publication, Source
 from cchc.indicators import delivered, periods
 from cchc.indicators.compute import IndicatorValue, compute_on
 from cchc.indicators.periods import Period

@@ -17,7 +17,8 @@ from uuid import UUID
 
 from sqlalchemy import Engine, TextClause, text
 
-from cchc.catalogue.models import DATASETS, Catalogue, DatasetName
+from cchc.catalogue.base import DATASETS, DatasetName
+from cchc.catalogue.models import Catalogue
 from cchc.quality.rules import Rule, rules_of
 from cchc.warehouse.datasets import KEYS
 from cchc.warehouse.sql import query, source

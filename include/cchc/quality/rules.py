@@ -15,7 +15,8 @@ from typing import Literal
 import yaml
 from pydantic import Field
 
-from cchc.catalogue.models import DATASETS, DatasetName, Model, Profile
+from cchc.catalogue.base import DATASETS, DatasetName, Model
+from cchc.catalogue.models import Profile
 
 _HERE = Path(__file__).parent / "rules"
 

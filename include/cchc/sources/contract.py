@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
-from cchc.catalogue.models import DatasetName
+from cchc.catalogue.base import DatasetName
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from itertools import repeat
 from typing import Any
 from urllib.parse import quote
 
-from cchc.catalogue.models import DatasetName, Profile
+from cchc.catalogue.base import DatasetName
+from cchc.catalogue.models import Profile
 from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceRefused, SourceUnavailable
 from cchc.sources.contract import Connection, RawRecord, Window
 from cchc.sources.edxml_message import BadMessage, as_record, header

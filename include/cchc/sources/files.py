@@ -21,7 +21,8 @@ from typing import Any
 
 import fsspec
 
-from cchc.catalogue.models import DatasetMap, DatasetName, Profile
+from cchc.catalogue.base import DatasetName
+from cchc.catalogue.models import DatasetMap, Profile
 from cchc.errors import ConfigurationError, ContractBroken, SourceUnavailable
 from cchc.sources.contract import Connection, RawRecord, Window
 from cchc.sources.headings import Headings, MissingHeading

@@ -29,7 +29,8 @@ from collections.abc import Generator, Mapping, Set
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from cchc.catalogue.models import DatasetName, Profile
+from cchc.catalogue.base import DatasetName
+from cchc.catalogue.models import Profile
 from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceRefused, SourceUnavailable
 from cchc.sources.contract import Connection, RawRecord, Window
 from cchc.sources.http import Http, Unauthorised

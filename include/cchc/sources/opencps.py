@@ -16,7 +16,8 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
-from cchc.catalogue.models import DatasetName, Profile
+from cchc.catalogue.base import DatasetName
+from cchc.catalogue.models import Profile
 from cchc.errors import ConfigurationError, SourceUnavailable
 from cchc.sources.contract import RawRecord, Window
 from cchc.sources.http import Http

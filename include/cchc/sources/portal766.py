@@ -30,7 +30,8 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from cchc.catalogue.models import Code, DatasetName, Model, Profile
+from cchc.catalogue.base import Code, DatasetName, Model
+from cchc.catalogue.models import Profile
 from cchc.errors import ConfigurationError, ContractBroken
 from cchc.sources.contract import Connection, RawRecord, Window
 from cchc.sources.http import Http

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cchc.catalogue.models import DatasetName, Host, Profile, Source
+from cchc.catalogue.base import DatasetName
+from cchc.catalogue.models import Host, Profile, Source
 from cchc.errors import ConfigurationError
 from cchc.sources.contract import Connector, Resolver
 from cchc.sources.edxml import Edxml

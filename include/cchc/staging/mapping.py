@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import NamedTuple
 
-from cchc.catalogue.models import DatasetName, FieldMap, Profile
+from cchc.catalogue.base import DatasetName
+from cchc.catalogue.models import FieldMap, Profile
 from cchc.errors import ConfigurationError
 from cchc.landing.delivery import LandedRow
 from cchc.staging.readers import Reader, Unreadable, Value, reader

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from cchc.catalogue.models import Catalogue, DatasetName, Source
+from cchc.catalogue.base import DatasetName
+from cchc.catalogue.models import Catalogue, Source
 from cchc.landing.delivery import LandedRow
 from cchc.sources.contract import Resolver, Window
 from cchc.sources.door import Door, Refused

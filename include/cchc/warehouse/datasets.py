@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cchc.catalogue.models import DatasetName
+from cchc.catalogue.base import DatasetName
 
 #: Canonical columns and their PostgreSQL types, in table order.
 TYPES: dict[DatasetName, dict[str, str]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from sqlalchemy import Connection, Engine, text
@@ -35,21 +36,25 @@ def sync(engine: Engine, catalogue: Catalogue) -> None:
         for system, code in u.codes.items()
     ]
     edges = [edge.model_dump() for edge in catalogue.edges]
-    sources = [
-        {
-            "source_code": s.code,
-            "unit_code": s.unit,
-            "profile_code": s.profile,
-            "kind": catalogue.profile_of(s).kind,
-            "title": s.title,
-            "on_time_rule": catalogue.profile_of(s).on_time_rule,
-            "expected": s.expected,
-        }
-        for s in catalogue.sources.values()
-    ]
+    places: Counter[str] = Counter()
+    sources = []
+    for s in catalogue.sources.values():
+        places[s.unit] += 1
+        sources.append(
+            {
+                "source_code": s.code,
+                "unit_code": s.unit,
+                "profile_code": s.profile,
+                "kind": catalogue.profile_of(s).kind,
+                "title": s.title,
+                "on_time_rule": catalogue.profile_of(s).on_time_rule,
+                "expected": s.expected,
+                "listed": places[s.unit],
+            }
+        )
     with engine.begin() as connection:
         connection.execute(_LOCK)
-        _touch_changed_rules(connection, sources)
+        _touch_changed_sources(connection, sources)
         for rules in ("forget_rules", "ask_rules"):
             connection.execute(query(f"dimensions/{rules}"), {"rules": sorted(catalogue.asked_rules())})
         connection.execute(query("dimensions/clear"), {"sources": [s["source_code"] for s in sources]})
@@ -58,14 +63,16 @@ def sync(engine: Engine, catalogue: Catalogue) -> None:
                 connection.execute(query(f"dimensions/{name}"), rows)
 
 
-def _touch_changed_rules(connection: Connection, sources: list[dict[str, Any]]) -> None:
+def _touch_changed_sources(connection: Connection, sources: list[dict[str, Any]]) -> None:
     values = {
         "sources": [s["source_code"] for s in sources],
+        "units": [s["unit_code"] for s in sources],
         "rules": [s["on_time_rule"] for s in sources],
+        "places": [s["listed"] for s in sources],
     }
-    units = connection.execute(query("dimensions/units_of_changed_rules"), values).scalars().all()
+    units = connection.execute(query("dimensions/units_of_changed_sources"), values).scalars().all()
     for unit in units:
         connection.execute(SHARE_MARTS, {"unit": unit})
     if units:
-        statement = source("dimensions/touch_changed_rules").format(event_days=event_days("dossier", "d"))
+        statement = source("dimensions/touch_changed_sources").format(event_days=event_days("dossier", "d"))
         connection.execute(text(statement), values)

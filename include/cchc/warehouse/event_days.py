@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from cchc.catalogue.models import DatasetName
+from cchc.catalogue.base import DatasetName
 
 #: Taken by a load at the start of its transaction; many loads of one unit share it. Parameter: unit.
 SHARE_MARTS = text("select pg_advisory_xact_lock_shared(hashtextextended('mart ' || :unit, 0))")
@@ -30,19 +30,15 @@ def event_days(dataset: DatasetName, alias: str, *, staged: bool = False) -> str
     Put `select distinct day from …, unnest(<expression>) as day where day is not null` around it.
     """
     row = alias
-    due = f"{row}.due_at" if staged else f"coalesce({row}.due_at, {row}.own_due_at)"
-    paused = (
-        f"case when {row}.supplement_completed_at is not null"
-        f" then core.paused_due_at({due}, {row}.supplement_at, {row}.supplement_completed_at) end"
-    )
     days: dict[DatasetName, str] = {
-        # received, overdue from (the day after due, or the day received where that is later), ended, asked for
-        # papers, papers complete; with the wait given back the due day is a later one
+        # of the same dossier in two systems of the unit one counts: the days of the other's are touched too
         "dossier": (
-            f"array[{local_day(f'{row}.received_at')}, {local_day(due)} + 1,"
-            f" {local_day(f'{row}.finished_at')}, {local_day(f'{row}.returned_at')},"
-            f" {local_day(f'{row}.supplement_at')}, {local_day(f'{row}.supplement_completed_at')},"
-            f" {local_day(f'({paused})')} + 1, {local_day(f'{row}.apology_at')}]"
+            f"({_dossier_days(row, staged=staged)} || array("
+            f"select day from core.source as o inner join core.dossier as other"
+            f" on o.unit_code = other.unit_code and o.source_code = other.source_code"
+            f" cross join unnest({_dossier_days('other')}) as day"
+            f" where o.unit_code = {row}.unit_code and o.source_code <> {row}.source_code"
+            f" and other.dossier_code = {row}.dossier_code))"
         ),
         # registered, overdue from (the day after due, or the day registered where that is later), done
         "document": f"array[{row}.registered_on, {row}.due_on + 1, {row}.done_on]",
@@ -71,3 +67,22 @@ def event_days(dataset: DatasetName, alias: str, *, staged: bool = False) -> str
         "reported_measure": "array[]::date[]",
     }
     return days[dataset]
+
+
+def _dossier_days(row: str, *, staged: bool = False) -> str:
+    """Return the days of a dossier itself.
+
+    Received, overdue from (the day after due, or the day received where that is later), ended, asked for papers,
+    papers complete, apologised for; with the wait given back the due day is a later one.
+    """
+    due = f"{row}.due_at" if staged else f"coalesce({row}.due_at, {row}.own_due_at)"
+    paused = (
+        f"case when {row}.supplement_completed_at is not null"
+        f" then core.paused_due_at({due}, {row}.supplement_at, {row}.supplement_completed_at) end"
+    )
+    return (
+        f"array[{local_day(f'{row}.received_at')}, {local_day(due)} + 1,"
+        f" {local_day(f'{row}.finished_at')}, {local_day(f'{row}.returned_at')},"
+        f" {local_day(f'{row}.supplement_at')}, {local_day(f'{row}.supplement_completed_at')},"
+        f" {local_day(f'({paused})')} + 1, {local_day(f'{row}.apology_at')}]"
+    )

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, TextClause, text
 
-from cchc.catalogue.models import DATASETS, DatasetName
+from cchc.catalogue.base import DATASETS, DatasetName
 from cchc.errors import ReconciliationError
 from cchc.warehouse.datasets import COLUMNS, KEYS
 from cchc.warehouse.event_days import HOLD_MARTS, SHARE_MARTS, event_days

@@ -13,7 +13,7 @@ from datetime import date
 
 from sqlalchemy import Connection, Engine, TextClause, text
 
-from cchc.catalogue.models import DATASETS, DatasetName
+from cchc.catalogue.base import DATASETS, DatasetName
 from cchc.warehouse.event_days import HOLD_MARTS, SHARE_MARTS, event_days
 from cchc.warehouse.sql import query, source
 

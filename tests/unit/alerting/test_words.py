@@ -8,7 +8,7 @@ import pytest
 
 from cchc import errors
 from cchc.alerting import words
-from cchc.catalogue.models import DATASETS
+from cchc.catalogue.base import DATASETS
 
 
 @pytest.mark.parametrize(

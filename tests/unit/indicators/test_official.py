@@ -4,16 +4,15 @@ from decimal import Decimal
 
 import pytest
 
-from cchc.catalogue import load
-from cchc.catalogue import scores as score_sets
+from cchc.catalogue.load import load
 from cchc.errors import ConfigurationError
 from cchc.indicators import periods
 from cchc.indicators.official import Official, Pair, cause, month, pairs
 from cchc.indicators.scoring.own import OwnPart
 from cchc.settings import SHIPPED_CATALOGUE
 
-CATALOGUE = load.cached(SHIPPED_CATALOGUE)
-INDEX = score_sets.load(SHIPPED_CATALOGUE, "qd766")
+CATALOGUE = load(SHIPPED_CATALOGUE)
+INDEX = CATALOGUE.score_set("qd766")
 PROGRESS = INDEX.group("progress")
 ON_TIME = PROGRESS.components[0]
 

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from cchc.catalogue.models import Indicator
+from cchc.catalogue.indicators import Indicator
 from cchc.indicators import words
 from cchc.indicators.explain import find
 from integration.seed_unit import catalogue

@@ -6,7 +6,8 @@ import unicodedata
 
 import pytest
 
-from cchc.catalogue.models import DATASETS, DatasetMap, FieldMap, Profile
+from cchc.catalogue.base import DATASETS
+from cchc.catalogue.models import DatasetMap, FieldMap, Profile
 from cchc.quality import rules
 from cchc.quality.rules import Rule, all_rules, mapping_version, rules_of
 

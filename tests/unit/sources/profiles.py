@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from cchc.catalogue.models import DatasetName, Host, Profile, Source
+from cchc.catalogue.base import DatasetName
+from cchc.catalogue.models import Host, Profile, Source
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.sources.contract import Connection, RawRecord, Window
 from cchc.sources.registry import connect

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cchc.catalogue import scores
+from cchc.catalogue.load import load
 from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceRefused, SourceUnavailable
 from cchc.landing.delivery import LandedRow
 from cchc.settings import SHIPPED_CATALOGUE
@@ -215,7 +215,7 @@ def test_a_profile_with_a_wrong_option_names_it() -> None:
 
 
 def test_the_profile_reads_what_the_index_is_made_of() -> None:
-    index = scores.load(SHIPPED_CATALOGUE, "qd766")
+    index = load(SHIPPED_CATALOGUE).score_set("qd766")
     asked = {group["group"]: group.get("components", {}) for group in profile("portal766").options["groups"]}
     assert set(asked) == {group.code for group in index.groups}
     for group in index.groups:

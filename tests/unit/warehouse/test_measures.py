@@ -7,7 +7,7 @@ import re
 import pytest
 import yaml
 
-from cchc.catalogue.models import DATASETS, DatasetName
+from cchc.catalogue.base import DATASETS, DatasetName
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.warehouse.marts import MART_DATASETS
 from cchc.warehouse.sql import source

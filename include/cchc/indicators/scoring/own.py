@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from cchc.catalogue.models import Catalogue, Indicator
+from cchc.catalogue.indicators import Indicator
+from cchc.catalogue.models import Catalogue
 from cchc.catalogue.scores import Component, Group, ScoreSet
 from cchc.errors import ConfigurationError
 from cchc.indicators.amounts import Amounts, Subject

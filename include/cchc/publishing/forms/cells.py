@@ -12,8 +12,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
-from cchc.catalogue import models
-from cchc.catalogue.models import Catalogue, DatasetName
+from cchc.catalogue import indicators as defined
+from cchc.catalogue.base import DatasetName
+from cchc.catalogue.models import Catalogue
 from cchc.errors import ConfigurationError
 from cchc.indicators import as_of, listing, words
 from cchc.indicators.compute import IndicatorValue, subject_of
@@ -85,6 +86,7 @@ def explain(
                 coverage=cover.share,
                 fresh_to=cover.fresh_to,
                 lacking=cover.lacking,
+                provenance=None if value is None else "records",
             ),
             formula=cell.formula(),
             rounding="",
@@ -177,7 +179,7 @@ class _Cell:
             and self.column.code not in r.reasons
         ]
 
-    def _asked(self, terms: Sequence[models.Term]) -> dict[str, Any]:
+    def _asked(self, terms: Sequence[defined.Term]) -> dict[str, Any]:
         levels = self._levels()
         units = [code for code in self.delivered if self.catalogue.unit(code).group in levels]
         return {
@@ -197,7 +199,7 @@ class _Cell:
             return
         statement = text(by_field(listing.breakdown("dossier"), "form_opened"))
 
-        def opened(role: str, title: str, amount: int, terms: Sequence[models.Term]) -> Term:
+        def opened(role: str, title: str, amount: int, terms: Sequence[defined.Term]) -> Term:
             rows = connection.execute(statement, self._asked(terms))
             by_source, by_procedure = listing.split(rows)
             agrees = sum(by_source.values()) == amount
@@ -237,9 +239,9 @@ def _number(code: str) -> str:
     return f"({code.removeprefix('c')})"
 
 
-def _as_term(term: FormTerm) -> models.Term:
+def _as_term(term: FormTerm) -> defined.Term:
     """Return a column's term as an indicator would ask it."""
-    return models.Term.model_validate(
+    return defined.Term.model_validate(
         {
             "measure": term.measure,
             "where": term.where.asked(),

@@ -9,8 +9,9 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from cchc.catalogue.base import Code, Model
 from cchc.catalogue.files import read
-from cchc.catalogue.models import Catalogue, Code, Model
+from cchc.catalogue.models import Catalogue
 from cchc.errors import ConfigurationError
 
 

@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, Row, text
 
-from cchc.catalogue.models import Catalogue, Source, Term
+from cchc.catalogue.indicators import Term
+from cchc.catalogue.models import Catalogue, Source
 from cchc.errors import ReconciliationError
 from cchc.indicators import delivered
 from cchc.indicators.amounts import Amounts, Subject

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc.catalogue import scores as score_sets
+from cchc.catalogue.load import load
 from cchc.catalogue.scores import Component
 from cchc.indicators.scoring.points import half_up, points, to_fixed
 from cchc.settings import SHIPPED_CATALOGUE
 
-SCORES = score_sets.load(SHIPPED_CATALOGUE, "qd766")
+SCORES = load(SHIPPED_CATALOGUE).score_set("qd766")
 COMPONENTS = {c.code: c for g in SCORES.groups for c in g.components}
 
 

@@ -2,6 +2,7 @@
 -- A stock is its signed changes: +1 where a dossier enters it, -1 where it leaves.
 -- The on-time rule of the source is a name; what it means is written in core.on_time_outcome. Where an indicator asks
 -- for a rule of its own (core.asked_rule), what depends on the rule counts again under `<measure>@<rule>`.
+-- A dossier that stands in two systems of its unit, with the same code and procedure, counts in the one listed first.
 select
     d.unit_code,
     e.day,
@@ -172,4 +173,14 @@ cross join
             and o.ended_day >= greatest(o.overdue_day, t.apology_day)
         )
     ) as e (measure_code, by_rule, day, value, counts)
-where e.counts and e.day is not null and (r.suffix = '' or e.by_rule)
+where
+    e.counts and e.day is not null and (r.suffix = '' or e.by_rule)
+    and not exists (
+        select 1
+        from core.source as first
+        inner join core.dossier as twin on first.unit_code = twin.unit_code and first.source_code = twin.source_code
+        where
+            first.unit_code = d.unit_code and twin.dossier_code = d.dossier_code
+            and twin.procedure_code = d.procedure_code
+            and (first.listed, first.source_code) < (s.listed, d.source_code)
+    )

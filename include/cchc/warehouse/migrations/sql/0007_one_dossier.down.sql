@@ -1,0 +1,2 @@
+drop index core.source_unit;
+alter table core.source drop column listed;
