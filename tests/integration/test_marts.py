@@ -606,6 +606,9 @@ def test_marts_of_any_sequence_of_deltas_equal_a_full_rebuild(warehouse: Engine)
     with warehouse.begin() as connection:
         working_days.sync(connection, calendar.load(SHIPPED_CATALOGUE))
         connection.execute(text("insert into core.asked_rule values ('portal-766'), ('timestamp')"))
+        # the same dossiers stand in all three: each counts once
+        places = "update core.source set listed = case source_code when 't' then 1 when 's' then 2 else 3 end"
+        connection.execute(text(places))
     for step in range(80):
         for _ in range(rng.randrange(1, 4)):
             dataset = rng.choice(marts.MART_DATASETS)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import re
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +25,7 @@ from cchc.cli import app
 from cchc.errors import ConfigurationError
 from cchc.indicators import periods
 from cchc.indicators.compute import IndicatorValue, compute, stated_twice
+from cchc.indicators.explain import explain
 from cchc.indicators.periods import Period
 from cchc.settings import SHIPPED_CATALOGUE, settings
 from cchc.warehouse import dimensions, marts
@@ -217,6 +220,10 @@ def test_partly_delivered_records_give_way_to_a_report_and_come_back(warehouse: 
     state(warehouse, "SYT", january, 9)
     value = values(warehouse, known, "SYT", january)["received"]
     assert (number(value.value), value.provenance) == (9, "reported")
+    opened = explain(warehouse, known, "received", "SYT", january, set_code="own")
+    assert all(term.agrees for term in opened.terms)
+    assert [r["value"] for r in opened.records()] == [9]  # the reported row, not the records it stands in for
+    assert "số liệu báo cáo" in opened.text()
     assert (value.coverage, value.lacking) == (None, ())  # a report needs no source of dossiers
     watermark(warehouse, "SYT", "syt-motcua", january.end, "dossier")
     value = values(warehouse, known, "SYT", january)["received"]
@@ -313,7 +320,7 @@ def test_the_command_tells_both_numbers_and_which_one_serves(installation: Engin
     assert list(rows) == ["STP", "STC"]
     assert {k: rows["STP"][k] for k in ("measure", "serves", "evidence")} == {
         "measure": "received",
-        "serves": "hồ sơ chi tiết",
+        "serves": "dữ liệu chi tiết",
         "evidence": f"Báo cáo {span.label}",
     }
     assert [Decimal(rows["STP"][k]) for k in ("records", "reported", "difference")] == [4, 3, 1]
@@ -339,9 +346,13 @@ def test_unknown_names_are_refused(installation: Engine, arguments: tuple[str, .
 
 
 def test_a_catalogue_that_pairs_nothing_says_what_to_write(
-    installation: Engine, monkeypatch: pytest.MonkeyPatch
+    installation: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.delenv("CCHC_CATALOGUE")
+    folder = tmp_path / "unpaired"
+    shutil.copytree(SHIPPED_CATALOGUE, folder)
+    measures = folder / "measures.yaml"
+    measures.write_text(re.sub(r", reported: \w+", "", measures.read_text("utf-8")), "utf-8")
+    monkeypatch.setenv("CCHC_CATALOGUE", str(folder))
     settings.cache_clear()
     with pytest.raises(ConfigurationError, match=r"of the indicator set seed-2022 .* add `reported: <code>`"):
         reconciled("--set", "seed-2022")

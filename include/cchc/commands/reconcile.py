@@ -15,6 +15,7 @@ from cchc.commands.options import CALENDAR, FORMAT, PERIOD, asked_period, known_
 from cchc.errors import ConfigurationError
 from cchc.indicators import official as reconciling
 from cchc.indicators import provenance
+from cchc.indicators import twins as standing_twice
 from cchc.indicators.compute import stated_twice
 from cchc.indicators.numbers import printed
 from cchc.indicators.scoring import own
@@ -75,6 +76,19 @@ def reported(
     rows = _shown((cell.row() for cell in found), form)
     output.write(rows, provenance.COLUMNS, form, title=f"Báo cáo và dữ liệu chi tiết, {span.title()}")
     say(f"{len(found)} số có ở cả hai bên, {sum(bool(cell.difference) for cell in found)} số khác nhau")
+
+
+@reconcile.command("dossiers")
+@click.option("--unit", "units", multiple=True, help="Unit code; default every unit.")
+@FORMAT
+def dossiers(units: tuple[str, ...], form: output.Format) -> None:
+    """List dossiers that stand in two systems, which of the two counts, and where they differ."""
+    catalogue = night.catalogue()
+    chosen = tuple(known_unit(catalogue, u) for u in units) or tuple(u.code for u in catalogue.units)
+    with night.ready_warehouse().connect() as connection:
+        found = standing_twice.twins(connection, chosen)
+    output.write(found, standing_twice.COLUMNS_SHOWN, form, title="Hồ sơ có ở nhiều hệ thống")
+    say(f"{len(found)} cặp, {sum(bool(pair['differing']) for pair in found)} cặp khác nội dung")
 
 
 def _paired(catalogue: Catalogue, set_code: str | None) -> list[Measure]:

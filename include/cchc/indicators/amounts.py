@@ -208,6 +208,15 @@ class Amounts:
             stated=self.reported(stated, subject),
         )
 
+    def served(self, term: Term, subject: Subject) -> tuple[list[str], tuple[ReportedRow, ...]]:
+        """Return the units whose records make up a measure's amount, and the reported rows that serve for others."""
+        stated = stated_for(self.catalogue, term)
+        if stated is None:
+            return list(subject.members), ()
+        cells = [self.cell(term, stated, code) for code in subject.members]
+        by_report = (row for cell in cells if cell.serves == "reported" for row in cell.stated.rows)
+        return [cell.unit_code for cell in cells if cell.serves != "reported"], tuple(by_report)
+
     def needs(self, term: Term, subject: Subject) -> Iterator[Need]:
         """Yield what must be delivered for a term: each unit's own of records and report, of which one serves."""
         need = self.need(term)

@@ -5,7 +5,7 @@ What is shown is read from core, not from the marts: if the two ever differ, `Te
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
@@ -138,11 +138,7 @@ class _Open:
             title = words.term(self.known.catalogue, term)
             if term.reported is not None:
                 rows = () if self.subject.whole else self.known.reported(term, self.subject).rows
-                by_source: dict[str, Decimal] = {}
-                for row in rows:
-                    stated = read(row, term.part) or Decimal(0)
-                    by_source[row.source_code] = by_source.get(row.source_code, Decimal(0)) + stated
-                yield Term(role, title, period, amount.value, amount.reason, by_source)
+                yield Term(role, title, period, amount.value, amount.reason, _stated(rows, term.part))
             else:
                 yield self._measured(role, title, period, term, amount)
         if self.indicator.minimum is not None:
@@ -166,8 +162,13 @@ class _Open:
     def _measured(
         self, role: str, title: str, period: Period, term: defined.Term, amount: amounts.Amount
     ) -> Term:
+        units, reported = self.known.served(term, self.subject)
         statement = text(listing.breakdown(self._dataset(term)))
-        by_source, by_procedure = listing.split(self.known.connection.execute(statement, self._where(term)))
+        by_source, by_procedure = listing.split(
+            self.known.connection.execute(statement, self._where(term, units))
+        )
+        for code, value in _stated(reported, "value").items():
+            by_source[code] = by_source.get(code, Decimal(0)) + value
         total = sum(by_source.values(), Decimal(0))
         if term.aggregate == "procedures":
             total = Decimal(sum(1 for value in by_procedure.values() if value > 0))
@@ -178,9 +179,9 @@ class _Open:
     def _dataset(self, term: defined.Term) -> DatasetName:
         return self.known.catalogue.measures[term.measure or ""].dataset
 
-    def _where(self, term: defined.Term) -> dict[str, Any]:
+    def _where(self, term: defined.Term, units: Sequence[str]) -> dict[str, Any]:
         plain = term.model_copy(update={"minus": False})  # its records are listed as its own
-        return listing.wanted(self.known.catalogue, [plain], self.known.period, self.subject.members)
+        return listing.wanted(self.known.catalogue, [plain], self.known.period, units)
 
     def records(self, role: str | None) -> Iterator[tuple[DatasetName, Record]]:
         """Yield the records of every term of a role, or of all."""
@@ -190,7 +191,10 @@ class _Open:
             title = words.term(self.known.catalogue, term)
             if term.reported is None:
                 dataset = self._dataset(term)
-                yield from ((dataset, found) for found in self._measured_records(term, title))
+                units, reported = self.known.served(term, self.subject)
+                yield from ((dataset, found) for found in self._measured_records(term, title, units))
+                for row in reported:
+                    yield "reported_measure", _reported_record(row, title, "value")
             elif not self.subject.whole:
                 for row in self.known.reported(term, self.subject).rows:
                     yield "reported_measure", _reported_record(row, title, term.part)
@@ -199,11 +203,11 @@ class _Open:
             title = words.formula(self.known.catalogue, self.indicator)
             yield "procedure", _shortest_record(shortest, title)
 
-    def _measured_records(self, term: defined.Term, title: str) -> Iterator[Record]:
+    def _measured_records(self, term: defined.Term, title: str, units: Sequence[str]) -> Iterator[Record]:
         statement = text(listing.records(self._dataset(term)))
         with (
             self.connect() as connection,
-            connection.execute(statement, self._where(term), execution_options=listing.STREAMED) as rows,
+            connection.execute(statement, self._where(term, units), execution_options=listing.STREAMED) as rows,
         ):
             if term.aggregate == "procedures":
                 for _, group in groupby(rows, key=lambda row: row.procedure_code):
@@ -211,6 +215,15 @@ class _Open:
             else:
                 for row in rows:
                     yield listing.counted(row, title)
+
+
+def _stated(rows: Iterable[ReportedRow], part: str) -> dict[str, Decimal]:
+    """Return what each source states."""
+    by_source: dict[str, Decimal] = {}
+    for row in rows:
+        stated = read(row, part) or Decimal(0)
+        by_source[row.source_code] = by_source.get(row.source_code, Decimal(0)) + stated
+    return by_source
 
 
 def _reported_record(row: ReportedRow, title: str, part: str) -> Record:

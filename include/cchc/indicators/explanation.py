@@ -14,6 +14,7 @@ from cchc.indicators.compute import IndicatorValue
 from cchc.indicators.listing import Codes, Record
 from cchc.indicators.numbers import printed
 from cchc.indicators.periods import Period
+from cchc.indicators.provenance import SERVES
 
 _ROLES = {
     "value": "Giá trị",
@@ -128,6 +129,7 @@ class Explanation:
             + (f", {as_of.words(self.as_of)}" if self.as_of else ""),
             f"Công thức: {self.formula}" + (f"; {self.rounding}" if self.rounding else ""),
             f"Căn cứ: {self.basis}",
+            *([f"Số liệu từ: {SERVES[figure.provenance]}"] if figure.provenance else []),
         ]
         lines += self.notes
         if figure.coverage is not None:

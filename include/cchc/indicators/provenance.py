@@ -15,7 +15,11 @@ from cchc.catalogue.indicators import Measure
 from cchc.indicators.reported import Answer
 
 Provenance = Literal["records", "reported", "mixed"]
-SERVES = {"records": "hồ sơ chi tiết", "reported": "số liệu báo cáo"}
+SERVES: dict[Provenance, str] = {
+    "records": "dữ liệu chi tiết",
+    "reported": "số liệu báo cáo",
+    "mixed": "dữ liệu chi tiết, nơi thiếu là số liệu báo cáo",
+}
 COLUMNS = (
     ("unit_code", "Đơn vị"),
     ("measure", "Mã"),

@@ -39,7 +39,8 @@ def sync(engine: Engine, catalogue: Catalogue) -> None:
     places: Counter[str] = Counter()
     sources = []
     for s in catalogue.sources.values():
-        places[s.unit] += 1
+        has_dossiers = "dossier" in catalogue.profile_of(s).datasets
+        places[s.unit] += has_dossiers
         sources.append(
             {
                 "source_code": s.code,
@@ -49,7 +50,7 @@ def sync(engine: Engine, catalogue: Catalogue) -> None:
                 "title": s.title,
                 "on_time_rule": catalogue.profile_of(s).on_time_rule,
                 "expected": s.expected,
-                "listed": places[s.unit],
+                "listed": places[s.unit] if has_dossiers else None,
             }
         )
     with engine.begin() as connection:

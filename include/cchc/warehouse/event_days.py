@@ -31,14 +31,15 @@ def event_days(dataset: DatasetName, alias: str, *, staged: bool = False) -> str
     """
     row = alias
     days: dict[DatasetName, str] = {
-        # of the same dossier in two systems of the unit one counts: the days of the other's are touched too
+        # of one dossier in two systems of its unit the first counts: the days of the other one are touched too
         "dossier": (
-            f"({_dossier_days(row, staged=staged)} || array("
-            f"select day from core.source as o inner join core.dossier as other"
-            f" on o.unit_code = other.unit_code and o.source_code = other.source_code"
+            f"({_dossier_days(row, staged=staged)} || case when {row}.unit_code in"
+            " (select several.unit_code from core.source as several where several.listed > 1) then array("
+            "select day from core.source as o inner join core.dossier as other"
+            " on o.unit_code = other.unit_code and o.source_code = other.source_code"
             f" cross join unnest({_dossier_days('other')}) as day"
             f" where o.unit_code = {row}.unit_code and o.source_code <> {row}.source_code"
-            f" and other.dossier_code = {row}.dossier_code))"
+            f" and other.dossier_code = {row}.dossier_code) end)"
         ),
         # registered, overdue from (the day after due, or the day registered where that is later), done
         "document": f"array[{row}.registered_on, {row}.due_on + 1, {row}.done_on]",

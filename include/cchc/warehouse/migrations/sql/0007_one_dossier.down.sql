@@ -1,2 +1,1 @@
-drop index core.source_unit;
 alter table core.source drop column listed;

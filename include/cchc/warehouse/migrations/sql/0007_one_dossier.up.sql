@@ -1,4 +1,3 @@
-alter table core.source add column listed smallint not null default 0;
+alter table core.source add column listed smallint;
 comment on column core.source.listed
-is 'Place among the sources of its unit in the catalogue: of one dossier in two of them the first counts.';
-create index source_unit on core.source (unit_code);
+is 'Place in the catalogue among the sources of dossiers of its unit: of one dossier in two of them the first counts.';

@@ -175,12 +175,15 @@ cross join
     ) as e (measure_code, by_rule, day, value, counts)
 where
     e.counts and e.day is not null and (r.suffix = '' or e.by_rule)
-    and not exists (
-        select 1
-        from core.source as first
-        inner join core.dossier as twin on first.unit_code = twin.unit_code and first.source_code = twin.source_code
-        where
-            first.unit_code = d.unit_code and twin.dossier_code = d.dossier_code
-            and twin.procedure_code = d.procedure_code
-            and (first.listed, first.source_code) < (s.listed, d.source_code)
+    and (
+        coalesce(s.listed, 1) = 1
+        or not exists (
+            select 1
+            from core.source as first
+            inner join core.dossier as twin
+                on first.unit_code = twin.unit_code and first.source_code = twin.source_code
+            where
+                first.unit_code = d.unit_code and first.listed < s.listed
+                and twin.dossier_code = d.dossier_code and twin.procedure_code = d.procedure_code
+        )
     )
