@@ -2,7 +2,7 @@
 DAY ?= 2026-11-14
 PY := .venv/bin/python
 JOBS ?= 2
-SIZES ?= 100000,500000
+SIZES ?= 50000,200000
 
 .DEFAULT_GOAL := help
 .PHONY: help demo stop status sync test lint unit dags integration e2e bench format lock clean runtime dev
@@ -47,7 +47,7 @@ integration: dev ## a real PostgreSQL, real HTTP, real mail; migrations up and d
 e2e: dev ## the whole night: scheduler, servers, browser
 	$(PY) -m pytest tests/e2e
 
-bench: dev ## what a night and a period cost, against references of the same run (SIZES=100000,500000)
+bench: dev ## what a night and a period cost, against references of the same run (SIZES=50000,200000)
 	PYTHONPATH=include:tests $(PY) -m bench --sizes $(SIZES) --data .cchc/bench --output .cchc/bench/report
 
 format: dev ## lay out and mend what can be mended by itself

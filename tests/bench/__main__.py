@@ -16,8 +16,10 @@ def main() -> int:
     asked = _arguments()
     times = Times()
     known = province.catalogue()
-    engines = {size: province.warehouse(asked.data, size, _say) for size in asked.sizes}
+    engines = {}
     try:
+        for size in asked.sizes:
+            engines[size] = province.warehouse(asked.data, size, _say)
         for number in range(1, asked.rounds + 1):
             for size, engine in engines.items():
                 _say(f"round {number}, {size:,} dossiers")
@@ -91,7 +93,7 @@ def _ratios(times: Times, sizes: list[int], peak: float) -> list[tuple[str, floa
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("--sizes", type=lambda s: [int(n) for n in s.split(",")], default=[100_000, 500_000])
+    parser.add_argument("--sizes", type=lambda s: [int(n) for n in s.split(",")], default=[50_000, 200_000])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
         "--data", type=Path, required=True, help="where the warehouses are kept for the next run"

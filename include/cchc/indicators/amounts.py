@@ -20,7 +20,6 @@ from cchc.indicators.reported import ReportedRow
 from cchc.indicators.sql import query
 
 _BEGINNING = date(1900, 1, 1)  # a stock is everything that came and went so far
-_TOGETHER = ""  # the unit code of sql/sums.sql where all units are summed
 
 
 @dataclass(frozen=True)
@@ -80,11 +79,9 @@ def asked(catalogue: Catalogue, term: Term, period: Period) -> dict[str, Any]:
     }
 
 
-Key = tuple[str, str]
-
-
-def _key(term: Term, subject: Subject) -> Key:
-    return subject.code, term.model_dump_json(exclude={"minus", "aggregate"})
+def _asks(term: Term) -> str:
+    """Return what a term asks of the marts; two terms that ask the same are read once."""
+    return term.model_dump_json(exclude={"minus"})
 
 
 @dataclass
@@ -97,7 +94,7 @@ class Amounts:
     subjects: Sequence[Subject]
     sources: delivered.Sources = field(init=False)
     marks: Watermarks = field(default_factory=dict)
-    _sums: dict[Key, Row[Any]] = field(default_factory=dict)
+    _sums: dict[tuple[str, str], Row[Any]] = field(default_factory=dict)
     _silent: set[tuple[str, str]] = field(default_factory=set)  # unit, field that none of its dossiers states
     _reported: dict[str, list[ReportedRow]] = field(default_factory=dict)
     _shortest: dict[str, Row[Any]] = field(default_factory=dict)
@@ -114,16 +111,9 @@ class Amounts:
         stated = [(t, stated_for(self.catalogue, t)) for t in terms]
         paired = [t for t, same in stated if same is not None]
         members = sorted({code for s in self.subjects for code in s.members})
-        single = {s.code: s for s in self.subjects if not s.whole}
-        if single:
-            self._fetch_sums(measured, single, [c for s in single.values() for c in s.members])
-        for subject in self.subjects:
-            if subject.whole:
-                alone = [t for t, same in stated if t.measure is not None and same is None]
-                self._fetch_sums(alone, {_TOGETHER: subject}, subject.members)
-        others = {code: _unit(code) for code in members if code not in single}
-        if paired and others:
-            self._fetch_sums(paired, others, list(others))
+        alone = sorted(s.code for s in self.subjects if not s.whole)
+        # of a paired measure each unit is served by its own provenance, so the province needs every one of them
+        self._fetch_sums(measured, members if paired else alone)
         self._fetch_silent(measured)
         codes = sorted(
             {t.reported for pair in stated for t in pair if t is not None and t.reported is not None}
@@ -137,12 +127,16 @@ class Amounts:
             )
             self._shortest = {row.unit_code: row for row in shortest}
 
-    def _fetch_sums(self, terms: Sequence[Term], subjects: dict[str, Subject], units: Sequence[str]) -> None:
-        wanted = [asked(self.catalogue, term, self.period) for term in terms]
+    def _fetch_sums(self, terms: Sequence[Term], single: Sequence[str]) -> None:
+        """Read the sums of every unit of `single`, and of all units of the province together where it is asked for."""
+        distinct = list({_asks(term): term for term in terms}.values())
+        wanted = [asked(self.catalogue, term, self.period) for term in distinct]
+        whole = next((subject for subject in self.subjects if subject.whole), None)
+        members = whole.members if whole else ()
         found = self.connection.execute(
             query("sums"),
             {
-                "nos": list(range(len(terms))),
+                "nos": list(range(len(distinct))),
                 "measures": [one["measure"] for one in wanted],
                 "starts": [one["first_day"] for one in wanted],
                 "ends": [one["last_day"] for one in wanted],
@@ -150,12 +144,17 @@ class Amounts:
                 "channels": [one["channel"] for one in wanted],
                 "levels": [one["online_level"] for one in wanted],
                 "needs_results": [one["needs_result"] for one in wanted],
-                "units": list(units),
-                "together": _TOGETHER in subjects,
+                "by_procedures": [
+                    term.aggregate == "procedures" or term.needs_result is not None for term in distinct
+                ],
+                "units": sorted({*single, *members}),
+                "single": list(single),
+                "whole": list(members),
             },
         )
         for row in found:
-            self._sums[_key(terms[row.term_no], subjects[row.unit_code])] = row
+            of = row.unit_code or (whole.code if whole else "")
+            self._sums[of, _asks(distinct[row.term_no])] = row
 
     def _fetch_silent(self, terms: Iterable[Term]) -> None:
         """Find out, where nothing was counted, whether the dossiers say no or say nothing."""
@@ -164,7 +163,7 @@ class Amounts:
             for term in terms
             if self.catalogue.measures[term.measure or ""].needs
             for subject in self.subjects
-            if _key(term, subject) not in self._sums
+            if (subject.code, _asks(term)) not in self._sums
             for unit in subject.members
         }
         if not uncounted:
@@ -231,7 +230,7 @@ class Amounts:
             yield replace(asked, units=(unit,), known=serves is not None)
 
     def _records(self, term: Term, subject: Subject) -> Amount:
-        row = self._sums.get(_key(term, subject))
+        row = self._sums.get((subject.code, _asks(term)))
         if row is not None:
             value = Decimal(row.procedures if term.aggregate == "procedures" else row.total)
             return Amount(value, None, "records")

@@ -207,7 +207,9 @@ class _Open:
         statement = text(listing.records(self._dataset(term)))
         with (
             self.connect() as connection,
-            connection.execute(statement, self._where(term, units), execution_options=listing.STREAMED) as rows,
+            connection.execute(
+                statement, self._where(term, units), execution_options=listing.STREAMED
+            ) as rows,
         ):
             if term.aggregate == "procedures":
                 for _, group in groupby(rows, key=lambda row: row.procedure_code):

@@ -1,3 +1,8 @@
+drop index mart.measure_day_by_day;
+alter table mart.measure_day drop constraint measure_day_pkey;
+alter table mart.measure_day add primary key (
+    unit_code, day, measure_code, procedure_code, intake, channel, online_level
+);
 drop table mart.definition;
 drop table core.asked_rule;
 drop function core.needs_result;

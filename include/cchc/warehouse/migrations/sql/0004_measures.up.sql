@@ -187,3 +187,10 @@ create table core.asked_rule (on_time_rule text primary key);
 
 -- Under which definition the marts of a dataset were made: where it changes, they are made anew.
 create table mart.definition (dataset text primary key, sha256 text not null);
+
+-- A number reads one measure over a span of days, a refresh one day over all measures.
+alter table mart.measure_day drop constraint measure_day_pkey;
+alter table mart.measure_day add primary key (
+    unit_code, measure_code, day, procedure_code, intake, channel, online_level
+) include (value);
+create index measure_day_by_day on mart.measure_day (unit_code, day);

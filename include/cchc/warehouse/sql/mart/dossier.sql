@@ -25,13 +25,30 @@ left join core.source as s on d.source_code = s.source_code
 cross join
     lateral (
         select
-            '' as suffix,
-            s.on_time_rule
-        union all
-        select
-            '@' || a.on_time_rule as suffix,
-            a.on_time_rule
-        from core.asked_rule as a
+            q.suffix,
+            q.on_time_rule
+        from (
+            select
+                '' as suffix,
+                s.on_time_rule
+            union all
+            select
+                '@' || a.on_time_rule as suffix,
+                a.on_time_rule
+            from core.asked_rule as a
+        ) as q
+        -- in a system that is listed later only what no earlier one has
+        where
+            coalesce(s.listed, 1) = 1
+            or not exists (
+                select 1
+                from core.source as first
+                inner join core.dossier as twin
+                    on first.unit_code = twin.unit_code and first.source_code = twin.source_code
+                where
+                    first.unit_code = d.unit_code and first.listed < s.listed
+                    and twin.dossier_code = d.dossier_code and twin.procedure_code = d.procedure_code
+            )
     ) as r
 cross join
     lateral (
@@ -173,17 +190,4 @@ cross join
             and o.ended_day >= greatest(o.overdue_day, t.apology_day)
         )
     ) as e (measure_code, by_rule, day, value, counts)
-where
-    e.counts and e.day is not null and (r.suffix = '' or e.by_rule)
-    and (
-        coalesce(s.listed, 1) = 1
-        or not exists (
-            select 1
-            from core.source as first
-            inner join core.dossier as twin
-                on first.unit_code = twin.unit_code and first.source_code = twin.source_code
-            where
-                first.unit_code = d.unit_code and first.listed < s.listed
-                and twin.dossier_code = d.dossier_code and twin.procedure_code = d.procedure_code
-        )
-    )
+where e.counts and e.day is not null and (r.suffix = '' or e.by_rule)
