@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Engine, text
 
 from cchc.catalogue.load import load
 from cchc.catalogue.models import Catalogue
+from cchc.cli import app
+from cchc.errors import ConfigurationError
 from cchc.indicators import explain, periods
 from cchc.indicators.scoring import own
-from cchc.settings import SHIPPED_CATALOGUE
+from cchc.settings import SHIPPED_CATALOGUE, settings
 from cchc.warehouse import dimensions, marts
+from cchc.warehouse import engine as engines
 from integration.indicator_facts import ZONE, at, watermark, write
 
 UNIT, SOURCE = "SNV", "snv-motcua"
@@ -282,3 +288,34 @@ def test_what_no_source_states_is_not_known(scored: Engine, catalogue: Catalogue
 def test_another_unit_has_no_points_rather_than_zero(scored: Engine, catalogue: Catalogue) -> None:
     parts = _parts(scored, catalogue, "portal-2026", "SYT")
     assert {p.score for code, p in parts.items() if code != "ELECTRONIC_CERTIFIED_COPY"} == {None}
+
+
+def test_the_command_scores_the_records_and_says_what_would_change_them(
+    scored: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The shipped catalogue reads SNV's dossiers from another source, so the province's own coverage is partial."""
+    monkeypatch.setenv("CCHC_HOME", str(tmp_path))
+    monkeypatch.setenv("CCHC_WAREHOUSE_DSN", scored.url.render_as_string(hide_password=False))
+    settings.cache_clear()
+    engines.engine.cache_clear()
+    try:
+        asked = ["score", "qd766", "--period", "2026-10", "--calendar", "calendar", "--unit", UNIT]
+        run = CliRunner().invoke(app, [*asked, "--format", "json"], catch_exceptions=False)
+        rows = {(r["group"], r.get("component")): r for r in json.loads(run.stdout)}
+        on_time = rows["progress", "on_time"]
+        assert on_time["numerator"] / on_time["denominator"] == pytest.approx(
+            on_time["ratio"] / 100, abs=1e-4
+        )
+        assert rows["progress", None]["score"] == on_time["score"]
+        group = ["score", "qd766", "progress", *asked[2:]]
+        what = CliRunner().invoke(
+            app, [*group, "--set", "on_time+=1", "--format", "json"], catch_exceptions=False
+        )
+        gain = json.loads(what.stdout)[0]
+        assert gain["numerator_after"] == gain["numerator"] + 1 == on_time["numerator"] + 1
+        with pytest.raises(ConfigurationError, match="give GROUP and FILE, or --period"):
+            CliRunner().invoke(app, ["score", "qd766", "progress"], catch_exceptions=False)
+    finally:
+        engines.engine().dispose()
+        settings.cache_clear()
+        engines.engine.cache_clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -128,12 +128,14 @@ def _own(
 
 
 def _shown(row: Mapping[str, Any], form: output.Format) -> dict[str, Any]:
-    """Return the row as it is read: `1.234,5` in a table, plain numbers elsewhere."""
-    if form != "table":
-        return {name: _short(value) if isinstance(value, Decimal) else value for name, value in row.items()}
-    shown = {name: printed(value) if isinstance(value, Decimal) else value for name, value in row.items()}
+    """Return the row as it is read: `1.234,5` in a table, numbers in JSON, without trailing zeros in CSV."""
+    hows: dict[str, Callable[[Decimal], Any]] = {"table": printed, "json": _json_number}
+    how = hows.get(form, _short)
+    shown = {name: how(value) if isinstance(value, Decimal) else value for name, value in row.items()}
     coverage = row.get("coverage")
-    return shown | {"coverage": f"{coverage:.0%}" if coverage is not None else None}
+    if form == "table":
+        shown["coverage"] = f"{coverage:.0%}" if coverage is not None else None
+    return shown
 
 
 def _row(scored: table.Scored, group: Group, form: output.Format) -> dict[str, Any]:
@@ -204,7 +206,7 @@ def _what_if(
         wanted = _points(target)
         gains = whatif.reach(scores, group, version, whatif.changed(own, parsed), wanted)
         after += sum((g.gain or Decimal(0) for g in gains), Decimal(0))
-    output.write(_gain_rows(gains), GAIN_COLUMNS, form, title=group.title)
+    output.write((_shown(row, form) for row in _gain_rows(gains)), GAIN_COLUMNS, form, title=group.title)
     who = own[0][1].get("unit_name") or own[0][1].get("unit_code", "")
     say(f"{who}: {printed(before)} → {printed(after)} trên {group.max} điểm ({group.title})")
 
@@ -221,12 +223,12 @@ def _gain_rows(gains: Sequence[whatif.Gain]) -> Iterator[dict[str, Any]]:
         yield {
             "component": g.component.code,
             "title": g.component.title,
-            "numerator": _short(g.numerator),
-            "numerator_after": _short(g.numerator_after),
-            "denominator": _short(g.denominator),
-            "denominator_after": _short(g.denominator_after),
-            "score": _short(g.before),
-            "score_after": _short(g.after),
-            "gain": _short(g.gain),
+            "numerator": g.numerator,
+            "numerator_after": g.numerator_after,
+            "denominator": g.denominator,
+            "denominator_after": g.denominator_after,
+            "score": g.before,
+            "score_after": g.after,
+            "gain": g.gain,
             "max": g.component.max,
         }
