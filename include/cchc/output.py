@@ -19,6 +19,9 @@ Format = Literal["table", "json", "csv"]
 Row = Mapping[str, Any]
 
 
+_VIETNAMESE = str.maketrans(",.", ".,")  # 1,234.5 is written 1.234,5
+
+
 def _plain(value: object) -> object:
     if isinstance(value, (datetime, date)):
         return value.isoformat()
@@ -46,8 +49,12 @@ def _cell(value: object) -> str:
         return value.strftime("%d/%m/%Y")
     if isinstance(value, bool):
         return "có" if value else "không"
-    if isinstance(value, int):
-        return f"{value:,}".replace(",", ".")
+    if isinstance(value, (int, Decimal)):
+        return (
+            f"{value:,f}".translate(_VIETNAMESE)
+            if isinstance(value, Decimal)
+            else f"{value:,}".replace(",", ".")
+        )
     if isinstance(value, (list, tuple)):
         return ", ".join(str(v) for v in value)
     if isinstance(value, Mapping):

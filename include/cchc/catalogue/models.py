@@ -183,6 +183,13 @@ class Catalogue(Model):
     indicator_sets: dict[str, IndicatorSet]
     scores: dict[str, ScoreSet] = Field(default_factory=dict)
 
+    def indicator_set(self, code: str) -> IndicatorSet:
+        """Return an indicator set; raises `ConfigurationError` naming those there are."""
+        if code not in self.indicator_sets:
+            there = ", ".join(sorted(self.indicator_sets))
+            raise ConfigurationError(f"there is no indicator set {code}; there are: {there}")
+        return self.indicator_sets[code]
+
     def score_set(self, code: str) -> ScoreSet:
         """Return a score set; raises `ConfigurationError` naming those there are."""
         if code not in self.scores:

@@ -9,8 +9,6 @@ from typing import Any, cast
 import click
 
 from cchc import night, output
-from cchc.catalogue.indicators import IndicatorSet
-from cchc.catalogue.models import Catalogue
 from cchc.commands.options import CALENDAR, FORMAT, PERIOD, asked_period, known_unit, say
 from cchc.errors import ConfigurationError
 from cchc.indicators import as_of, compute, ranking
@@ -50,7 +48,7 @@ def indicators_show(
 ) -> None:
     """Print a set of indicators of units over a period."""
     catalogue = night.catalogue()
-    chosen = _indicator_set(catalogue, set_code)
+    chosen = catalogue.indicator_set(set_code)
     span = asked_period(period, calendar)
     members = [m for u in units for m in compute.subject_of(catalogue, u, span).members]
     with as_of.connect(night.ready_warehouse(), known_on, members) as connection:
@@ -110,19 +108,12 @@ def indicators_rank(
     """Rank the units of a group by an indicator; a unit without a number has no rank."""
     catalogue = night.catalogue()
     span = asked_period(period, calendar)
-    chosen = _indicator_set(catalogue, set_code)
+    chosen = catalogue.indicator_set(set_code)
     found = ranking.rank(
         night.ready_warehouse(), catalogue, chosen, indicator, cast("ranking.Group", group), span
     )
     columns = ranking.COLUMNS if form == "table" else (*ranking.COLUMNS, ("value", "Giá trị đầy đủ"))
     output.write((place.row() for place in found), columns, form, title=f"{indicator}, {span.title()}")
-
-
-def _indicator_set(catalogue: Catalogue, code: str) -> IndicatorSet:
-    if code not in catalogue.indicator_sets:
-        names = ", ".join(sorted(catalogue.indicator_sets))
-        raise ConfigurationError(f"there is no indicator set {code}; there are: {names}")
-    return catalogue.indicator_sets[code]
 
 
 @click.command()

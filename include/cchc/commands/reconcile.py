@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from decimal import Decimal
-from typing import Any
-
 import click
 
 from cchc import night, output
@@ -17,7 +13,6 @@ from cchc.indicators import official as reconciling
 from cchc.indicators import provenance
 from cchc.indicators import twins as standing_twice
 from cchc.indicators.compute import stated_twice
-from cchc.indicators.numbers import printed
 from cchc.indicators.scoring import own
 
 
@@ -50,7 +45,7 @@ def official(
         published = reconciling.published(connection, chosen, span)
         ours = own.score_units(connection, catalogue, scores, version, chosen, span)
     found = list(reconciling.pairs(catalogue, scores, version, chosen, published, ours))
-    rows = _shown((pair.row() for pair in found), form)
+    rows = (pair.row() for pair in found)
     output.write(rows, reconciling.COLUMNS, form, title=f"{scores.title}, {span.title()}, quy tắc {version}")
     apart = sum(bool(pair.difference) for pair in found)
     known = sum(pair.difference is not None for pair in found)
@@ -73,7 +68,7 @@ def reported(
     chosen = tuple(known_unit(catalogue, u) for u in units) or (catalogue.province.code,)
     with night.ready_warehouse().connect() as connection:
         found = stated_twice(connection, catalogue, measures, chosen, span)
-    rows = _shown((cell.row() for cell in found), form)
+    rows = (cell.row() for cell in found)
     output.write(rows, provenance.COLUMNS, form, title=f"Báo cáo và dữ liệu chi tiết, {span.title()}")
     say(f"{len(found)} số có ở cả hai bên, {sum(bool(cell.difference) for cell in found)} số khác nhau")
 
@@ -94,10 +89,7 @@ def dossiers(units: tuple[str, ...], form: output.Format) -> None:
 def _paired(catalogue: Catalogue, set_code: str | None) -> list[Measure]:
     paired = [m for m in catalogue.measures.values() if m.reported is not None]
     if set_code is not None:
-        if set_code not in catalogue.indicator_sets:
-            there = ", ".join(catalogue.indicator_sets)
-            raise ConfigurationError(f"there is no indicator set {set_code}; there are: {there}")
-        used = {t.measure for i in catalogue.indicator_sets[set_code].indicators for t in i.terms()}
+        used = {t.measure for i in catalogue.indicator_set(set_code).indicators for t in i.terms()}
         paired = [m for m in paired if m.code in used]
     if not paired:
         where = f"of the indicator set {set_code}" if set_code else "in measures.yaml"
@@ -105,10 +97,3 @@ def _paired(catalogue: Catalogue, set_code: str | None) -> list[Measure]:
             f"no measure {where} names what units report of the same: add `reported: <code>` to one"
         )
     return paired
-
-
-def _shown(rows: Iterable[dict[str, Any]], form: output.Format) -> list[dict[str, Any]]:
-    """Return the rows with numbers as people write them, where people read them."""
-    if form != "table":
-        return list(rows)
-    return [{k: printed(v) if isinstance(v, Decimal) else v for k, v in row.items()} for row in rows]

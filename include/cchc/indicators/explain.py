@@ -88,16 +88,10 @@ def explain(
 
 def find(catalogue: Catalogue, indicator_code: str, set_code: str | None = None) -> tuple[str, Indicator]:
     """Return the set and the indicator of that code; raises `ConfigurationError` naming the codes there are."""
-    if set_code is not None and set_code not in catalogue.indicator_sets:
-        there = ", ".join(catalogue.indicator_sets)
-        raise ConfigurationError(f"there is no indicator set {set_code}; there are: {there}")
-    found = [
-        (s.code, i)
-        for s in catalogue.indicator_sets.values()
-        if set_code in (None, s.code)
-        for i in s.indicators
-        if i.code == indicator_code
-    ]
+    asked = (
+        list(catalogue.indicator_sets.values()) if set_code is None else [catalogue.indicator_set(set_code)]
+    )
+    found = [(s.code, i) for s in asked for i in s.indicators if i.code == indicator_code]
     if not found:
         there = ", ".join(sorted({i.code for s in catalogue.indicator_sets.values() for i in s.indicators}))
         raise ConfigurationError(f"there is no indicator {indicator_code}; there are: {there}")

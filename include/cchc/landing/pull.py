@@ -18,7 +18,6 @@ from cchc.landing.sql import query
 from cchc.landing.store import Spool, record, store
 from cchc.sources.contract import RawRecord, Resolver, Window
 from cchc.sources.door import Door, Refused
-from cchc.sources.files import Files
 from cchc.sources.registry import connect, datasets
 
 _MOST_NAMES = 100  # unknown field names kept per delivery
@@ -84,8 +83,7 @@ def pull(
         for raw in stack.enter_context(closing(connector.records(window))):
             if raw.dataset in intakes:
                 intakes[raw.dataset].take(raw)
-        if isinstance(connector, Files):
-            intakes = {name: intake for name, intake in intakes.items() if name not in connector.absent}
+        intakes = {name: intake for name, intake in intakes.items() if name not in connector.absent}
         totals = connector.totals()
         for name, intake in intakes.items():
             intake.finish(totals.get(name))

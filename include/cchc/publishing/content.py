@@ -103,9 +103,8 @@ def _sources(connection: Connection, catalogue: Catalogue, day: date) -> tuple[S
         if not source.expected or source.history_from > day:
             continue
         profile = catalogue.profile_of(source)
-        expected = profile.options.get(
-            "expected", profile.datasets
-        )  # a register may be kept by some units only
+        # a register may be kept by some units only
+        expected = profile.options.get("expected", profile.datasets)
         found = [mark for name in profile.datasets if (mark := marks.get((source.code, name))) is not None]
         is_whole = all((source.code, name) in marks for name in expected)
         fresh_to = min(found) if found and is_whole else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
@@ -51,6 +51,11 @@ Resolver = Callable[[str], Connection]
 
 class Connector(Protocol):
     """Reads one source. A failure is a `SourceError` that names the place; nothing is swallowed."""
+
+    @property
+    def absent(self) -> Collection[DatasetName]:
+        """The datasets that the source says nothing about, not even that there are no rows; known after `records`."""
+        ...
 
     def records(self, window: Window) -> Generator[RawRecord]:
         """Yield every record of the window, or raise; closing the generator lets go of connections."""

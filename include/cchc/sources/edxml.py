@@ -7,7 +7,7 @@ parallel over the source's pooled session, and yielded in the order of the list.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
 from typing import Any
@@ -29,6 +29,8 @@ _LONGEST_ID = 200
 
 class Edxml:
     """The messages of one organ (its code on the exchange)."""
+
+    absent: Collection[DatasetName] = ()  # a server that answers says what there is
 
     def __init__(self, source: str, profile: Profile, http: Http, connection: Connection, organ: str) -> None:
         try:

@@ -63,9 +63,7 @@ class Files:
         self._source = source
         self._maps = {name: profile.datasets[name] for name in datasets}
         self._expected = {str(name) for name in profile.options.get("expected", ())}
-        self.absent: set[DatasetName] = (
-            set()
-        )  # datasets without a file; known only after `records` is exhausted
+        self.absent: set[DatasetName] = set()  # datasets without a file
 
     def records(self, window: Window) -> Generator[RawRecord]:
         """Yield every row of every register, whatever the window."""

@@ -25,7 +25,7 @@ is not there, or not readable, says nothing (index 766, working document of its 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Set
+from collections.abc import Collection, Generator, Mapping, Set
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -42,6 +42,8 @@ _DAY = "%d/%m/%Y"
 
 class National:
     """The dossiers of one unit; `unit_code` is its code in the system (maDonVi)."""
+
+    absent: Collection[DatasetName] = ()  # a server that answers says what there is
 
     def __init__(
         self, source: str, profile: Profile, http: Http, connection: Connection, unit_code: str

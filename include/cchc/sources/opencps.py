@@ -13,7 +13,7 @@ identity   the system's own id of a record, by which passes are joined
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 from typing import Any
 
 from cchc.catalogue.base import DatasetName
@@ -28,6 +28,8 @@ _DAY = "%d/%m/%Y"
 
 class OpenCps:
     """The dossiers of one site; `group_id` is the site's."""
+
+    absent: Collection[DatasetName] = ()  # a server that answers says what there is
 
     def __init__(self, source: str, profile: Profile, http: Http, url: str, group_id: str) -> None:
         try:

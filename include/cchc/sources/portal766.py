@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import time
 from calendar import monthrange
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -79,6 +79,8 @@ class Options(Model):
 
 class Portal766:
     """The scores of a province and its units; `root` is the province's departmentId on the portal."""
+
+    absent: Collection[DatasetName] = ()  # a server that answers says what there is
 
     def __init__(self, source: str, profile: Profile, http: Http, connection: Connection, root: str) -> None:
         try:
