@@ -33,8 +33,7 @@ def month(engine: Engine, catalogue: Catalogue, size: int, times: Times) -> None
 
     def score(versions: Sequence[str]) -> None:
         with engine.connect() as connection:
-            for version in versions:
-                own.score_units(connection, catalogue, SCORES, version, [*units, whole], MONTH)
+            own.score_versions(connection, catalogue, SCORES, versions, [*units, whole], MONTH)
 
     times.take(SET_ONE, size, lambda: score(["written"]))
     by_hand = times.take(SET_BY_HAND, size, lambda: _set_by_hand(engine, catalogue))

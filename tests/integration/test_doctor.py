@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
@@ -168,13 +170,27 @@ def test_what_waits(warehouse: Engine, examine: Callable[[], dict[str, Finding]]
     assert "gone.ndjson.gz" in found["landing files"].message
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_cannot_be_written(settings: Settings, catalogue: Catalogue, tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
+@contextmanager
+def _as_nobody() -> Iterator[None]:
+    """Root may write everywhere, so for a moment root is somebody else."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.setresuid(65534, 65534, 0)
     try:
-        found = {f.check: f.level for f in doctor.diagnose(settings, catalogue)}
+        yield
     finally:
-        tmp_path.chmod(0o700)
+        os.setresuid(0, 0, 0)
+
+
+def test_a_folder_that_cannot_be_written(settings: Settings, catalogue: Catalogue) -> None:
+    doctor.diagnose(settings, catalogue)  # what it needs is imported before nobody comes who cannot read it
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o555)
+        closed = replace(settings, home=folder, landing=str(folder / "landing"), releases=folder / "releases")
+        with _as_nobody():
+            found = {f.check: f.level for f in doctor.diagnose(closed, catalogue)}
     assert (found["landing"], found["releases"]) == ("fail", "fail")
 
 

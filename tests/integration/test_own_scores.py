@@ -124,23 +124,23 @@ def _expected(dossiers: list[Dossier], needs: dict[str, bool | None]) -> dict[st
     with_result = [d for d in came if needs.get(d["procedure_code"]) is not False]
     exempt = [d for d in came if needs.get(d["procedure_code"]) is False]
 
-    def procedures(chosen: list[Dossier]) -> int:
-        return len({d["procedure_code"] for d in chosen})
+    def procedures(chosen: list[Dossier], among: str = "01234") -> int:
+        return len({d["procedure_code"] for d in chosen if d["procedure_code"][-1] in among})
 
     paid = [d for d in came if d["paid_online"]]
     duty = [d for d in came if d["has_duty"]]
     online = [d for d in came if d["channel"] == "online"]
     return {
         "on_time": (in_time, len(play)),
-        "services_used": (procedures(online), 3),
+        "services_used": (procedures(online, "012"), 3),
         "dossiers_online": (
             sum(d["channel"] == "online" and d["electronic_result"] for d in with_result)
             + sum(d["channel"] == "online" for d in exempt),
             len(came),
         ),
         "dossiers_paid_online": (len(paid), len(duty)),
-        "procedures_paid_online": (procedures(paid), 2),
-        "procedures_integrated": (procedures(duty), 2),
+        "procedures_paid_online": (procedures(paid, "01"), 2),
+        "procedures_integrated": (procedures(duty, "01"), 2),
         "ORIGINAL_RESULT_AVAILABLE": (sum(d["electronic_result"] for d in with_result), len(with_result)),
         "SO_HOA_GIAY_TO_GIAI_QUYET": (
             sum(d["components_digitised"] and d["electronic_result"] for d in with_result)
@@ -150,7 +150,7 @@ def _expected(dossiers: list[Dossier], needs: dict[str, bool | None]) -> dict[st
         "REUSED_DIGITIZED_DATA": (sum(d["data_reused"] for d in came), len(came)),
         "SYNCED_WITH_DVCQG_PERSONAL_STORAGE": (sum(d["personal_store"] for d in came), len(came)),
         "CITIZEN_DATA_CONNECTED_DOSSIER": (sum(d["citizen_data"] for d in came), len(came)),
-        "CITIZEN_DATA_CONNECTED_FORMALITY": (procedures([d for d in came if d["citizen_data"]]), 4),
+        "CITIZEN_DATA_CONNECTED_FORMALITY": (procedures([d for d in came if d["citizen_data"]], "0123"), 4),
         "DOSSIER_RECEIVING_SATISFACTION": (in_time - sum(d["dissatisfied"] for d in came), len(play)),
         "PUBLISH_ON_TIME": (1, 3),
         "PUBLIC_CONTENT_FULL": (2, 5),

@@ -45,6 +45,7 @@ class Term(Model):
     at: Literal["end", "start"] = "end"  # of a stock: its balance at the period's end, or at its beginning
     minus: bool = False  # taken away instead of added
     aggregate: Literal["sum", "procedures"] = "sum"  # procedures: how many procedures have a count above 0
+    among: Code | None = None  # a stock of procedures: only those that are in it at the end count
     part: Literal["value", "numerator", "denominator", "ratio"] = "value"  # of a reported row
     period: str | None = None  # a fixed period instead of the asked one (a figure about an earlier year)
 

@@ -278,6 +278,10 @@ class Catalogue(Model):
             return f"measure {term.measure} is not in measures.yaml"
         if term.at == "start" and measure.kind != "stock":
             return f"measure {term.measure} is no stock, so it has no balance at the start"
+        if term.among is not None:
+            within = self.measures.get(term.among)
+            if within is None or within.dataset != "procedure" or within.kind != "stock":
+                return f"among {term.among}: this is no stock of procedures in measures.yaml"
         if term.rule is not None and not measure.by_rule:
             return f"measure {term.measure} does not depend on an on-time rule"
         return None

@@ -128,14 +128,12 @@ def _own(
 
 
 def _shown(row: Mapping[str, Any], form: output.Format) -> dict[str, Any]:
-    """Return the row as it is read: `1.234,5` in a table, numbers in JSON, without trailing zeros in CSV."""
-    hows: dict[str, Callable[[Decimal], Any]] = {"table": printed, "json": _json_number}
-    how = hows.get(form, _short)
-    shown = {name: how(value) if isinstance(value, Decimal) else value for name, value in row.items()}
-    coverage = row.get("coverage")
+    """Return the row as it is read: numbers in JSON, without trailing zeros in CSV, coverage as a share in a table."""
     if form == "table":
-        shown["coverage"] = f"{coverage:.0%}" if coverage is not None else None
-    return shown
+        coverage = row.get("coverage")
+        return {**row, "coverage": f"{coverage:.0%}" if coverage is not None else None}
+    how: Callable[[Decimal], Any] = _json_number if form == "json" else _short
+    return {name: how(value) if isinstance(value, Decimal) else value for name, value in row.items()}
 
 
 def _row(scored: table.Scored, group: Group, form: output.Format) -> dict[str, Any]:

@@ -73,6 +73,7 @@ def asked(catalogue: Catalogue, term: Term, period: Period) -> dict[str, Any]:
         "first_day": first,
         "last_day": last,
         "needs_result": term.needs_result,
+        "among": term.among,
         "intake": term.where.get("intake"),
         "channel": term.where.get("channel"),
         "online_level": term.where.get("online_level"),
@@ -144,8 +145,10 @@ class Amounts:
                 "channels": [one["channel"] for one in wanted],
                 "levels": [one["online_level"] for one in wanted],
                 "needs_results": [one["needs_result"] for one in wanted],
+                "amongs": [one["among"] for one in wanted],
                 "by_procedures": [
-                    term.aggregate == "procedures" or term.needs_result is not None for term in distinct
+                    term.aggregate == "procedures" or term.among or term.needs_result is not None
+                    for term in distinct
                 ],
                 "units": sorted({*single, *members}),
                 "single": list(single),

@@ -109,6 +109,7 @@ def coverage(
 ) -> Coverage:
     """Return how much of what a number needs is there, up to the period's end or the reporting day."""
     complete: dict[str, bool] = {}
+    silent: set[str] = set()
     found: list[date] = []
     for need in needs:
         through = min(need.period.end, day)
@@ -122,11 +123,11 @@ def coverage(
             whole = need.dataset in _STATE_THE_PAST or source.history_from <= need.period.start
             reaches = need.known and mark is not None and mark >= through
             complete[source.code] = complete.get(source.code, True) and whole and reaches
-        for source in sources.silent(whose, need):
-            if source.expected:
-                complete[source.code] = False
-    if not complete:
+        silent |= {source.code for source in sources.silent(whose, need) if source.expected}
+    counted = {*complete, *silent}
+    if not counted:
         return Coverage(None, None, ())
-    share = rounded(Decimal(sum(complete.values())) / len(complete), 4)
+    # what a source never states is missing from the number, though it delivered all it has
+    share = rounded(Decimal(sum(complete[code] for code in complete if code not in silent)) / len(counted), 4)
     lacking = tuple(sorted(code for code, ok in complete.items() if not ok))
     return Coverage(share, min(found, default=None), lacking)

@@ -68,6 +68,8 @@ def term(catalogue: Catalogue, wanted: Term) -> str:
             words = f"{words} ({', '.join(details)})"
         if wanted.aggregate == "procedures":
             words = f"số thủ tục có: {words[0].lower()}{words[1:]}"
+        if wanted.among is not None:
+            words = f"{words}, trong số {catalogue.measures[wanted.among].title.lower()}"
     if wanted.period is not None:
         words = f"{words}, {periods.parse(wanted.period, 'calendar').title()}"
     return words

@@ -202,8 +202,10 @@ def _compute(connection: Connection, catalogue: Catalogue, period: Period, day: 
         for value in compute_on(connection, catalogue, indicator_set, units, period, day=day)
     ]
     for scores in catalogue.scores.values():
-        for version in scores.versions:
-            parts = own.score_units(connection, catalogue, scores, version, units, period, day=day)
+        by_version = own.score_versions(
+            connection, catalogue, scores, tuple(scores.versions), units, period, day=day
+        )
+        for version, parts in by_version.items():
             found += own.values(scores, version, parts, period)
     return found
 

@@ -68,9 +68,25 @@ def score_units(
     The province's own code stands for all its units together. A component that only a province has is not among those
     of a unit. Raises `ConfigurationError` for a version or a unit that does not exist.
     """
-    _check(scores, version)
+    return score_versions(connection, catalogue, scores, (version,), units, period, day=day)[version]
+
+
+def score_versions(
+    connection: Connection,
+    catalogue: Catalogue,
+    scores: ScoreSet,
+    versions: Sequence[str],
+    units: Sequence[str],
+    period: Period,
+    *,
+    day: date | None = None,
+) -> dict[str, list[OwnPart]]:
+    """Return what `score_units` returns under each of several rule versions, counted once for all of them."""
+    for version in versions:
+        _check(scores, version)
     shares = {
-        component.code: scores.own(group, component, version)
+        (version, component.code): scores.own(group, component, version)
+        for version in versions
         for group in scores.groups
         for component in group.components
     }
@@ -78,15 +94,21 @@ def score_units(
     amounts = Amounts(connection, catalogue, period, subjects)
     amounts.fetch([share for share in shares.values() if share])
     through = day or reporting_day(connection, period)
-    found = []
+    found: dict[str, list[OwnPart]] = {version: [] for version in versions}
     for subject in subjects:
         level = _level(catalogue, subject)
         for group in scores.groups:
             for component in group.components:
-                if level in component.levels:
-                    share = shares[component.code]
-                    value = value_of(amounts, scores.code, share, subject, through) if share else None
-                    found.append(_part(scores, version, subject.code, group, component, value))
+                if level not in component.levels:
+                    continue
+                before: Indicator | None = None
+                value: IndicatorValue | None = None
+                for version in versions:
+                    share = shares[version, component.code]
+                    if share != before or value is None:
+                        value = value_of(amounts, scores.code, share, subject, through) if share else None
+                    before = share
+                    found[version].append(_part(scores, version, subject.code, group, component, value))
     return found
 
 

@@ -6,42 +6,11 @@ with term as (
     from unnest(
             cast(:nos as integer[]), cast(:measures as text[]), cast(:starts as date[]), cast(:ends as date[]),
             cast(:intakes as text[]), cast(:channels as text[]), cast(:levels as text[]),
-            cast(:needs_results as boolean[]), cast(:by_procedures as boolean[])
+            cast(:needs_results as boolean[]), cast(:amongs as text[]), cast(:by_procedures as boolean[])
         ) as t (
-            term_no, measure_code, first_day, last_day, intake, channel, online_level, needs_result, by_procedure
+            term_no, measure_code, first_day, last_day, intake, channel, online_level, needs_result, among,
+            by_procedure
         )
-),
-
-unit as (
-    select
-        u.unit_code,
-        u.unit_code = any(:single) as single,
-        u.unit_code = any(:whole) as member
-    from unnest(cast(:units as text[])) as u (unit_code)
-),
-
-plain as (
-    select
-        t.term_no,
-        u.unit_code,
-        u.single,
-        u.member,
-        c.total
-    from unit as u
-    cross join term as t
-    cross join
-        lateral (
-            select sum(m.value) as total
-            from mart.measure_day as m
-            where
-                m.unit_code = u.unit_code
-                and m.measure_code = t.measure_code
-                and m.day between t.first_day and t.last_day
-                and (t.intake is null or t.intake = m.intake)
-                and (t.channel is null or t.channel = m.channel)
-                and (t.online_level is null or t.online_level = m.online_level)
-        ) as c
-    where not t.by_procedure and c.total is not null
 ),
 
 -- the procedures in force at a term's end that end without a written result (as core.needs_result has it)
@@ -65,20 +34,21 @@ without_result as (
     where not v.needs_result
 ),
 
-listed as (
+-- by unit and term; the procedures apart only where they matter
+counted as (
     select
         t.term_no,
+        t.among,
+        t.last_day,
         u.unit_code,
-        u.single,
-        u.member,
         c.procedure_code,
         c.value
-    from unit as u
+    from unnest(cast(:units as text[])) as u (unit_code)
     cross join term as t
     cross join
         lateral (
             select
-                m.procedure_code,
+                case when t.by_procedure then m.procedure_code end as procedure_code,
                 sum(m.value) as value
             from mart.measure_day as m
             where
@@ -88,53 +58,75 @@ listed as (
                 and (t.intake is null or t.intake = m.intake)
                 and (t.channel is null or t.channel = m.channel)
                 and (t.online_level is null or t.online_level = m.online_level)
-            group by m.procedure_code
+            group by 1
         ) as c
     left join without_result as w
         on t.last_day = w.last_day and u.unit_code = w.unit_code and c.procedure_code = w.procedure_code
-    where
-        t.by_procedure
-        and (t.needs_result is null or t.needs_result = (w.procedure_code is null))
+    where t.needs_result is null or t.needs_result = (w.procedure_code is null)
+),
+
+-- whose number it is: each unit by itself, and all together
+summed as (
+    select
+        c.term_no,
+        c.among,
+        c.last_day,
+        c.unit_code,
+        c.procedure_code,
+        c.value
+    from counted as c
+    where c.unit_code = any(:single)
+    union all
+    select
+        c.term_no,
+        c.among,
+        c.last_day,
+        '' as unit_code,
+        c.procedure_code,
+        sum(c.value) as value
+    from counted as c
+    where c.unit_code = any(:whole)
+    group by c.term_no, c.among, c.last_day, c.procedure_code
+),
+
+-- the procedures that are in a stock at a term's end, of a unit or of all
+inside as (
+    select
+        s.measure_code,
+        s.last_day,
+        o.unit_code,
+        m.procedure_code
+    from (
+        select distinct
+            among as measure_code,
+            last_day
+        from term where among is not null
+    ) as s
+    inner join mart.measure_day as m
+        on m.unit_code = any(:units) and s.measure_code = m.measure_code and s.last_day >= m.day
+    cross join
+        lateral (
+            select m.unit_code
+            where m.unit_code = any(:single)
+            union all
+            select '' as unit_code
+            where m.unit_code = any(:whole)
+        ) as o
+    group by s.measure_code, s.last_day, o.unit_code, m.procedure_code
+    having sum(m.value) > 0
 )
 
 select
-    p.term_no,
-    p.unit_code,
-    p.total,
-    0 as procedures
-from plain as p
-where p.single
-union all
-select
-    p.term_no,
-    '' as unit_code,
-    sum(p.total) as total,
-    0 as procedures
-from plain as p
-where p.member
-group by p.term_no
-union all
-select
-    l.term_no,
-    l.unit_code,
-    sum(l.value) as total,
-    count(*) filter (where l.value > 0) as procedures
-from listed as l
-where l.single
-group by l.term_no, l.unit_code
-union all
-select
-    g.term_no,
-    '' as unit_code,
-    sum(g.value) as total,
-    count(*) filter (where g.value > 0) as procedures
-from (
-    select
-        l.term_no,
-        l.procedure_code,
-        sum(l.value) as value
-    from listed as l
-    where l.member
-    group by l.term_no, l.procedure_code
-) as g
-group by g.term_no
+    s.term_no,
+    s.unit_code,
+    sum(s.value) as total,
+    count(*) filter (where s.procedure_code is not null and s.value > 0) as procedures
+from summed as s
+left join inside as i
+    on
+        s.among = i.measure_code
+        and s.last_day = i.last_day
+        and s.unit_code = i.unit_code
+        and s.procedure_code = i.procedure_code
+where s.among is null or i.procedure_code is not null
+group by s.term_no, s.unit_code

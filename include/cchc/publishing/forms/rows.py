@@ -227,17 +227,20 @@ class Builder:
         return any(source in self._amounts.sources.of([source.unit], need) for need in needs)
 
     def _partial_columns(self) -> Iterable[str]:
-        """Yield a note for every column that some delivering sources cannot fill, and others do."""
+        """Yield notes on the columns that some delivering sources cannot fill, and others do: those alike together."""
         sources = self.sources_of(self._subject.members)
+        alike: dict[int, list[str]] = {}
         for column in self._layout.columns:
             if not column.value:
                 continue
             lacking = [s for s in sources if not self._holds(s, column)]
             if lacking and len(lacking) < len(sources):
-                yield (
-                    f"Cột ({column.code.removeprefix('c')}) chưa gồm hồ sơ của {len(lacking)}/{len(sources)} nguồn"
-                    " không có thông tin này."
-                )
+                alike.setdefault(len(lacking), []).append(f"({column.code.removeprefix('c')})")
+        for count_of, columns in sorted(alike.items()):
+            yield (
+                f"Cột {', '.join(columns)} chưa gồm hồ sơ của {count_of}/{len(sources)} nguồn"
+                " không có thông tin này."
+            )
 
     def _cells(self, counts: Sequence[Row[Any]], reasons: Reasons) -> Cells:
         cells: Cells = {}

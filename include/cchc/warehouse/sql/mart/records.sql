@@ -13,8 +13,8 @@ select
 from unnest(
         cast(:measures as text[]), cast(:first_days as date[]), cast(:last_days as date[]), cast(:intakes as text[]),
         cast(:channels as text[]), cast(:online_levels as text[]), cast(:needs_results as boolean[]),
-        cast(:signs as integer[])
-    ) as t (measure_code, first_day, last_day, intake, channel, online_level, needs_result, sign)
+        cast(:amongs as text[]), cast(:signs as integer[])
+    ) as t (measure_code, first_day, last_day, intake, channel, online_level, needs_result, among, sign)
 inner join record_event as e
     on
         t.measure_code = e.measure_code
@@ -22,8 +22,24 @@ inner join record_event as e
         and (t.intake is null or t.intake = e.intake)
         and (t.channel is null or t.channel = e.channel)
         and (t.online_level is null or t.online_level = e.online_level)
+left join (
+    select
+        a.measure_code,
+        a.last_day,
+        m.procedure_code
+    from (
+        select distinct u.*
+        from unnest(cast(:amongs as text[]), cast(:last_days as date[])) as u (measure_code, last_day)
+    ) as a
+    inner join mart.measure_day as m
+        on m.unit_code = any(:units) and a.measure_code = m.measure_code and a.last_day >= m.day
+    group by a.measure_code, a.last_day, m.procedure_code
+    having sum(m.value) > 0
+) as w
+    on t.among = w.measure_code and t.last_day = w.last_day and e.procedure_code = w.procedure_code
 where
     e.unit_code = any(:units)
+    and (t.among is null or w.procedure_code is not null)
     and e.measure_code = any(:measures)
     and (
         t.needs_result is null or core.needs_result(e.unit_code, e.procedure_code, t.last_day) = t.needs_result
