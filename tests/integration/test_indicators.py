@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from cchc.catalogue.indicators import IndicatorSet
 from cchc.errors import ConfigurationError
-from cchc.indicators import periods
+from cchc.indicators import delivered, periods
 from cchc.indicators.compute import IndicatorValue, compute
 from cchc.indicators.explain import RECORD_COLUMNS, ROW_COLUMNS, explain
 from cchc.warehouse import marts
@@ -296,3 +296,19 @@ def test_the_shortest_term_is_that_of_the_version_in_force(warehouse: Engine) ->
     for period, expected in (("2022", "1 giờ"), ("2026", "2 ngày làm việc")):
         value = _values(warehouse, "seed-2022", UNIT, periods.parse(period))["shortest-term"]
         assert value.printed == expected
+
+
+def test_a_source_that_never_states_a_field_is_not_in_the_number_and_owes_nothing() -> None:
+    sources = delivered.Sources(CATALOGUE)
+    day = date(2026, 11, 14)
+    period = periods.parse("2026-10")
+    whole = delivered.Need("dossier", {}, period)
+    unstated = delivered.Need("dossier", {}, period, ("paid_online",))
+
+    def cover(complete_to: date, *needs: delivered.Need) -> delivered.Coverage:
+        marks = {(code, "dossier"): complete_to for code in ("sgddt-motcua", "sgddt-sotay")}
+        return delivered.coverage(sources, marks, [UNIT], needs, day)
+
+    assert cover(day, whole).share == 1
+    assert (cover(day, whole, unstated).share, cover(day, whole, unstated).lacking) == (0, ())
+    assert cover(date(2026, 9, 1), whole, unstated).lacking == ("sgddt-motcua", "sgddt-sotay")
