@@ -36,7 +36,7 @@ lint: dev ## ruff, mypy, import-linter, sqlfluff
 	.venv/bin/sqlfluff lint --disable-progress-bar -p $(JOBS) include
 
 unit: dev ## what needs neither a database nor Airflow; seconds
-	$(PY) -m pytest tests/unit
+	$(PY) -m pytest -n $(JOBS) tests/unit
 
 dags: dev ## the DAGs under Airflow's own parser
 	$(PY) -m pytest tests/dags
