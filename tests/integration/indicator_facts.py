@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Engine, text
 
 from cchc.catalogue.base import DatasetName
-from cchc.warehouse.event_days import SHARE_MARTS, event_days
+from cchc.warehouse.event_days import SHARE_MARTS, event_days, event_procedure
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 DELIVERY = uuid.UUID(int=1)
@@ -120,10 +120,11 @@ def mark(
     """Mark the event days of the core rows that match, as a load does for old and for new rows."""
     connection.execute(
         text(
-            "insert into ops.touched_day (unit_code, day, dataset) select distinct r.unit_code, day, :dataset"
+            "insert into ops.touched_day (unit_code, dataset, day, procedure_code)"
+            f" select distinct r.unit_code, :dataset, day, {event_procedure(dataset, 'r')}"
             f" from core.{dataset} as r, unnest({event_days(dataset, 'r')}) as day"
             f" where r.unit_code = :unit and day is not null and {where}"
-            " order by 1, 2 on conflict do nothing"
+            " order by 1, 3, 4 on conflict do nothing"
         ),
         {"dataset": dataset, "unit": unit, **values},
     )

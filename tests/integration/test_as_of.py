@@ -18,7 +18,7 @@ from cchc.indicators.compute import IndicatorValue, compute, compute_on
 from cchc.indicators.explain import explain
 from cchc.publishing.forms import cells, rows
 from cchc.quality import gate
-from cchc.warehouse import marts, migrate
+from cchc.warehouse import event_days, marts, migrate
 from cchc.warehouse.load import load_delivery, rebuild_source
 from cchc.warehouse.sql import source as warehouse_sql
 from integration.indicator_facts import source
@@ -234,7 +234,7 @@ def test_every_statement_reads_the_facts_of_then(warehouse: Engine) -> None:
     statements = {
         p.stem: p.read_text("utf-8") for p in folder.glob("*.sql") if not p.stem.startswith("as_of")
     }
-    statements |= {dataset: warehouse_sql(f"mart/{dataset}") for dataset in marts.MART_DATASETS}
+    statements |= {dataset: warehouse_sql(f"mart/{dataset}") for dataset in event_days.MART_DATASETS}
     for name, statement in statements.items():
         words = {word.rstrip(",();\n") for word in as_of.then(statement).replace("(", " ").split()}
         assert not words & named, name

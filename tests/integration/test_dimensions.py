@@ -63,7 +63,8 @@ def test_sync_writes_what_the_catalogue_says_and_removes_the_rest(warehouse: Eng
     dimensions.sync(warehouse, fewer)
     assert scalar(warehouse, "select count(*) from core.unit") == 1
     assert scalar(warehouse, "select count(*) from core.unit_edge") == 0
-    assert scalar(warehouse, "select count(*) from core.source") == 0
+    assert scalar(warehouse, "select count(*) from core.source where expected") == 0
+    assert scalar(warehouse, "select on_time_rule from core.source") == "date"  # of what it once delivered
 
 
 def test_a_changed_on_time_rule_recounts_the_days_its_dossiers_ended(warehouse: Engine) -> None:
@@ -78,9 +79,39 @@ def test_a_changed_on_time_rule_recounts_the_days_its_dossiers_ended(warehouse: 
     late = "select coalesce(sum(value), 0) from mart.measure_day where measure_code = 'finished_late'"
     assert scalar(warehouse, late) == 0
     dimensions.sync(warehouse, province("date"))
-    assert scalar(warehouse, "select count(*) from ops.touched_day") == 0
+    assert scalar(warehouse, "select count(*) from ops.stale_mart") == 0
     dimensions.sync(warehouse, province("timestamp"))
     marts.refresh(warehouse)
     assert scalar(warehouse, late) == 1
     with warehouse.connect() as connection:
-        assert connection.execute(text("select count(*) from ops.touched_day")).scalar_one() == 0
+        assert connection.execute(text("select count(*) from ops.stale_mart")).scalar_one() == 0
+
+
+def test_a_system_that_left_the_catalogue_counts_what_no_other_has(warehouse: Engine) -> None:
+    """The unit changed its software: the new one took over one of two open dossiers."""
+    old = province("date")
+    new = old.sources["sgddt-motcua"].model_copy(update={"code": "sgddt-moi"})
+    dimensions.sync(warehouse, old)
+    run_id = new_run(warehouse)
+    first = delivery(warehouse, run_id, "dossier", [good("dossier", 1), good("dossier", 2)])
+    gate.run(warehouse, run_id, catalogue())
+    load_delivery(warehouse, run_id, first, "m1")
+    marts.refresh(warehouse)
+    received = "select sum(value) from mart.measure_day where measure_code = 'received'"
+    on_time = (
+        "select sum(value) from mart.measure_day where measure_code like 'finished%' and measure_code !~ '@'"
+    )
+    assert (scalar(warehouse, received), scalar(warehouse, on_time)) == (2, 2)
+    dimensions.sync(warehouse, old.model_copy(update={"sources": {new.code: new}}))
+    with warehouse.begin() as connection:
+        connection.execute(
+            text(
+                'insert into core.dossier select (jsonb_populate_record(d, \'{"source_code": "sgddt-moi"}\')).*'
+                " from core.dossier as d where d.dossier_code = :code"
+            ),
+            {"code": good("dossier", 1)["dossier_code"]},
+        )
+    marts.refresh(warehouse)
+    assert (scalar(warehouse, received), scalar(warehouse, on_time)) == (2, 2)
+    dimensions.sync(warehouse, old.model_copy(update={"sources": {new.code: new}}))
+    assert scalar(warehouse, "select count(*) from ops.stale_mart") == 0

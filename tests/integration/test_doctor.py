@@ -160,7 +160,7 @@ def test_what_waits(warehouse: Engine, examine: Callable[[], dict[str, Finding]]
             {"day": DAY},
         )
         connection.execute(
-            text("insert into ops.touched_day values ('SGDDT', :day, 'dossier')"), {"day": DAY}
+            text("insert into ops.touched_day values ('SGDDT', 'dossier', :day, '')"), {"day": DAY}
         )
     found = examine()
     assert "sgddt-motcua [dossier]" in found["held deliveries"].message

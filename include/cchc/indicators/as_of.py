@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, event, text
 from cchc.catalogue.base import DATASETS, DatasetName
 from cchc.errors import ConfigurationError
 from cchc.indicators.sql import source
-from cchc.warehouse.marts import MART_DATASETS
+from cchc.warehouse.event_days import MART_DATASETS
 from cchc.warehouse.sql import source as events
 
 _ZONE = ZoneInfo("Asia/Ho_Chi_Minh")

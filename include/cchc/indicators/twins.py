@@ -21,7 +21,7 @@ COLUMNS_SHOWN = (
 )
 _COUNTED = {
     "once": "tính một lần, theo nguồn đứng trước trong danh mục",
-    "each_system": "tính ở cả hai nguồn: khác thủ tục, hoặc nguồn không còn trong danh mục",
+    "each_system": "tính ở cả hai nguồn: khác thủ tục",
     "each_unit": "tính ở cả hai đơn vị",
 }
 

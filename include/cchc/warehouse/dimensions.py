@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from cchc.catalogue.models import Catalogue
-from cchc.warehouse.event_days import SHARE_MARTS, event_days
-from cchc.warehouse.sql import query, source
+from cchc.warehouse.sql import query
 
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended('cchc dimensions', 0))")
 
@@ -17,7 +16,8 @@ _LOCK = text("select pg_advisory_xact_lock(hashtextextended('cchc dimensions', 0
 def sync(engine: Engine, catalogue: Catalogue) -> None:
     """Write units with their validity, their codes in other systems, their edges, and the sources; idempotent.
 
-    A unit's facts stay when it leaves the catalogue; its name and validity do not.
+    A unit's facts stay when it leaves the catalogue; its name and validity do not. A source that leaves keeps its
+    on-time rule. Where a source came, went, or has another rule or place, its unit's dossiers are counted again.
     """
     units = [
         {
@@ -55,25 +55,19 @@ def sync(engine: Engine, catalogue: Catalogue) -> None:
         )
     with engine.begin() as connection:
         connection.execute(_LOCK)
-        _touch_changed_sources(connection, sources)
+        before = _counted_by(connection)
         for rules in ("forget_rules", "ask_rules"):
             connection.execute(query(f"dimensions/{rules}"), {"rules": sorted(catalogue.asked_rules())})
-        connection.execute(query("dimensions/clear"), {"sources": [s["source_code"] for s in sources]})
+        connection.execute(query("dimensions/clear"))
         for name, rows in (("unit", units), ("unit_code", codes), ("unit_edge", edges), ("source", sources)):
             if rows:
                 connection.execute(query(f"dimensions/{name}"), rows)
+        connection.execute(
+            query("dimensions/retire_sources"), {"sources": [s["source_code"] for s in sources]}
+        )
+        changed = {unit for _, unit, *_ in before ^ _counted_by(connection)}
+        connection.execute(query("dimensions/stale_marts"), {"units": sorted(changed)})
 
 
-def _touch_changed_sources(connection: Connection, sources: list[dict[str, Any]]) -> None:
-    values = {
-        "sources": [s["source_code"] for s in sources],
-        "units": [s["unit_code"] for s in sources],
-        "rules": [s["on_time_rule"] for s in sources],
-        "places": [s["listed"] for s in sources],
-    }
-    units = connection.execute(query("dimensions/units_of_changed_sources"), values).scalars().all()
-    for unit in units:
-        connection.execute(SHARE_MARTS, {"unit": unit})
-    if units:
-        statement = source("dimensions/touch_changed_sources").format(event_days=event_days("dossier", "d"))
-        connection.execute(text(statement), values)
+def _counted_by(connection: Connection) -> set[tuple[Any, ...]]:
+    return {tuple(row) for row in connection.execute(query("dimensions/sources"))}

@@ -1,16 +1,21 @@
-"""Which days of the marts a fact row counts on: written once, for the load that marks days.
+"""Which cells of the marts a fact row counts in: written once, for the load that marks them.
 
-A load marks the event days of every row it inserts, and of the old and the new version of every row it
-replaces, in `ops.touched_day`. It takes `SHARE_MARTS` before it reads or writes a row of the unit:
-`marts.refresh` takes the same lock alone, so a day cannot be unmarked between a load's marking and its commit
-(a lost mark would be a wrong number for good, and silently).
+A cell is a day of a procedure, or a day where the dataset knows no procedures. A load marks the cells of every row
+it inserts, and of the old and the new version of every row it replaces, in `ops.touched_day`. It takes `SHARE_MARTS`
+before it reads or writes a row of the unit: `marts.refresh` takes the same lock alone, so a cell cannot be unmarked
+between a load's marking and its commit (a lost mark would be a wrong number for good, and silently).
 """
 
 from __future__ import annotations
 
 from sqlalchemy import text
 
-from cchc.catalogue.base import DatasetName
+from cchc.catalogue.base import DATASETS, DatasetName
+
+#: Datasets that marts are made of; reported measures and official scores are read as they stand.
+MART_DATASETS: tuple[DatasetName, ...] = tuple(
+    d for d in DATASETS if d not in ("reported_measure", "official_score")
+)
 
 #: Taken by a load at the start of its transaction; many loads of one unit share it. Parameter: unit.
 SHARE_MARTS = text("select pg_advisory_xact_lock_shared(hashtextextended('mart ' || :unit, 0))")
@@ -21,6 +26,11 @@ HOLD_MARTS = text("select pg_advisory_xact_lock(hashtextextended('mart ' || :uni
 def local_day(timestamp: str) -> str:
     """Return the SQL expression of the local day on which a timestamptz falls."""
     return f"({timestamp} at time zone 'Asia/Ho_Chi_Minh')::date"
+
+
+def event_procedure(dataset: DatasetName, alias: str) -> str:
+    """Return an SQL expression of type text: the procedure under which row `alias` counts; empty where none does."""
+    return f"{alias}.procedure_code" if dataset in ("dossier", "procedure", "procedure_review") else "''"
 
 
 def event_days(dataset: DatasetName, alias: str, *, staged: bool = False) -> str:
@@ -39,7 +49,7 @@ def event_days(dataset: DatasetName, alias: str, *, staged: bool = False) -> str
             " on o.unit_code = other.unit_code and o.source_code = other.source_code"
             f" cross join unnest({_dossier_days('other')}) as day"
             f" where o.unit_code = {row}.unit_code and o.source_code <> {row}.source_code"
-            f" and other.dossier_code = {row}.dossier_code) end)"
+            f" and other.dossier_code = {row}.dossier_code and other.procedure_code = {row}.procedure_code) end)"
         ),
         # registered, overdue from (the day after due, or the day registered where that is later), done
         "document": f"array[{row}.registered_on, {row}.due_on + 1, {row}.done_on]",

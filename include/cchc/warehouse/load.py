@@ -18,7 +18,13 @@ from sqlalchemy import Connection, Engine, TextClause, text
 from cchc.catalogue.base import DATASETS, DatasetName
 from cchc.errors import ReconciliationError
 from cchc.warehouse.datasets import COLUMNS, KEYS
-from cchc.warehouse.event_days import HOLD_MARTS, SHARE_MARTS, event_days
+from cchc.warehouse.event_days import (
+    HOLD_MARTS,
+    MART_DATASETS,
+    SHARE_MARTS,
+    event_days,
+    event_procedure,
+)
 from cchc.warehouse.sql import query, source
 
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended('load ' || :unit || ' ' || :source, 0))")
@@ -87,6 +93,8 @@ def _statement(name: str, dataset: DatasetName) -> TextClause:
             record_key_old=core_key("old"),
             event_days_c=event_days(dataset, "c"),
             event_days_good=event_days(dataset, "good", staged=True),
+            event_procedure_c=event_procedure(dataset, "c"),
+            event_procedure_good=event_procedure(dataset, "good"),
         )
     )
 
@@ -209,7 +217,10 @@ def rebuild_source(
         connection.execute(query("load/stale_due_all"), whose)
         since = connection.execute(text("select clock_timestamp()")).scalar_one()
         for dataset in DATASETS:
-            for name in ("set_aside", "touch_all", "clear"):
+            steps = (
+                ["set_aside", "stale_mart", "clear"] if dataset in MART_DATASETS else ["set_aside", "clear"]
+            )
+            for name in steps:
                 connection.execute(_statement(name, dataset), whose)
         connection.execute(query("load/forget_ledger"), whose)
         total = LoadCounts()

@@ -1,4 +1,4 @@
-"""Keep `mart.measure_day` in step with core: only the touched days of the touched units are made anew.
+"""Keep `mart.measure_day` in step with core: only what was touched is made anew, by unit, day and procedure.
 
 The events a record counts in are written once per dataset (`sql/mart/<dataset>.sql`); the marts sum them and
 `cchc explain` lists them, so a figure and the records behind it cannot come apart.
@@ -7,25 +7,24 @@ The events a record counts in are written once per dataset (`sql/mart/<dataset>.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Callable
-from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection, Engine, TextClause, text
 
-from cchc.catalogue.base import DATASETS, DatasetName
-from cchc.warehouse.event_days import HOLD_MARTS, SHARE_MARTS, event_days
+from cchc.catalogue.base import DatasetName
+from cchc.warehouse.event_days import HOLD_MARTS, MART_DATASETS
 from cchc.warehouse.sql import query, source
-
-#: Datasets that marts are made of; reported measures and official scores are read as they stand.
-MART_DATASETS: tuple[DatasetName, ...] = tuple(
-    d for d in DATASETS if d not in ("reported_measure", "official_score")
-)
 
 Progress = Callable[[str, int, int], None]  # unit code, units done, units in all
 
+# Of these the records that count on a touched day are looked up by their dates (`sql/mart/<dataset>_touched.sql`):
+# they grow with the years, the others stay as many as there are procedures or petitions.
+_LOOKED_UP = {"dossier": "source_code, dossier_code", "document": "source_code, direction, document_code"}
+
 _TO_DO = text(
-    "select unit_code from ops.touched_day union select unit_code from core.dossier where own_due_stale order by 1"
+    "select unit_code from ops.touched_day union select unit_code from ops.stale_mart"
+    " union select unit_code from core.dossier where own_due_stale order by 1"
 )
 _DEFINED = text("select sha256 from mart.definition where dataset = :dataset")
 _DEFINE = text(
@@ -33,10 +32,15 @@ _DEFINE = text(
     " on conflict (dataset) do update set sha256 = excluded.sha256"
 )
 _ASKED = text("select string_agg(on_time_rule, ' ' order by on_time_rule) from core.asked_rule")
-_TAKE = text("delete from ops.touched_day where unit_code = :unit returning dataset, day")
-_UNITS_OF = "select unit_code from mart.measure_day where dataset = :dataset union select unit_code from core.{dataset}"
-_CLEAR = text(
-    "delete from mart.measure_day where unit_code = :unit and dataset = :dataset and day = any(:days)"
+_TAKE_STALE = text("delete from ops.stale_mart where unit_code = :unit returning dataset")
+_TOUCHED = text("select dataset, count(*) from ops.touched_day where unit_code = :unit group by dataset")
+_FORGET_TOUCHED = text("delete from ops.touched_day where unit_code = :unit")
+_CLEAR = text("delete from mart.measure_day where unit_code = :unit and dataset = :dataset")
+_STALE = (
+    "insert into ops.stale_mart (unit_code, dataset)"
+    " select unit_code, :dataset from mart.measure_day where dataset = :dataset"
+    " union select unit_code, :dataset from core.{dataset}"
+    " on conflict do nothing"
 )
 
 
@@ -50,97 +54,87 @@ def _over(name: str, events: str) -> TextClause:
 
 
 def refresh(engine: Engine, progress: Progress | None = None) -> int:
-    """Refresh the marts of every touched unit, one transaction each; returns the days refreshed.
+    """Refresh the marts of every touched unit, one transaction each; returns the counts (rows) written.
 
-    Where a dataset's events are defined anew (an update of the product, another rule asked for), all its days are.
-    Two refreshers, a load at the same time, or a kill at any moment leave the marts right or the days marked.
+    Where a dataset's events are defined anew (an update of the product, another rule asked for), all of it is.
+    Two refreshers, a load at the same time, or a kill at any moment leave the marts right or the marks in place.
     """
     _follow_definitions(engine)
-    with engine.connect() as connection:
+    with engine.begin() as connection:
+        # the night filled it just now: without its size the planner would read a unit's whole history instead
+        connection.execute(text("analyze ops.touched_day"))
         units = connection.scalars(_TO_DO).all()
-    days = 0
+    written = 0
     for done, unit in enumerate(units, start=1):
         with engine.begin() as connection:
-            days += _refresh_unit(connection, unit)
+            written += _refresh_unit(connection, unit)
         if progress:
             progress(unit, done, len(units))
-    return days
+    return written
 
 
 def _refresh_unit(connection: Connection, unit: str) -> int:
     connection.execute(HOLD_MARTS, {"unit": unit})
     connection.execute(query("mart/own_due"), {"unit": unit})
-    touched: dict[DatasetName, list[date]] = defaultdict(list)
-    for dataset, day in connection.execute(_TAKE, {"unit": unit}):
-        touched[dataset].append(day)
+    # what is taken here is counted below, by statements that see whatever was committed before they begin
+    stale = set(connection.scalars(_TAKE_STALE, {"unit": unit}))
+    touched = {dataset for dataset, _ in connection.execute(_TOUCHED, {"unit": unit})}
+    written = 0
     for dataset in MART_DATASETS:
-        if dataset in touched:
-            where = {"unit": unit, "dataset": dataset, "days": touched[dataset]}
-            connection.execute(_CLEAR, where)
-            connection.execute(_refresh_statement(dataset), where)
-    return len({day for days in touched.values() for day in days})
+        of = {"unit": unit, "dataset": dataset}
+        if dataset in stale:
+            connection.execute(_CLEAR, of)
+            written += _rows(connection, over_events("make", dataset), of)
+        elif dataset in touched:
+            connection.execute(query("mart/clear_touched"), of)
+            written += _rows(connection, _refresh_statement(dataset), of)
+    # no load of the unit can mark anything while its marts are held
+    connection.execute(_FORGET_TOUCHED, {"unit": unit})
+    return written
+
+
+def _rows(connection: Connection, statement: TextClause, values: dict[str, Any]) -> int:
+    return connection.execute(statement, values).rowcount
 
 
 def _refresh_statement(dataset: DatasetName) -> TextClause:
-    """Return the refresh of a dataset; of dossiers only those with a date on a touched day are read.
+    """Return the refresh of a dataset; of those that grow only the records with a date on a touched day are read.
 
     They are chosen first: among so many joins the planner would choose last, of the unit's whole history.
     """
     events = source(f"mart/{dataset}")
-    if dataset == "dossier":
-        touched = source("mart/dossier_touched")
-        chosen = f"d.unit_code = :unit and (d.source_code, d.dossier_code) in (\n{touched}\n)"
-        everything = "from core.dossier as d\n"
+    if dataset in _LOOKED_UP:
+        key = ", ".join(f"d.{column}" for column in _LOOKED_UP[dataset].split(", "))
+        chosen = f"d.unit_code = :unit and ({key}) in (\n{source(f'mart/{dataset}_touched')}\n)"
+        everything = f"from core.{dataset} as d\n"
         if events.count(everything) != 1:
-            raise ValueError(f"mart/dossier.sql must read {everything.strip()!r} once")
+            raise ValueError(f"mart/{dataset}.sql must read {everything.strip()!r} once")
         events = events.replace(
-            everything, f"from (select d.* from core.dossier as d where {chosen} offset 0) as d\n"
+            everything, f"from (select d.* from core.{dataset} as d where {chosen} offset 0) as d\n"
         )
     return _over("refresh", events)
 
 
 def _follow_definitions(engine: Engine) -> None:
-    """Mark every day of the datasets whose events are not defined as when their marts were made."""
+    """Ask for all marts of the datasets whose events are not defined as when they were made."""
     for dataset in MART_DATASETS:
-        with engine.connect() as connection:
+        with engine.begin() as connection:
             defined = (
                 f"{source(f'mart/{dataset}')} {connection.scalar(_ASKED) if dataset == 'dossier' else ''}"
             )
             sha256 = hashlib.sha256(defined.encode()).hexdigest()
-            there = connection.scalar(_DEFINED, {"dataset": dataset})
-        if there != sha256:
-            _mark(engine, dataset)
-            with engine.begin() as connection:
+            if connection.scalar(_DEFINED, {"dataset": dataset}) != sha256:
+                _make_anew(connection, dataset)
                 connection.execute(_DEFINE, {"dataset": dataset, "sha256": sha256})
 
 
 def rebuild(engine: Engine, progress: Progress | None = None) -> int:
-    """Make all marts anew; returns the days refreshed.
-
-    Marks every day that has a count or should have one, then refreshes: readers see the old or the new unit.
-    """
-    for dataset in MART_DATASETS:
-        _mark(engine, dataset)
+    """Make all marts anew; returns the counts (rows) written. Readers see the old or the new unit."""
+    with engine.begin() as connection:
+        for dataset in MART_DATASETS:
+            _make_anew(connection, dataset)
     return refresh(engine, progress)
 
 
-def _mark(engine: Engine, dataset: DatasetName) -> None:
-    """Mark every day of a dataset, one unit at a time."""
-    of = {"dataset": dataset}
-    with engine.connect() as connection:
-        units = connection.scalars(text(_UNITS_OF.format(dataset=dataset)), of).all()
-    for unit in units:
-        with engine.begin() as connection:
-            connection.execute(SHARE_MARTS, {"unit": unit})
-            connection.execute(_mark_all(dataset), {**of, "unit": unit})
-
-
-def _mark_all(dataset: DatasetName) -> TextClause:
-    return text(
-        "insert into ops.touched_day (unit_code, day, dataset)"
-        " select :unit, day, :dataset from mart.measure_day where unit_code = :unit and dataset = :dataset"
-        " union select :unit, day, :dataset"
-        f" from core.{dataset} as r, unnest({event_days(dataset, 'r')}) as day"
-        " where r.unit_code = :unit and day is not null"
-        " on conflict do nothing"
-    )
+def _make_anew(connection: Connection, dataset: DatasetName) -> None:
+    connection.execute(text(_STALE.format(dataset=dataset)), {"dataset": dataset})

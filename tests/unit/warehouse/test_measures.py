@@ -9,7 +9,7 @@ import yaml
 
 from cchc.catalogue.base import DATASETS, DatasetName
 from cchc.settings import SHIPPED_CATALOGUE
-from cchc.warehouse.marts import MART_DATASETS
+from cchc.warehouse.event_days import MART_DATASETS
 from cchc.warehouse.sql import source
 
 DECLARED = yaml.safe_load((SHIPPED_CATALOGUE / "measures.yaml").read_text(encoding="utf-8"))

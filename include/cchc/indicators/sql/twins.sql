@@ -32,7 +32,7 @@ select
     b.source_code as other_source,
     case
         when a.unit_code <> b.unit_code then 'each_unit'
-        when a.procedure_code <> b.procedure_code or a.listed is null or b.listed is null then 'each_system'
+        when a.procedure_code <> b.procedure_code then 'each_system'
         else 'once'
     end as counted,
     array(

@@ -3,5 +3,5 @@ select
     (select count(distinct unit_code) from quarantine.item where state = 'open') as open_units,
     (select count(*) from ops.outbox where sent_at is null) as unsent,
     (select max(last_error) from ops.outbox where sent_at is null) as mail_error,
-    (select count(*) from ops.touched_day) as touched,
+    (select count(*) from ops.touched_day) + (select count(*) from ops.stale_mart) as touched,
     (select count(*) from ops.run where state = 'running') as running

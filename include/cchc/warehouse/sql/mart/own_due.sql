@@ -4,6 +4,7 @@ with asked as (
     select
         d.source_code,
         d.dossier_code,
+        d.procedure_code,
         d.due_at,
         d.supplement_at,
         d.supplement_completed_at,
@@ -31,11 +32,12 @@ written as (
     where d.unit_code = :unit and d.source_code = a.source_code and d.dossier_code = a.dossier_code
 )
 
-insert into ops.touched_day (unit_code, day, dataset)
+insert into ops.touched_day (unit_code, dataset, day, procedure_code)
 select distinct
     :unit,
+    'dossier',
     e.day,
-    'dossier'
+    a.procedure_code
 from asked as a
 cross join
     lateral (

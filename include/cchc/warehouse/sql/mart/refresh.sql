@@ -1,5 +1,5 @@
--- The day-grain counts of one unit and dataset on the touched days, made anew.
--- record_event: the events of sql/mart/<dataset>.sql, put before this statement by `marts.over_events`.
+-- The day-grain counts of one unit and dataset on the touched days of the touched procedures, made anew.
+-- record_event: the events of sql/mart/<dataset>.sql, put before this statement by `marts.refresh`.
 insert into mart.measure_day (
     unit_code, day, measure_code, procedure_code, intake, channel, online_level, dataset, value
 )
@@ -14,6 +14,14 @@ select
     :dataset as dataset,
     sum(e.value) as value
 from record_event as e
-where e.unit_code = :unit and e.day = any(:days)
+where
+    e.unit_code = :unit
+    and (e.day, e.procedure_code) in (
+        select
+            t.day,
+            t.procedure_code
+        from ops.touched_day as t
+        where t.unit_code = :unit and t.dataset = :dataset
+    )
 group by e.unit_code, e.day, e.measure_code, e.procedure_code, e.intake, e.channel, e.online_level
 having sum(e.value) <> 0
