@@ -13,8 +13,8 @@ from cchc.warehouse.event_days import MART_DATASETS
 from cchc.warehouse.sql import source
 
 DECLARED = yaml.safe_load((SHIPPED_CATALOGUE / "measures.yaml").read_text(encoding="utf-8"))
-_EVENT = re.compile(  # ('code', … of a list of events, or 'code' as measure_code
-    r"(?<!object)\(\s*'([a-z0-9_]+)',(?!\s*')|'([a-z0-9_]+)' as measure_code"
+_EVENT = re.compile(  # ('code', … of a list of events, select 'code', … of several, or 'code' as measure_code
+    r"(?:(?<!object)\(\s*|select )'([a-z0-9_]+)',(?!\s*')|'([a-z0-9_]+)' as measure_code"
 )
 
 
@@ -34,6 +34,7 @@ def test_measures_are_of_datasets_that_marts_are_made_of() -> None:
 def test_what_is_taken_away_again_is_a_stock(dataset: DatasetName) -> None:
     text = _events(dataset)
     left = set(re.findall(r"'([a-z0-9_]+)',[^()]*?(?:\([^()]*\))?[^()]*?, -1,", text))
+    left |= set(re.findall(r"select '([a-z0-9_]+)', .*, -1$", text, re.M))
     if " as stock (" in text:  # a list of stocks, joined with the days they come and go
         left |= {code for code, _ in _EVENT.findall(text[: text.index(" as stock (")])}
     assert left == {m["code"] for m in DECLARED if m["dataset"] == dataset and m.get("kind") == "stock"}

@@ -26,6 +26,7 @@ cross join
     lateral (
         select
             q.suffix,
+            q.suffix = '' as is_own,
             q.on_time_rule
         from (
             select
@@ -120,74 +121,126 @@ cross join
     ) as f
 cross join
     lateral (
-        values
+        -- Selects, not one list of values: PostgreSQL would prepare each row of the list again for each dossier.
+        -- noqa: disable=LT09
         -- what happened whatever the rule
-        ('received', false, t.received_day, 1, t.is_received),
-        ('received_online', false, t.received_day, 1, t.is_received and d.channel = 'online'),
-        (
-            'received_online_with_result', false, t.received_day, 1,
-            t.is_received and d.channel = 'online' and d.electronic_result
-        ),
-        ('received_with_result', false, t.received_day, 1, t.is_received and d.electronic_result),
-        ('components_digitised', false, t.received_day, 1, t.is_received and d.components_digitised),
-        (
-            'digitised_with_result', false, t.received_day, 1,
-            t.is_received and d.components_digitised and d.electronic_result
-        ),
-        ('data_reused', false, t.received_day, 1, t.is_received and d.data_reused),
-        ('personal_store', false, t.received_day, 1, t.is_received and d.personal_store),
-        ('citizen_data', false, t.received_day, 1, t.is_received and d.citizen_data),
-        ('dissatisfied', false, t.received_day, 1, t.is_received and d.dissatisfied),
-        ('post_in', false, t.received_day, 1, t.is_received and d.post_in),
-        ('post_out', false, t.received_day, 1, t.is_received and d.post_out),
-        ('post_both', false, t.received_day, 1, t.is_received and d.post_in and d.post_out),
-        ('paid_online', false, t.received_day, 1, t.is_received and d.paid_online),
-        ('with_duty', false, t.received_day, 1, t.is_received and d.has_duty),
-        ('not_accepted', false, t.received_day, 1, d.status = 'not_accepted'),
-        ('apology_sent', false, t.apology_day, 1, t.is_received),
-        ('closed_without_result', false, o.ended_day, 1, f.outcome is not null and not d.has_result),
-        ('electronic_result', false, o.ended_day, 1, f.outcome is not null and d.electronic_result),
-        ('withdrawn', false, o.ended_day, 1, d.status = 'withdrawn'),
-        ('stopped', false, o.ended_day, 1, d.status = 'stopped'),
-        ('in_process', false, t.received_day, 1, t.is_received),
-        ('in_process', false, o.ended_day, -1, t.is_received),
-        (
-            'waiting_for_supplement', false, greatest(t.asked_day, t.received_day), 1,
-            t.is_received and o.waited and t.asked_day is not null
-        ),
-        (
-            'waiting_for_supplement', false, greatest(o.wait_over_day, t.asked_day, t.received_day), -1,
-            t.is_received and o.waited and t.asked_day is not null and o.wait_over_day is not null
-        ),
+        select
+            'received' as measure_code,
+            t.received_day as day,
+            1 as value
+        where r.is_own and t.is_received
+        union all
+        select 'received_online', t.received_day, 1
+        where r.is_own and t.is_received and d.channel = 'online'
+        union all
+        select 'received_online_with_result', t.received_day, 1
+        where r.is_own and t.is_received and d.channel = 'online' and d.electronic_result
+        union all
+        select 'received_with_result', t.received_day, 1
+        where r.is_own and t.is_received and d.electronic_result
+        union all
+        select 'components_digitised', t.received_day, 1
+        where r.is_own and t.is_received and d.components_digitised
+        union all
+        select 'digitised_with_result', t.received_day, 1
+        where r.is_own and t.is_received and d.components_digitised and d.electronic_result
+        union all
+        select 'data_reused', t.received_day, 1
+        where r.is_own and t.is_received and d.data_reused
+        union all
+        select 'personal_store', t.received_day, 1
+        where r.is_own and t.is_received and d.personal_store
+        union all
+        select 'citizen_data', t.received_day, 1
+        where r.is_own and t.is_received and d.citizen_data
+        union all
+        select 'dissatisfied', t.received_day, 1
+        where r.is_own and t.is_received and d.dissatisfied
+        union all
+        select 'post_in', t.received_day, 1
+        where r.is_own and t.is_received and d.post_in
+        union all
+        select 'post_out', t.received_day, 1
+        where r.is_own and t.is_received and d.post_out
+        union all
+        select 'post_both', t.received_day, 1
+        where r.is_own and t.is_received and d.post_in and d.post_out
+        union all
+        select 'paid_online', t.received_day, 1
+        where r.is_own and t.is_received and d.paid_online
+        union all
+        select 'with_duty', t.received_day, 1
+        where r.is_own and t.is_received and d.has_duty
+        union all
+        select 'not_accepted', t.received_day, 1
+        where r.is_own and d.status = 'not_accepted'
+        union all
+        select 'apology_sent', t.apology_day, 1
+        where r.is_own and t.is_received
+        union all
+        select 'closed_without_result', o.ended_day, 1
+        where r.is_own and f.outcome is not null and not d.has_result
+        union all
+        select 'electronic_result', o.ended_day, 1
+        where r.is_own and f.outcome is not null and d.electronic_result
+        union all
+        select 'withdrawn', o.ended_day, 1
+        where r.is_own and d.status = 'withdrawn'
+        union all
+        select 'stopped', o.ended_day, 1
+        where r.is_own and d.status = 'stopped'
+        union all
+        select 'in_process', t.received_day, 1
+        where r.is_own and t.is_received
+        union all
+        select 'in_process', o.ended_day, -1
+        where r.is_own and t.is_received
+        union all
+        select 'waiting_for_supplement', greatest(t.asked_day, t.received_day), 1
+        where r.is_own and t.is_received and o.waited and t.asked_day is not null
+        union all
+        select 'waiting_for_supplement', greatest(o.wait_over_day, t.asked_day, t.received_day), -1
+        where r.is_own and t.is_received and o.waited and t.asked_day is not null and o.wait_over_day is not null
         -- what depends on the rule
-        ('finished_early', true, o.ended_day, 1, f.outcome = 'early'),
-        ('finished_on_time', true, o.ended_day, 1, f.outcome = 'on_time'),
-        ('finished_late', true, o.ended_day, 1, f.outcome = 'late'),
-        ('finished_late_apologised', true, o.ended_day, 1, f.outcome = 'late' and d.apology_at is not null),
-        ('ended_in_time', true, o.ended_day, 1, t.is_received and o.ended in ('early', 'on_time')),
-        ('ended_late', true, o.ended_day, 1, t.is_received and o.ended = 'late'),
-        ('in_process_within_term', true, t.received_day, 1, t.is_received),
-        (
-            'in_process_within_term', true,
-            least(o.ended_day, case when not o.is_excused then o.overdue_day end), -1, t.is_received
-        ),
-        (
-            'overdue_in_process', true, o.overdue_day, 1,
-            t.is_received and not o.is_excused and (o.ended_day is null or o.ended_day >= o.overdue_day)
-        ),
-        (
-            'overdue_in_process', true, o.ended_day, -1,
-            t.is_received and not o.is_excused and o.ended_day >= o.overdue_day
-        ),
-        (
-            'overdue_apologised', true, greatest(o.overdue_day, t.apology_day), 1,
+        union all
+        select 'finished_early', o.ended_day, 1
+        where f.outcome = 'early'
+        union all
+        select 'finished_on_time', o.ended_day, 1
+        where f.outcome = 'on_time'
+        union all
+        select 'finished_late', o.ended_day, 1
+        where f.outcome = 'late'
+        union all
+        select 'finished_late_apologised', o.ended_day, 1
+        where f.outcome = 'late' and d.apology_at is not null
+        union all
+        select 'ended_in_time', o.ended_day, 1
+        where t.is_received and o.ended in ('early', 'on_time')
+        union all
+        select 'ended_late', o.ended_day, 1
+        where t.is_received and o.ended = 'late'
+        union all
+        select 'in_process_within_term', t.received_day, 1
+        where t.is_received
+        union all
+        select 'in_process_within_term', least(o.ended_day, case when not o.is_excused then o.overdue_day end), -1
+        where t.is_received
+        union all
+        select 'overdue_in_process', o.overdue_day, 1
+        where t.is_received and not o.is_excused and (o.ended_day is null or o.ended_day >= o.overdue_day)
+        union all
+        select 'overdue_in_process', o.ended_day, -1
+        where t.is_received and not o.is_excused and o.ended_day >= o.overdue_day
+        union all
+        select 'overdue_apologised', greatest(o.overdue_day, t.apology_day), 1
+        where
             t.is_received and not o.is_excused and o.overdue_day is not null and t.apology_day is not null
             and (o.ended_day is null or o.ended_day >= greatest(o.overdue_day, t.apology_day))
-        ),
-        (
-            'overdue_apologised', true, o.ended_day, -1,
+        union all
+        select 'overdue_apologised', o.ended_day, -1
+        where
             t.is_received and not o.is_excused and o.overdue_day is not null and t.apology_day is not null
             and o.ended_day >= greatest(o.overdue_day, t.apology_day)
-        )
-    ) as e (measure_code, by_rule, day, value, counts)
-where e.counts and e.day is not null and (r.suffix = '' or e.by_rule)
+    ) as e
+where e.day is not null
