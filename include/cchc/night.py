@@ -264,7 +264,7 @@ def load(run_id: UUID) -> dict[str, int]:
         totals["unchanged"] += row.unchanged
         totals["quarantined"] += row.quarantined
         totals["refused"] += row.refused
-    totals["counts_refreshed"] = marts.refresh(engine)
+    totals["counts_changed"] = marts.refresh(engine)
     return totals
 
 

@@ -659,7 +659,7 @@ def test_a_refresh_that_dies_halfway_leaves_the_old_marts_and_the_marks(
     write(warehouse, "dossier", U, "s", [_dossier("a", status="withdrawn"), _dossier("b")])
     with monkeypatch.context() as patched:
         die = text("select pg_terminate_backend(pg_backend_pid()), :unit, :dataset")
-        patched.setattr(marts, "_refresh_statement", lambda dataset: die)
+        patched.setattr(marts, "_recount_statement", lambda dataset: die)
         with pytest.raises(OperationalError):
             marts.refresh(warehouse)
     assert _content(warehouse) == before

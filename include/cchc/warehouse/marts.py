@@ -54,7 +54,7 @@ def _over(name: str, events: str) -> TextClause:
 
 
 def refresh(engine: Engine, progress: Progress | None = None) -> int:
-    """Refresh the marts of every touched unit, one transaction each; returns the counts (rows) written.
+    """Refresh the marts of every touched unit, one transaction each; returns how many counts changed.
 
     Where a dataset's events are defined anew (an update of the product, another rule asked for), all of it is.
     Two refreshers, a load at the same time, or a kill at any moment leave the marts right or the marks in place.
@@ -86,8 +86,10 @@ def _refresh_unit(connection: Connection, unit: str) -> int:
             connection.execute(_CLEAR, of)
             written += _rows(connection, over_events("make", dataset), of)
         elif dataset in touched:
-            connection.execute(query("mart/clear_touched"), of)
-            written += _rows(connection, _refresh_statement(dataset), of)
+            connection.execute(_recount_statement(dataset), of)
+            written += _rows(connection, query("mart/remove_uncounted"), {"unit": unit, "dataset": dataset})
+            written += _rows(connection, query("mart/put_recount"), {"dataset": dataset})
+            connection.execute(text("drop table recount"))
     # no load of the unit can mark anything while its marts are held
     connection.execute(_FORGET_TOUCHED, {"unit": unit})
     return written
@@ -97,8 +99,8 @@ def _rows(connection: Connection, statement: TextClause, values: dict[str, Any])
     return connection.execute(statement, values).rowcount
 
 
-def _refresh_statement(dataset: DatasetName) -> TextClause:
-    """Return the refresh of a dataset; of those that grow only the records with a date on a touched day are read.
+def _recount_statement(dataset: DatasetName) -> TextClause:
+    """Return the recount of a dataset; of those that grow only the records with a date on a touched day are read.
 
     They are chosen first: among so many joins the planner would choose last, of the unit's whole history.
     """
@@ -112,7 +114,7 @@ def _refresh_statement(dataset: DatasetName) -> TextClause:
         events = events.replace(
             everything, f"from (select d.* from core.{dataset} as d where {chosen} offset 0) as d\n"
         )
-    return _over("refresh", events)
+    return text(f"create temporary table recount on commit drop as\n{_over('recount', events)}")
 
 
 def _follow_definitions(engine: Engine) -> None:
@@ -129,7 +131,7 @@ def _follow_definitions(engine: Engine) -> None:
 
 
 def rebuild(engine: Engine, progress: Progress | None = None) -> int:
-    """Make all marts anew; returns the counts (rows) written. Readers see the old or the new unit."""
+    """Make all marts anew; returns how many counts changed. Readers see the old or the new unit."""
     with engine.begin() as connection:
         for dataset in MART_DATASETS:
             _make_anew(connection, dataset)

@@ -1,8 +1,5 @@
 -- The day-grain counts of one unit and dataset on the touched days of the touched procedures, made anew.
 -- record_event: the events of sql/mart/<dataset>.sql, put before this statement by `marts.refresh`.
-insert into mart.measure_day (
-    unit_code, day, measure_code, procedure_code, intake, channel, online_level, dataset, value
-)
 select
     e.unit_code,
     e.day,
@@ -11,8 +8,7 @@ select
     e.intake,
     e.channel,
     e.online_level,
-    :dataset as dataset,
-    sum(e.value) as value
+    cast(sum(e.value) as bigint) as value
 from record_event as e
 where
     e.unit_code = :unit
