@@ -111,7 +111,8 @@ def window_for(engine: Engine, source: Source, day: date) -> Window:
 def _datasets(source: Source) -> tuple[str, ...]:
     profile = catalogue().profile_of(source)
     chosen = source.params.get("datasets")
-    return tuple(chosen.split(",")) if chosen else tuple(profile.datasets)
+    held = chosen.split(",") if chosen else profile.datasets
+    return tuple(dataset for dataset in held if dataset not in source.without)
 
 
 def pull_source(

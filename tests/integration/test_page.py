@@ -9,7 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import Engine
 
+from cchc.catalogue.load import load as load_catalogue
 from cchc.publishing.release import publish
+from cchc.settings import SHIPPED_CATALOGUE
 from integration.indicator_facts import watermark
 from integration.seed_unit import DAY, PRINTED, catalogue, load
 
@@ -33,7 +35,8 @@ def browser() -> Iterator[Browser]:
 def address(warehouse: Engine, tmp_path: Path) -> str:
     load(warehouse)
     watermark(warehouse, "01273", "01273-motcua", DAY, "dossier")
-    publish(warehouse, catalogue(), DAY, None, tmp_path)
+    index = load_catalogue(SHIPPED_CATALOGUE).score_set("qd766")
+    publish(warehouse, catalogue().model_copy(update={"scores": {"qd766": index}}), DAY, None, tmp_path)
     return (tmp_path / "current" / "index.html").as_uri()
 
 
@@ -75,6 +78,10 @@ def test_the_page_shows_coverage_and_figures_and_asks_nobody(
     assert target.inner_text() == "Chưa có dữ liệu hồ sơ từ Một cửa Sở Y tế."
     note.click()
     assert page.locator(":target").inner_text() == target.inner_text()
+    unknown = page.locator("#diem-qd766 tbody tr", has_text="Cả bộ chỉ số").locator("td").first
+    assert unknown.inner_text().startswith("–")
+    why = page.locator(str(unknown.locator("sup a").get_attribute("href")))
+    assert why.inner_text().startswith("Chưa có ")
     known = page.locator("#communes tbody tr", has_text="Thục Phán").locator("td").first
     assert known.inner_text().strip() == "0"
 

@@ -168,6 +168,9 @@ class Source(Model):
     history_from: date  # the first night reads from this day
     params: dict[str, str] = Field(default_factory=dict)  # groupId, organ id, folder …
     expected: bool = True  # counts towards coverage and the failure budget
+    # datasets of its profile that this unit keeps no register of: they are not waited for, so none is lacking; what
+    # comes all the same is read, and the release says that the catalogue claims otherwise
+    without: tuple[DatasetName, ...] = ()
 
 
 class Catalogue(Model):
@@ -210,8 +213,12 @@ class Catalogue(Model):
         )
 
     def profile_of(self, source: Source) -> Profile:
-        """Return the profile a source speaks."""
-        return self.profiles[source.profile]
+        """Return the profile a source speaks; a file of a register that its unit does not keep is not expected."""
+        profile = self.profiles[source.profile]
+        if not source.without or "expected" not in profile.options:
+            return profile
+        expected = [name for name in profile.options["expected"] if name not in source.without]
+        return profile.model_copy(update={"options": {**profile.options, "expected": expected}})
 
     def asked_rules(self) -> set[str]:
         """Return the on-time rules that indicators ask for beside those of the sources."""
@@ -256,6 +263,11 @@ class Catalogue(Model):
                 yield f"sources.yaml: source {source.code}: unit {source.unit} is not in units.yaml"
             if source.profile not in self.profiles:
                 yield f"sources.yaml: source {source.code}: there is no profile {source.profile} in profiles/"
+            elif unknown := [n for n in source.without if n not in self.profiles[source.profile].datasets]:
+                yield (
+                    f"sources.yaml: source {source.code}: without: "
+                    f"profile {source.profile} has no dataset {', '.join(unknown)}"
+                )
             if source.host is not None and source.host not in self.hosts:
                 yield f"sources.yaml: source {source.code}: host {source.host} is not in hosts.yaml"
 

@@ -220,7 +220,10 @@ class Amounts:
         return [cell.unit_code for cell in cells if cell.serves != "reported"], tuple(by_report)
 
     def needs(self, term: Term, subject: Subject) -> Iterator[Need]:
-        """Yield what must be delivered for a term: each unit's own of records and report, of which one serves."""
+        """Yield what must be delivered for a term: each unit's own of records and report, of which one serves.
+
+        A unit that keeps no such register and reports none either owes nothing.
+        """
         need = self.need(term)
         stated = stated_for(self.catalogue, term)
         if stated is None:
@@ -228,7 +231,10 @@ class Amounts:
             return
         for unit in subject.members:
             serves = self.cell(term, stated, unit).serves
-            by_report = serves == "reported" or (serves is None and not self.sources.of([unit], need))
+            silent = serves is None and not self.sources.of([unit], need)
+            if silent and self.sources.not_kept([unit], need):
+                continue
+            by_report = serves == "reported" or silent
             asked = self.need(stated) if by_report else need
             yield replace(asked, units=(unit,), known=serves is not None)
 
@@ -272,6 +278,8 @@ class Amounts:
         what = words.DATASETS[need.dataset]
         if not sources and self.sources.silent(subject.members, need):
             return words.not_stated(need.fields)
+        if not sources and not subject.whole and self.sources.not_kept(subject.members, need):
+            return words.not_kept([need.dataset])
         if not sources:
             return f"không có nguồn nào cung cấp dữ liệu {what} cho kỳ này"
         if subject.whole:

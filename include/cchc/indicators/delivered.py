@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -58,6 +58,12 @@ def watermarks(connection: Connection, catalogue: Catalogue) -> Watermarks:
     return {(row.source_code, row.dataset): row.complete_to for row in rows}
 
 
+def unclaimed(marks: Watermarks, source: Source, day: date) -> tuple[DatasetName, ...]:
+    """Return the datasets that came from a source up to a day, though the catalogue says that its unit keeps none."""
+    came = ((name, marks.get((source.code, name))) for name in source.without)
+    return tuple(name for name, mark in came if mark is not None and mark >= day)
+
+
 def _can_hold(field: FieldMap | None, value: str) -> bool:
     """Whether a source that reads `field` so can have records with that value."""
     if field is None:
@@ -77,13 +83,23 @@ class Sources:
             self._by_unit.setdefault(source.unit, []).append(source)
 
     def of(self, units: Iterable[str], need: Need) -> list[Source]:
-        """Return the sources of these units that can hold such records: a software holds no direct intake."""
-        return [s for unit in units for s in self._by_unit.get(unit, []) if self._can_answer(s, need)]
+        """Return the sources of these units that can hold such records: a software holds no direct intake.
+
+        One whose unit keeps no such register (`without`) is not among them: nothing of it can be lacking.
+        """
+        return [s for s in self._speaking(units, need) if need.dataset not in s.without]
+
+    def not_kept(self, units: Iterable[str], need: Need) -> list[Source]:
+        """Return the sources of these units that could hold such records, were the register kept."""
+        return [s for s in self._speaking(units, need) if need.dataset in s.without]
 
     def silent(self, units: Iterable[str], need: Need) -> list[Source]:
         """Return the sources of these units that hold such records, and never state a field the need is about."""
         stating = {s.code for s in self.of(units, need)}
         return [s for s in self.of(units, replace(need, fields=())) if s.code not in stating]
+
+    def _speaking(self, units: Iterable[str], need: Need) -> Iterator[Source]:
+        return (s for unit in units for s in self._by_unit.get(unit, []) if self._can_answer(s, need))
 
     def _can_answer(self, source: Source, need: Need) -> bool:
         maps = self._catalogue.profile_of(source).datasets.get(need.dataset)

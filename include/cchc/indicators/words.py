@@ -80,6 +80,11 @@ def not_stated(fields: Iterable[str]) -> str:
     return f"các nguồn không ghi {', '.join(NAMES[name] for name in fields)}"
 
 
+def not_kept(datasets: Iterable[DatasetName]) -> str:
+    """Return that a unit keeps no register of these datasets."""
+    return f"đơn vị không mở sổ theo dõi {'; '.join(DATASETS[name] for name in datasets)}"
+
+
 def _sum(catalogue: Catalogue, terms: tuple[Term, ...]) -> str:
     return " + ".join(term(catalogue, t) for t in terms)
 

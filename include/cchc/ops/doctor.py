@@ -178,7 +178,11 @@ def _stale(engine: Engine, catalogue: Catalogue) -> Iterator[Finding]:
     if run is None:
         return
     day: date = run.reporting_day
-    complete = {row.source_code: row.complete_to for row in rows}
+    complete: dict[str, date] = {}  # a source is as far as the dataset that lags most
+    for row in rows:
+        source = catalogue.sources.get(row.source_code)
+        if source is None or row.dataset not in source.without:
+            complete[row.source_code] = min(row.complete_to, complete.get(row.source_code, date.max))
     valid = {unit.code for unit in catalogue.units_on(day)}
     due = [s.code for s in catalogue.sources.values() if s.unit in valid and s.history_from <= day]
     never = [code for code in due if code not in complete]

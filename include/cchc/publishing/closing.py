@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Engine, Row
 
 from cchc.catalogue.models import Catalogue
 from cchc.errors import ConfigurationError
+from cchc.indicators import delivered, words
 from cchc.indicators.compute import IndicatorValue, compute_on, reporting_day, subject_of
 from cchc.indicators.periods import Period
 from cchc.indicators.scoring import own
@@ -156,6 +157,7 @@ def preview(engine: Engine, catalogue: Catalogue, period: Period) -> str:
         day = _over(connection, period)
         values = _compute(connection, catalogue, period, day)
         before = _frozen(connection, period, revision - 1) if revision else {}
+        marks = delivered.watermarks(connection, catalogue)
     lacking = sorted({code for value in values for code in value.lacking})
     empty = sum(value.value is None for value in values)
     lines = [
@@ -163,6 +165,12 @@ def preview(engine: Engine, catalogue: Catalogue, period: Period) -> str:
         f"- {len(values)} số liệu, trong đó {empty} chưa có giá trị",
         f"- nguồn chưa đủ số liệu của kỳ: {', '.join(lacking) or 'không có'}",
     ]
+    for source in catalogue.sources.values():
+        if came := delivered.unclaimed(marks, source, period.end):
+            kept = words.not_kept(came)
+            lines.append(
+                f"- {source.code}: danh mục nguồn ghi {kept}, nhưng nguồn có gửi; số liệu có tính đến"
+            )
     if revision:
         after = {_cell(value): _figure(value) for value in values}
         lines.append(f"- {len(list(_cells(before, after)))} số liệu khác bản {revision - 1}")

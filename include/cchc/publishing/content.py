@@ -1,4 +1,4 @@
-"""What a release says: the tables of the province's publications and the state of every expected source.
+"""What a release says: the tables of the province's publications, the points of its indexes, the state of every source.
 
 It depends on the warehouse and the reporting day alone, never on the clock: the same data is the same release.
 """
@@ -12,9 +12,11 @@ from sqlalchemy import Connection
 
 from cchc.catalogue.indicators import Indicator
 from cchc.catalogue.models import Catalogue, Publication, Source
-from cchc.indicators import delivered, periods
+from cchc.indicators import delivered, periods, words
 from cchc.indicators.compute import IndicatorValue, compute_on
 from cchc.indicators.periods import Period
+from cchc.publishing import points
+from cchc.publishing.points import Points
 from cchc.publishing.sql import query
 
 # what last came of a source, as the public reads it; the error itself is for those who mend it
@@ -39,6 +41,9 @@ class SourceState:
     is_fresh: bool
     fresh_to: date | None  # None: it never delivered everything it should
     problem: str | None  # Vietnamese; also set where fresh data of the day was followed by a failure
+    notice: str | None = (
+        None  # Vietnamese; what came though the catalogue claims otherwise: nothing is missing
+    )
 
 
 @dataclass(frozen=True)
@@ -72,11 +77,17 @@ class Content:
     day: date
     sources: tuple[SourceState, ...]
     tables: tuple[Table, ...]
+    points: tuple[Points, ...] = ()  # none in a province without an index
 
     @property
     def fresh(self) -> int:
         """How many expected sources have data up to the reporting day."""
         return sum(source.is_fresh for source in self.sources)
+
+    @property
+    def notices(self) -> tuple[SourceState, ...]:
+        """The sources of which the catalogue claims what is not so."""
+        return tuple(source for source in self.sources if source.notice is not None)
 
     @property
     def problems(self) -> tuple[SourceState, ...]:
@@ -92,6 +103,7 @@ def gather(connection: Connection, catalogue: Catalogue, day: date) -> Content:
         day=day,
         sources=_sources(connection, catalogue, day),
         tables=tuple(_table(connection, catalogue, p, day) for p in catalogue.province.publications),
+        points=points.gather(connection, catalogue, day),
     )
 
 
@@ -103,11 +115,9 @@ def _sources(connection: Connection, catalogue: Catalogue, day: date) -> tuple[S
         if not source.expected or source.history_from > day:
             continue
         profile = catalogue.profile_of(source)
-        # a register may be kept by some units only
-        expected = profile.options.get("expected", profile.datasets)
-        found = [mark for name in profile.datasets if (mark := marks.get((source.code, name))) is not None]
-        is_whole = all((source.code, name) in marks for name in expected)
-        fresh_to = min(found) if found and is_whole else None
+        kept = [marks.get((source.code, name)) for name in profile.datasets if name not in source.without]
+        found = [mark for mark in kept if mark is not None]
+        fresh_to = min(found) if found and len(found) == len(kept) else None
         problem = None
         outcome = outcomes.get(source.code)
         if outcome is not None and outcome.state in ("failed", "held"):
@@ -115,12 +125,24 @@ def _sources(connection: Connection, catalogue: Catalogue, day: date) -> tuple[S
             problem = _WORDS.get(held or "", _FAILED)
         elif fresh_to is None or fresh_to < day:
             problem = _BEHIND
-        states.append(_state(catalogue, source, fresh_to, day, problem))
+        states.append(_state(catalogue, source, fresh_to, day, problem, _notice(marks, source, day)))
     return tuple(states)
 
 
+def _notice(marks: delivered.Watermarks, source: Source, day: date) -> str | None:
+    came = delivered.unclaimed(marks, source, day)
+    return (
+        f"danh mục nguồn ghi {words.not_kept(came)}, nhưng nguồn có gửi; đã đọc như thường" if came else None
+    )
+
+
 def _state(
-    catalogue: Catalogue, source: Source, fresh_to: date | None, day: date, problem: str | None
+    catalogue: Catalogue,
+    source: Source,
+    fresh_to: date | None,
+    day: date,
+    problem: str | None,
+    notice: str | None,
 ) -> SourceState:
     return SourceState(
         code=source.code,
@@ -130,6 +152,7 @@ def _state(
         is_fresh=fresh_to is not None and fresh_to >= day,
         fresh_to=fresh_to,
         problem=problem,
+        notice=notice,
     )
 
 

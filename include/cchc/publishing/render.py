@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -14,10 +15,14 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cchc.catalogue.models import Catalogue
+from cchc.catalogue.scores import ScoreSet
 from cchc.indicators import words
 from cchc.indicators.compute import IndicatorValue
-from cchc.indicators.numbers import printed
+from cchc.indicators.numbers import percent, printed
+from cchc.indicators.periods import Period
+from cchc.publishing import points
 from cchc.publishing.content import Content, Row, Table
+from cchc.publishing.points import Points
 
 CSV_COLUMNS = (
     "publication",
@@ -47,11 +52,14 @@ _TEMPLATES = Environment(
 
 def files(content: Content, catalogue: Catalogue) -> dict[str, bytes]:
     """Return the content files of a release by name."""
-    return {
+    made = {
         "index.html": page(content, catalogue),
         "indicators.csv": table(content),
         "indicators.json": data(content, catalogue),
     }
+    if content.points:
+        made |= {"points.csv": points_table(content), "points.json": points_data(content)}
+    return made
 
 
 def _number(value: Decimal | None) -> int | float | None:
@@ -91,6 +99,7 @@ def data(content: Content, catalogue: Catalogue) -> bytes:
                 "is_fresh": s.is_fresh,
                 "fresh_to": _iso(s.fresh_to),
                 "problem": s.problem,
+                "notice": s.notice,
             }
             for s in content.sources
         ],
@@ -135,14 +144,22 @@ def _cell(value: object) -> object:
 
 def table(content: Content) -> bytes:
     """Return every number as a CSV line; UTF-8 with its mark, so that Excel shows Vietnamese letters."""
+    return _csv(CSV_COLUMNS, _lines(content))
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(CSV_COLUMNS)
+    writer.writerow(columns)
+    writer.writerows([_cell(row[name]) for name in columns] for row in rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _lines(content: Content) -> Iterator[dict[str, object]]:
     for own in content.tables:
         for row in own.rows:
             for indicator, value in zip(own.indicators, row.values, strict=True):
-                stated = _value(value)
-                cells = {
+                yield {
                     "publication": own.code,
                     "unit_code": row.unit_code,
                     "unit_name": row.unit_name,
@@ -151,10 +168,77 @@ def table(content: Content) -> bytes:
                     "measured_in": indicator.unit,
                     "period_from": _iso(value.period.start),
                     "period_to": _iso(value.period.end),
-                    **stated,
+                    **_value(value),
                 }
-                writer.writerow([_cell(cells[name]) for name in CSV_COLUMNS])
-    return out.getvalue().encode("utf-8-sig")
+
+
+def points_table(content: Content) -> bytes:
+    """Return the points of every unit as CSV: a line per component, then the sums of the group and of the index."""
+    rows = (_stated(row) for own in content.points for row in points.rows(own))
+    return _csv(points.COLUMNS, rows)
+
+
+def _stated(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row as programs read it: decimals as numbers, days as 2026-11-14."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, Decimal):
+            return _number(value)
+        return _iso(value) if isinstance(value, date) else value
+
+    return {key: plain(value) for key, value in row.items()}
+
+
+_COUNTED = ("numerator", "denominator", "ratio", "score", "reason", "coverage")
+_SUMMED = ("score", "max", "reason")  # reason: what is missing in a sum, and what the other parts earn
+
+
+def points_data(content: Content) -> bytes:
+    """Return the points as JSON (UTF-8): index, unit, rule version, group, component."""
+    document = {
+        "province": {"code": content.province_code, "name": content.province_name},
+        "reporting_day": content.day.isoformat(),
+        "indexes": [_index(own) for own in content.points],
+    }
+    return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def _index(own: Points) -> dict[str, Any]:
+    units: dict[str, dict[str, Any]] = {
+        code: {"code": code, "name": name, "versions": {}} for code, name in own.names.items()
+    }
+    for row in map(_stated, points.rows(own)):
+        of_unit = units[row["unit_code"]]["versions"]
+        version = of_unit.setdefault(row["version"], {**dict.fromkeys(_SUMMED), "groups": {}})
+        if not row["group"]:
+            version |= {key: row[key] for key in _SUMMED}
+            continue
+        group = version["groups"].setdefault(row["group"], {**dict.fromkeys(_SUMMED), "components": {}})
+        if row["component"] is None:
+            group |= {key: row[key] for key in _SUMMED}
+        else:
+            group["components"][row["component"]] = {key: row[key] for key in _COUNTED}
+    return {
+        "code": own.index.code,
+        "title": own.index.title,
+        "basis": own.index.basis,
+        "period": {
+            "label": own.period.label,
+            "from": _iso(own.period.start),
+            "to": _iso(own.period.end),
+        },
+        "versions": {code: version.title for code, version in own.index.versions.items()},
+        "groups": [
+            {
+                "code": group.code,
+                "title": group.title,
+                "max": group.max,
+                "components": [{"code": c.code, "title": c.title, "max": c.max} for c in group.components],
+            }
+            for group in own.index.groups
+        ],
+        "units": list(units.values()),
+    }
 
 
 @dataclass
@@ -165,7 +249,7 @@ class Notes:
     source_names: dict[str, str]
     texts: list[str] = field(default_factory=list)
 
-    def number(self, value: IndicatorValue) -> int | None:
+    def number(self, value: IndicatorValue | points.Cell) -> int | None:
         """Return the number of the note a value needs, or None."""
         text = self._text(value)
         if text is None:
@@ -174,7 +258,7 @@ class Notes:
             self.texts.append(text)
         return self.texts.index(text) + 1
 
-    def _text(self, value: IndicatorValue) -> str | None:
+    def _text(self, value: IndicatorValue | points.Cell) -> str | None:
         if value.reason is not None:
             return f"{value.reason[0].upper()}{value.reason[1:]}."
         if not value.lacking:
@@ -201,6 +285,11 @@ def _fraction(value: IndicatorValue) -> str:
     return f"{printed(value.numerator)} / {printed(value.denominator)}"
 
 
+def _share(value: Decimal | None) -> str:
+    """Return a coverage as `95,3%`; where no source is expected a dash."""
+    return "–" if value is None else f"{printed(percent(value, Decimal(1)).normalize())}%"
+
+
 def _methods(content: Content, catalogue: Catalogue) -> list[dict[str, Any]]:
     """Return each indicator set that is shown, with what its numbers mean."""
     sets: dict[str, Table] = {}
@@ -225,19 +314,41 @@ def _methods(content: Content, catalogue: Catalogue) -> list[dict[str, Any]]:
     ]
 
 
+@dataclass(frozen=True)
+class Block:
+    """The points of the province under one index, as the page shows them."""
+
+    code: str  # of the section on the page
+    index: ScoreSet
+    period: Period
+    lines: tuple[points.Line, ...]
+    lacking: int  # sources that have not delivered all of the period
+
+
+def _block(own: Points) -> Block:
+    lines = tuple(points.of_province(own))
+    lacking = {code for line in lines for cell in line.cells for code in cell.lacking}
+    return Block(f"diem-{own.index.code}", own.index, own.period, lines, len(lacking))
+
+
 def page(content: Content, catalogue: Catalogue) -> bytes:
     """Return the Vietnamese page: static, without scripts or outside requests."""
     names = {s.code: f"{s.title} ({s.unit_name})" for s in content.sources}
     name = content.province_name
+    blocks = [_block(own) for own in content.points]
     html = _TEMPLATES.get_template("page.html.j2").render(
         content=content,
         place=name[0].lower() + name[1:],
-        notes={own.code: Notes(own.code, names) for own in content.tables},
+        notes={
+            code: Notes(code, names) for code in [t.code for t in content.tables] + [b.code for b in blocks]
+        },
+        blocks=blocks,
         methods=_methods(content, catalogue),
         rules={catalogue.profiles[s.profile].on_time_rule for s in catalogue.sources.values()},
         rule_words=words.ON_TIME_RULES,
         oldest=_oldest,
         is_late=_is_late,
         fraction=_fraction,
+        share=_share,
     )
     return html.encode()

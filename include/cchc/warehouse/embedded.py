@@ -22,6 +22,7 @@ from cchc.errors import ConfigurationError
 _CONFIGURATION = """
 max_connections = 300
 shared_buffers = 256MB
+work_mem = 64MB
 max_wal_size = 2GB
 """
 

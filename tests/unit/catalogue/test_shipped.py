@@ -50,6 +50,9 @@ def test_the_sources(shipped: Catalogue) -> None:
     assert kinds == {"opencps": 8, "national": 68, "edxml": 8, "files": 17, "portal766": 1}
     begin_in_2022 = {s.code for s in shipped.sources.values() if s.history_from == date(2022, 1, 1)}
     assert begin_in_2022 == {"sgddt-motcua", "sgddt-vanban", "sgddt-sotay"}
+    assert {s.code: s.without for s in shipped.sources.values() if s.without} == {
+        "sgddt-sotay": ("petition",)
+    }
 
 
 def test_every_unit_in_office_has_a_code_on_the_portal(shipped: Catalogue) -> None:

@@ -1,25 +1,37 @@
 -- Counts of dossiers by unit and procedure, split by what a column can ask for. `before`: all days up to the day before the
--- period (a stock's balance there); `within`: the days of the period.
-with member as (
-    select *
-    from unnest(cast(:units as text[]), cast(:levels as text[])) as t (unit_code, level)
-)
-
+-- period (a stock's balance there); `within`: the days of the period. Each is one range of the marts' key.
 select
-    u.level,
     m.unit_code,
     m.procedure_code,
     m.measure_code,
     m.channel,
     m.online_level,
-    coalesce(sum(m.value) filter (where m.day < :first_day), 0) as before,
-    coalesce(sum(m.value) filter (where m.day >= :first_day), 0) as within
-from member as u
-inner join mart.measure_day as m
-    on
-        u.unit_code = m.unit_code
-        and m.measure_code = any(:measures)
-        and m.day <= :last_day
-        and (m.day >= :first_day or m.measure_code = any(:stocks))
-group by 1, 2, 3, 4, 5, 6
-having bool_or(m.day >= :first_day) or sum(m.value) <> 0
+    sum(m.before) as before,
+    sum(m.within) as within
+from (
+    select
+        w.unit_code,
+        w.procedure_code,
+        w.measure_code,
+        w.channel,
+        w.online_level,
+        0 as before,
+        w.value as within,
+        true as is_within
+    from mart.measure_day as w
+    where w.unit_code = any(:units) and w.measure_code = any(:measures) and w.day between :first_day and :last_day
+    union all
+    select
+        b.unit_code,
+        b.procedure_code,
+        b.measure_code,
+        b.channel,
+        b.online_level,
+        b.value as before,
+        0 as within,
+        false as is_within
+    from mart.measure_day as b
+    where b.unit_code = any(:units) and b.measure_code = any(:stocks) and b.day < :first_day
+) as m
+group by 1, 2, 3, 4, 5
+having bool_or(m.is_within) or sum(m.before) <> 0

@@ -1,6 +1,6 @@
--- How far each source is loaded: a source is as far as the dataset that lags most.
+-- How far each dataset of each source is loaded.
 select
     source_code,
-    min(complete_to) as complete_to
+    dataset,
+    complete_to
 from ops.watermark
-group by source_code

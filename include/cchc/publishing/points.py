@@ -1,0 +1,130 @@
+"""The points of an index (Bộ chỉ số 766, QĐ 766/QĐ-TTg) as a release states them: what we count ourselves.
+
+They are files of the release alone: the hash of the files is in the chain, and a closing freezes points as numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection
+
+from cchc.catalogue.models import Catalogue
+from cchc.catalogue.scores import ScoreSet
+from cchc.indicators import periods
+from cchc.indicators.compute import subject_of
+from cchc.indicators.numbers import printed
+from cchc.indicators.periods import Period
+from cchc.indicators.scoring import own
+from cchc.indicators.scoring.own import OwnPart
+
+COLUMNS = (
+    "index",
+    "version",
+    "unit_code",
+    "unit_name",
+    "group",
+    "component",  # none: the sum of the group; no group either: that of the whole index
+    "title",
+    "period_from",
+    "period_to",
+    "numerator",
+    "denominator",
+    "ratio",
+    "score",
+    "max",
+    "reason",
+    "coverage",
+)
+
+
+@dataclass(frozen=True)
+class Points:
+    """An index of the province and of each of its units, under every rule version."""
+
+    index: ScoreSet
+    period: Period
+    names: Mapping[str, str]  # unit code → name; the province first
+    parts: Mapping[str, tuple[OwnPart, ...]]  # rule version → every component of each unit
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The points of a group or of the index; None with the reason (Vietnamese) where one of its parts is not known."""
+
+    printed: str | None
+    reason: str | None
+    lacking: tuple[str, ...]  # source codes that have not delivered all of the period
+
+
+@dataclass(frozen=True)
+class Line:
+    """One group of the province on the page, or the whole index."""
+
+    title: str
+    max: int
+    cells: tuple[Cell, ...]  # one per rule version
+    coverage: Decimal | None  # the lowest of its components; None: no source is expected of any
+
+
+def gather(connection: Connection, catalogue: Catalogue, day: date) -> tuple[Points, ...]:
+    """Return the points of every index of the catalogue for the report month of `day`, up to that day."""
+    period = periods.of_publication("report_month", day)
+    province = catalogue.province
+    members = subject_of(catalogue, province.code, period).members
+    names = {province.code: province.name, **{code: catalogue.unit(code).name for code in members}}
+    found = []
+    for index in catalogue.scores.values():
+        by_version = own.score_versions(
+            connection, catalogue, index, tuple(index.versions), tuple(names), period, day=day
+        )
+        parts = {version: tuple(of_version) for version, of_version in by_version.items()}
+        found.append(Points(index, period, names, parts))
+    return tuple(found)
+
+
+def rows(points: Points) -> Iterator[dict[str, Any]]:
+    """Yield each component, each group's sum and each unit's sum under each version; keys as in `COLUMNS`."""
+    for version, parts in points.parts.items():
+        for row in own.rows(points.index, parts):
+            code = str(row["unit_code"])
+            stated = {"index": points.index.code, "version": version, "unit_name": points.names[code]}
+            span = {"period_from": points.period.start, "period_to": points.period.end}
+            yield {**dict.fromkeys(COLUMNS), **row, **stated, **span}
+
+
+def of_province(points: Points) -> list[Line]:
+    """Return the province's groups in the order of the index, and the whole of it as the last line."""
+    province = next(iter(points.names))
+    lines: dict[str, Line] = {}
+    for parts in points.parts.values():
+        of_version = [p for p in parts if p.unit_code == province]
+        for row in own.rows(points.index, of_version):
+            if row.get("component") is not None:
+                continue
+            group = str(row["group"])
+            counted = [p for p in of_version if not group or p.group.code == group]
+            known = [p.coverage for p in counted if p.coverage is not None]
+            before = lines.get(group)
+            lines[group] = Line(
+                title=str(row["title"]) if group else "Cả bộ chỉ số",
+                max=int(str(row["max"])),
+                cells=(*(before.cells if before else ()), _cell(row, counted if group else [], counted)),
+                coverage=min(known, default=None),
+            )
+    return list(lines.values())
+
+
+def _cell(row: Mapping[str, object], named: list[OwnPart], counted: list[OwnPart]) -> Cell:
+    """Return the points of a sum; the reason names the missing ones among `named`, and why each is missing."""
+    score = row["score"]
+    reason = str(row["reason"]) if row["reason"] is not None else None
+    missing = [f"{p.component.title} ({p.reason})" for p in named if p.component.max and p.score is None]
+    if reason is not None and missing:
+        reason = f"{reason}: {'; '.join(missing)}"
+    lacking = sorted({code for p in counted for code in p.lacking})
+    return Cell(printed(score) if isinstance(score, Decimal) else None, reason, tuple(lacking))
