@@ -95,6 +95,17 @@ def test_one_failed_source_stops_nothing(described: Any) -> None:
     ]  # the only task that colours the run
 
 
+def test_a_closing_says_how_it_ended_and_outlives_an_answer_that_came_too_soon(described: Any) -> None:
+    dag = described["dags"]["close_period"]
+    assert dag["leaves"] == ["outcome"]
+    assert (
+        dag["tasks"]["outcome"]["trigger"] == "TriggerRule.ALL_DONE"
+    )  # also after a freeze that was skipped
+    assert dag["tasks"]["outcome"]["upstream"] == ["freeze"]
+    assert dag["tasks"]["approve"]["retries"] == 2
+    assert dag["tasks"]["outcome"]["retries"] == 0
+
+
 def test_every_pool_a_task_names_is_written_by_the_pools_command(described: Any, tmp_path: Path) -> None:
     printed = subprocess.run(
         [sys.executable, "-m", "cchc.airflow.pools"],

@@ -3,56 +3,145 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
+import psutil
+from sqlalchemy import text
+
+from cchc.warehouse import embedded
+from cchc.warehouse.engine import connect, url
 from demo.place import USER
 from e2e.conftest import DAY, Stack, wait_for
 
 
-def _ask(stack: Stack, run: str) -> str:
-    """Start a closing and return the path of its question, once it is asked."""
-    stack.airflow.trigger("close_period", run, {"period": "2026-11"})
-    path = f"/api/v2/dags/close_period/dagRuns/{run}"
-
-    def asked() -> dict[str, Any] | None:
-        found = stack.airflow._call("GET", f"{path}/hitlDetails")["hitl_details"]
-        return found[0] if found else None
-
-    question = wait_for("question", asked, 90)
-    assert question["subject"] == "Chốt số liệu kỳ 2026-11"
-    assert "số liệu, trong đó" in question["body"]
-    task = f"{path}/taskInstances/approve"
-    wait_for("task that waits", lambda: stack.airflow._call("GET", task)["state"] == "awaiting_input", 30)
-    time.sleep(10)  # the scheduler has yet to hear that the process ended: no person answers within it
-    return f"{path}/taskInstances/approve/-1/hitlDetails"
+def _path(run: str) -> str:
+    return f"/api/v2/dags/close_period/dagRuns/{run}"
 
 
-def _answer(stack: Stack, run: str, path: str, option: str) -> str:
-    stack.airflow._call("PATCH", path, {"chosen_options": [option], "params_input": {}})
-    return str(
-        wait_for(
-            "end of close_period",
-            lambda: (
-                (state := stack.airflow.run_state("close_period", run)) in ("success", "failed") and state
-            ),
-            90,
-        )
-    )
+def _tasks(stack: Stack, run: str) -> dict[str, str]:
+    found = stack.airflow._call("GET", f"{_path(run)}/taskInstances")["task_instances"]
+    return {ti["task_id"]: ti["state"] for ti in found}
 
 
-def test_what_is_rejected_is_not_frozen_and_what_is_approved_is(stack: Stack) -> None:
+def _question(stack: Stack, run: str) -> dict[str, Any] | None:
+    """Return the question if one waits for an answer."""
+    found = stack.airflow._call("GET", f"{_path(run)}/hitlDetails")["hitl_details"]
+    return found[0] if found and not found[0]["response_received"] else None
+
+
+def _ask(stack: Stack, run: str) -> dict[str, Any]:
+    """Start a closing and return its question, once it is asked."""
     if not stack.ask(
         f"select 1 from ops.run where reporting_day = '{DAY}' and state is distinct from 'running'"
     ):
         stack.night("before_closing")
     stack.airflow.pause("close_period", False)
-    path = _ask(stack, "closing_1")
-    assert _answer(stack, "closing_1", path, "Reject") == "success"
+    stack.airflow.trigger("close_period", run, {"period": "2026-11"})
+    question: dict[str, Any] = wait_for("question", lambda: _question(stack, run), 90)
+    return question
+
+
+def _waiting(stack: Stack, run: str) -> None:
+    wait_for("task that waits", lambda: _tasks(stack, run)["approve"] == "awaiting_input", 30)
+
+
+def _approve_or_reject(stack: Stack, run: str, option: str) -> None:
+    path = f"{_path(run)}/taskInstances/approve/-1/hitlDetails"
+    stack.airflow._call("PATCH", path, {"chosen_options": [option], "params_input": {}})
+
+
+def _answer(stack: Stack, run: str, option: str) -> str:
+    """Answer, again if the question is asked again, and return how the run ended."""
+
+    def ended() -> str | None:
+        if _question(stack, run):
+            time.sleep(2)  # a person reads it first
+            _approve_or_reject(stack, run, option)
+        state = stack.airflow.run_state("close_period", run)
+        return state if state in ("success", "failed") else None
+
+    return str(wait_for("end of close_period", ended, 120))
+
+
+def _said(stack: Stack, run: str) -> str:
+    path = f"{_path(run)}/taskInstances/outcome/xcomEntries/return_value"
+    return str(stack.airflow._call("GET", path)["value"])
+
+
+def _answer_too_soon(stack: Stack, run: str) -> None:
+    """Approve before the scheduler has read that the asking process ended, and hold its workers until it has.
+
+    Without that hold the worker that takes the task up again mostly tells of it in time, and the old end is overlooked.
+    """
+    schedulers = [p for p in psutil.Process().children() if "scheduler" in " ".join(p.cmdline())]
+    assert len(schedulers) == 1
+    with ExitStack() as held:
+        with _held(schedulers[0]):
+            _waiting(stack, run)
+            workers = schedulers[0].children()
+            wait_for("end of the asking process", lambda: not any(w.children() for w in workers), 60)
+            time.sleep(1)  # and the worker has told of it
+            for worker in workers:
+                held.enter_context(_held(worker))
+            _approve_or_reject(stack, run, "Approve")
+        done = ("up_for_retry", "failed")
+        wait_for("try that Airflow gives up", lambda: _tasks(stack, run)["approve"] in done, 60)
+
+
+@contextmanager
+def _held(process: psutil.Process) -> Iterator[None]:
+    process.suspend()
+    try:
+        yield
+    finally:
+        process.resume()
+
+
+def test_what_is_rejected_is_not_frozen_and_what_is_approved_is(stack: Stack) -> None:
+    question = _ask(stack, "closing_1")
+    assert question["subject"] == "Chốt số liệu kỳ 2026-11"
+    assert "số liệu, trong đó" in question["body"]
+    assert "kỳ vẫn để mở" in question["body"]
+    assert _answer(stack, "closing_1", "Reject") == "success", _tasks(stack, "closing_1")
+    assert _tasks(stack, "closing_1")["freeze"] == "skipped"
+    assert _said(stack, "closing_1") == f"Kỳ 2026-11 vẫn để mở, không số nào bị chốt: {USER} không đồng ý."
     assert stack.ask("select count(*) from publish.closed_period") == [0]
-    path = _ask(stack, "closing_2")
-    assert _answer(stack, "closing_2", path, "Approve") == "success"
+
+    _timed_out(stack)
+
+    _ask(stack, "closing_2")
+    _answer_too_soon(stack, "closing_2")
+    assert stack.ask("select count(*) from publish.closed_period") == [0]
+    assert _answer(stack, "closing_2", "Approve") == "success", _tasks(stack, "closing_2")
     assert stack.ask("select period, revision, closed_by, note from publish.closed_period") == [
         ("2026-11", 0, USER, "Airflow closing_2")
     ]
+    assert _said(stack, "closing_2") == f"Kỳ 2026-11 đã được chốt: bản 0, người chốt {USER}."
     assert stack.ask("select count(*) > 0 from publish.closed_value where value is not null") == [True]
     assert stack.ask("select count(*) > 0 from publish.closed_record") == [True]
+
+
+def _timed_out(stack: Stack) -> None:
+    """Nobody answers: the time is set back in Airflow's own table, its scheduler does the rest."""
+    _ask(stack, "closing_late")
+    _waiting(stack, "closing_late")
+    time.sleep(5)  # the scheduler has read that the asking process ended
+    engine = connect(url(embedded.dsn(stack.place.home / "postgres", "airflow")))
+    with engine.begin() as connection:
+        past = "update task_instance set trigger_timeout = now() - interval '1 minute' where run_id = :run"
+        connection.execute(text(f"{past} and task_id = 'approve'"), {"run": "closing_late"})
+    engine.dispose()
+    ended = ("success", "failed")
+    wait_for("end", lambda: stack.airflow.run_state("close_period", "closing_late") in ended, 120)
+    assert stack.airflow.run_state("close_period", "closing_late") == "failed"
+    assert _tasks(stack, "closing_late") == {
+        "preview": "success",
+        "approve": "failed",  # at once: asking again for another week is not what anyone wants
+        "freeze": "upstream_failed",
+        "outcome": "failed",
+    }
+    logs = "\n".join(p.read_text(encoding="utf-8") for p in stack.place.home.rglob("*outcome*/*.log"))
+    assert "Kỳ 2026-11 vẫn để mở, không số nào bị chốt: không có ai trả lời đến hết hạn" in logs
+    assert stack.ask("select count(*) from publish.closed_period") == [0]

@@ -6,7 +6,7 @@ import json
 import random
 from collections import Counter
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from cchc.catalogue.models import Catalogue
 from cchc.cli import app
 from cchc.errors import ConfigurationError
 from cchc.indicators import explain, periods
-from cchc.indicators.scoring import own
+from cchc.indicators.scoring import own, table
 from cchc.settings import SHIPPED_CATALOGUE, settings
 from cchc.warehouse import dimensions, marts
 from cchc.warehouse import engine as engines
@@ -251,6 +251,52 @@ def test_the_versions_divide_and_cap_by_their_own_rules(scored: Engine, catalogu
     written = _parts(scored, catalogue, "written", UNIT)["procedures_paid_online"]
     assert portal.denominator == 2  # procedures with a fee
     assert written.denominator == 5  # procedures with a dossier that has a duty
+
+
+def _report_sync(engine: Engine, numerator: int, denominator: int) -> None:
+    said = {"measure_code": "dossier_sync", "period_from": OCTOBER.start, "period_to": OCTOBER.end}
+    counts = {"numerator": numerator, "denominator": denominator}
+    write(engine, "reported_measure", UNIT, SOURCE, [{**said, **counts}])
+    watermark(engine, UNIT, SOURCE, date(2026, 11, 30), "reported_measure")
+
+
+def test_on_paper_dossiers_online_count_as_far_as_they_are_synchronised(
+    scored: Engine, catalogue: Catalogue
+) -> None:
+    """The written rule multiplies by 1.4, which the office reports; the portal's does not, and needs no report."""
+    before = _parts(scored, catalogue, "written", UNIT)["dossiers_online"]
+    portal = _parts(scored, catalogue, "portal-2026", UNIT)["dossiers_online"]
+    assert (before.ratio, before.score) == (None, None)
+    assert before.reason is not None
+    assert before.reason.startswith("chưa biết tỷ lệ DOSSIER_SYNC để nhân: ")
+    assert (before.numerator, before.denominator) == (
+        portal.numerator,
+        portal.denominator,
+    )  # counted all the same
+    assert portal.score is not None
+
+    _report_sync(scored, 30, 100)
+    after = _parts(scored, catalogue, "written", UNIT)["dossiers_online"]
+    assert after.numerator is not None
+    assert after.denominator is not None
+    share = after.numerator / after.denominator * 30 / 100
+    assert after.reason is None
+    assert after.ratio == (100 * share).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    assert after.score == min(Decimal(6), 6 * share / Decimal("0.5")).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    assert after.score < 6
+    assert _parts(scored, catalogue, "portal-2026", UNIT)["dossiers_online"] == portal
+
+    with scored.connect() as connection:  # asked for this group alone, as the command does
+        scores = catalogue.score_set("qd766")
+        alone = scores.model_copy(update={"groups": (scores.group("online"),)})
+        parts = own.score_units(
+            connection, catalogue, alone, "written", [UNIT], OCTOBER, day=date(2026, 11, 30)
+        )
+        [(_, cells)] = own.table(connection, catalogue, scores, scores.group("online"), UNIT, OCTOBER)
+    assert next(p for p in parts if p.component.code == "dossiers_online") == after
+    assert (cells["DOSSIER_SYNC.numerator"], cells["DOSSIER_SYNC.denominator"]) == ("30", "100")
+    scored_table = table.score(scores, scores.group("online"), "written", 1, cells)
+    assert {p.component.code: p.points.score for p in scored_table.parts}["dossiers_online"] == after.score
 
 
 def test_each_component_opens_to_its_records(scored: Engine, catalogue: Catalogue) -> None:

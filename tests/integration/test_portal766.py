@@ -82,6 +82,7 @@ def test_a_night_loads_the_scores_and_a_second_changes_nothing(systems: Running,
         ("html_200", "SourceRefused"),
         ("error_in_200", "ContractBroken"),
         ("renamed_field", "ContractBroken"),
+        ("total_mismatch", "ContractBroken"),
     ],
 )
 def test_trouble_is_told_and_nothing_is_loaded(
@@ -93,7 +94,9 @@ def test_trouble_is_told_and_nothing_is_loaded(
     assert scalar(warehouse, "select count(*) from core.official_score") == 0
 
 
-def test_too_many_requests_and_repeated_pages_are_lived_with(systems: Running, warehouse: Engine) -> None:
+def test_too_many_requests_are_lived_with_and_one_page_is_never_asked_for_twice(
+    systems: Running, warehouse: Engine
+) -> None:
     systems.misbehave(PORTAL, "http_429", 1)
     assert run().state == "loaded"
     systems.misbehave(PORTAL, "repeated_page")

@@ -3,7 +3,8 @@
 Counts are those of the units' own dossier systems up to the day; points follow the portal's formulas. Three units
 show what really happens: the first commune's dossiers are synchronised only to four fifths, the second department
 has one on-time dossier fewer than its own system says, and the third department's digitisation is not published.
-Months in which nobody received a dossier are not published: `data` is null.
+Months in which nobody received a dossier are not published: `data` is null. The groups of metrics state how many units
+there are (`pagination`), the others do not.
 """
 
 from __future__ import annotations
@@ -93,7 +94,16 @@ class Portal766:
         data = None if fault is not None and fault.kind == "empty" else self._data(endpoint, month, fault)
         if data is not None:
             members = "children" if endpoint in TREES else "evaluation"
-            data[members] = data[members][(page - 1) * size : page * size]
+            rows = data[members]
+            if endpoint in METRICS:
+                more = 3 if fault is not None and fault.kind == "total_mismatch" else 0
+                data["pagination"] = {
+                    "total": len(rows) + more,
+                    "currentPage": page,
+                    "pageSize": size,
+                    "totalPages": -(-len(rows) // size),
+                }
+            data[members] = rows[(page - 1) * size : page * size]
             if fault is not None and fault.kind == "wrong_type" and fault.value == "data":
                 data[members] = "không phải danh sách"
         return answer({"code": "OK", "data": data, "message": "OK"})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import product
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -93,6 +95,24 @@ class Indicator(Model):
     def terms(self) -> tuple[Term, ...]:
         """Return everything it is made of."""
         return (*self.value, *self.numerator, *self.denominator)
+
+    def counted_twice(self, measures: Mapping[str, Measure]) -> Iterator[str]:
+        """Yield a sentence for each two terms of a sum that are the same count: a measure and its reported one.
+
+        A measure with `reported` is already served by the report where records lack; the report as a term of its own
+        would be counted twice. Taking one from the other, or dividing one by the other, is no sum.
+        """
+        for name in ("value", "numerator", "denominator"):
+            terms: tuple[Term, ...] = getattr(self, name)
+            for term, stated in product(terms, terms):
+                measure = measures.get(term.measure or "")
+                if measure is None or measure.reported is None or measure.reported != stated.reported:
+                    continue
+                if (term.minus, term.period) == (stated.minus, stated.period):
+                    yield (
+                        f"indicator {self.code}: {name}: measure {term.measure} and reported {stated.reported} are "
+                        "the same count and are added: keep one, or take one from the other with minus: true"
+                    )
 
 
 class IndicatorSet(Model):

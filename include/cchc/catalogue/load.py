@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,8 @@ def load(directory: Path) -> Catalogue:
 
     `province.yaml`, `units.yaml`, `hosts.yaml` and `sources.yaml` must be there; `profiles/`, `indicators/` and
     `scores/` fall back to the shipped ones, `measures.yaml` adds to it. The shares that a score set is made of are an
-    indicator set too. Raises `ConfigurationError` naming file and key.
+    indicator set too. Raises `ConfigurationError` naming file and key, also for a sum that would count the same thing
+    twice.
     """
     edges = directory / "unit_edges.yaml"
     data = {
@@ -58,12 +60,28 @@ def load(directory: Path) -> Catalogue:
     try:
         data["scores"] = {c: ScoreSet.model_validate(row) for c, row in folder(directory, "scores").items()}
         data["indicator_sets"] |= {code: scores.shares() for code, scores in data["scores"].items()}
-        return Catalogue.model_validate(data)
+        found = Catalogue.model_validate(data)
     except ValidationError as error:
         lines = [
             f"  {_place(e['loc'], data)}{e['msg'].removeprefix('Value error, ')}" for e in error.errors()
         ]
         raise ConfigurationError(f"catalogue {directory} is wrong:\n" + "\n".join(lines)) from error
+    if twice := list(dict.fromkeys(_counted_twice(found))):
+        raise ConfigurationError(f"catalogue {directory} is wrong:\n" + "\n".join(f"  {t}" for t in twice))
+    return found
+
+
+def _counted_twice(catalogue: Catalogue) -> Iterator[str]:
+    """Yield every sum that has a measure and what is reported of the same, in any rule version of a score set."""
+    for code, indicators in catalogue.indicator_sets.items():
+        if code not in catalogue.scores:
+            for indicator in indicators.indicators:
+                for problem in indicator.counted_twice(catalogue.measures):
+                    yield f"indicators/: {code}: {problem}"
+    for code, scores in catalogue.scores.items():
+        for share in scores.every_share():
+            for problem in share.counted_twice(catalogue.measures):
+                yield f"scores/: {code}: {problem}"
 
 
 def _place(location: tuple[int | str, ...], data: dict[str, Any]) -> str:

@@ -30,6 +30,7 @@ class Rule(Model):
     quotient_first: bool = False  # in doubles: points × (n / d) instead of points × n / d
     percent_rounded_first: bool = False  # the share is rounded to 0.01 % before it earns points
     denominator: tuple[str, ...] = ()  # where the version divides by something else
+    times: Code | None = None  # a metric whose share, at most the whole, the numerator is multiplied by
     zero: Outcome = Outcome()  # the denominator is 0
     absent: Outcome = Outcome()  # neither number is given
 
@@ -38,6 +39,11 @@ class Rule(Model):
         if self.full_at is not None and self.slope is not None:
             raise ValueError("a rule has full_at or slope, not both")
         return self
+
+    @property
+    def factor_columns(self) -> tuple[str, ...]:
+        """The two columns of the share that the numerator is multiplied by; none where it is not."""
+        return (f"{self.times}.numerator", f"{self.times}.denominator") if self.times else ()
 
 
 class Component(Model):
@@ -107,11 +113,16 @@ class ScoreSet(Model):
 
     def _missing(self) -> Iterator[str]:
         columns = {"numerator", "denominator"}
+        metrics = {c.code for g in self.groups if g.shape == "metrics" for c in g.components}
         for group in self.groups:
             for component in group.components:
                 columns |= {*component.numerator, *component.denominator}
+                columns |= {column for rule in component.rules.values() for column in rule.denominator}
                 if set(component.rules) != set(self.versions):
                     yield f"component {component.code} has rules for {sorted(component.rules)}"
+                for version, rule in component.rules.items():
+                    if rule.times and rule.times not in metrics - {component.code}:
+                        yield f"component {component.code}: rules: {version}: times: there is no metric {rule.times}"
         columns |= {
             f"{c.code}.{s}" for g in self.groups for c in g.components for s in ("numerator", "denominator")
         }
@@ -121,6 +132,14 @@ class ScoreSet(Model):
         for name, column in self.names.items():
             if column not in columns:
                 yield f"name {name}: no component reads column {column}"
+
+    def named(self, code: str) -> tuple[Group, Component]:
+        """Return a component and its group; raises `KeyError` for a code that none has."""
+        for group in self.groups:
+            for component in group.components:
+                if component.code == code:
+                    return group, component
+        raise KeyError(code)
 
     def own(self, group: Group, component: Component, version: str | None = None) -> Indicator | None:
         """Return a component's share as an indicator over our own measures; None where one of its counts has none.
@@ -150,6 +169,14 @@ class ScoreSet(Model):
         """Return what our own measures can feed as an indicator set: counted, explained, ranked and closed like any."""
         found = (self.own(group, component) for group in self.groups for component in group.components)
         return IndicatorSet(code=self.code, title=self.title, indicators=tuple(i for i in found if i))
+
+    def every_share(self) -> Iterator[Indicator]:
+        """Yield the shares of every rule version; those that differ in nothing come again."""
+        for group in self.groups:
+            for component in group.components:
+                for version in self.versions:
+                    if share := self.own(group, component, version):
+                        yield share
 
     def group(self, code: str) -> Group:
         """Return a group by its code or its national code; raises `ConfigurationError` naming those there are."""

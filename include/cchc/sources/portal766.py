@@ -4,7 +4,7 @@ Profile options:
 
 ===============  ====================================================================================
 path             path of the endpoints below the connection's address
-page_size        units of a page
+page_size        units of a page; more than the province has, so that the first page is the last
 first_page       number of the first page
 pause_seconds    rest between two requests
 months_back      how many months before the window are read again
@@ -17,6 +17,10 @@ An answer has either `overview` and `evaluation` with metrics, or `parent` and `
 gives a record for the group (`@component` empty) and one for each component. `@department` is the unit's code, found
 by its id in an earlier group where the answer names only the id; `@group`, `@from` and `@to` say what was asked.
 A unit that publishes no counts has records without them: not known, never 0.
+
+A list is whole when it has as many units as `pagination.total` states, or, where none is stated (`parent` and
+`children`), when a page is not full. Anything else is an error: the portal that answers the same page whatever page
+is asked for has not given the other units.
 """
 
 from __future__ import annotations
@@ -32,10 +36,10 @@ from pydantic import Field, ValidationError
 
 from cchc.catalogue.base import Code, DatasetName, Model
 from cchc.catalogue.models import Profile
-from cchc.errors import ConfigurationError, ContractBroken
+from cchc.errors import ConfigurationError, ContractBroken, SourceUnavailable
 from cchc.sources.contract import Connection, RawRecord, Window
 from cchc.sources.http import Http
-from cchc.sources.paging import Record, records_of
+from cchc.sources.paging import Record, records_of, total_of
 from cchc.sources.texts import as_text
 
 
@@ -106,32 +110,33 @@ class Portal766:
             self._http.close()
 
     def totals(self) -> Mapping[DatasetName, int]:
-        """Return nothing: the portal states no total."""
+        """Return nothing: the portal's totals are of units, not of records, and are held to page by page."""
         return {}
 
     def _group(self, asked: EndpointOf, start: date, end: date) -> Iterator[RawRecord]:
-        """Yield a group's month, each unit once; the list ends with a page that is not full or has nothing new."""
-        seen: list[Record] = []
-        number = self._options.first_page
-        while True:
+        """Yield a group's month, each unit once, the unit that was asked for first.
+
+        Raises `ContractBroken` where the pages do not prove that they are all, `SourceUnavailable` where the list
+        moved while it was read.
+        """
+        reading = Reading(self._source, self._options.page_size)
+        number, first = self._options.first_page, None
+        while not reading.whole:
             where = f"{asked.endpoint} {start:%Y-%m} page {number}"
             data = self._page(asked, start, number, where)
-            if data is None:
+            if data is None and first is None:
                 return
-            whole = data.get(asked.whole)
+            whole = (data or {}).get(asked.whole)
             if not isinstance(whole, dict):
                 raise ContractBroken(self._source, f"field {asked.whole} is no object", where=where)
             self._check_columns(asked, whole, where)
-            members = records_of(self._source, where, asked.members, data.get(asked.members))
-            fresh = [row for row in (whole, *members) if row not in seen]
-            for row in fresh:
+            members = records_of(self._source, where, asked.members, (data or {}).get(asked.members))
+            reading.add(members, (data or {}).get("pagination"), where)
+            for row in members if whole == first else (whole, *members):
                 for record in self._records_of(asked, row, where):
                     dated = {**record, "@from": start.isoformat(), "@to": end.isoformat()}
                     yield RawRecord("official_score", where, dated)
-            if not fresh or len(members) != self._options.page_size:
-                return
-            seen += fresh
-            number += 1
+            number, first = number + 1, whole
 
     def _page(self, asked: EndpointOf, start: date, number: int, where: str) -> Record | None:
         """Return the data of an answer; None where the portal has published nothing for the month."""
@@ -193,6 +198,63 @@ class Portal766:
         if found is not None:
             self._codes[known] = found
         return found if found is not None else self._codes.get(known)
+
+
+class Reading:
+    """How much of one list has come, page by page, and whether that is all of it."""
+
+    def __init__(self, source: str, size: int) -> None:
+        self.whole = False
+        self._source, self._size = source, size
+        self._total: int | None = None  # units, as the portal states it
+        self._received = 0
+        self._known: set[str] = set()  # units of the pages before
+
+    def add(self, members: Sequence[Record], pagination: Any, where: str) -> None:
+        """Take the next page; raises `ContractBroken` and `SourceUnavailable` as `Portal766` says."""
+        if pagination is not None:
+            self._hold_to(pagination, where)
+        of_page = {_identity(row) for row in members}
+        again = of_page & self._known
+        if of_page and again == of_page:
+            text = "the page repeats units of earlier pages: the portal ignores the page number, other units may lack"
+            raise ContractBroken(self._source, text, where=where, action=self._larger())
+        if again:
+            text = f"{len(again)} units stood on an earlier page: the list moved while it was read"
+            raise SourceUnavailable(self._source, text, where=where)
+        self._known |= of_page
+        self._received += len(members)
+        if self._total is not None:
+            if self._received > self._total or (not members and self._received < self._total):
+                text = f"the portal states a total of {self._total} units and gives {self._received}"
+                raise ContractBroken(self._source, text, where=where, action=self._larger())
+            self.whole = self._received == self._total
+        elif len(members) > self._size:
+            text = (
+                f"the page holds {len(members)} units, {self._size} were asked for: nothing says they are all"
+            )
+            raise ContractBroken(self._source, text, where=where, action=self._larger())
+        else:
+            self.whole = len(members) < self._size
+
+    def _hold_to(self, pagination: Any, where: str) -> None:
+        stated = pagination.get("total") if isinstance(pagination, dict) else pagination
+        total = total_of(self._source, where, "pagination.total", stated)
+        if self._total not in (None, total):
+            text = f"the total changed from {self._total} to {total} while the list was read"
+            raise SourceUnavailable(self._source, text, where=where)
+        self._total = total
+
+    def _larger(self) -> str:
+        return (
+            f"Set options.page_size of the profile (now {self._size}) above the number of the province's units, "
+            "so that one page holds them all; if that does not help, the portal's API has changed"
+        )
+
+
+def _identity(row: Record) -> str:
+    """Return what names a unit in an answer; a row without a name is only itself."""
+    return as_text(row.get("departmentId")) or as_text(row.get("departmentCode")) or repr(row)
 
 
 def months(window: Window, back: int) -> Iterator[tuple[date, date]]:

@@ -8,6 +8,7 @@ import pytest
 
 from cchc.catalogue.load import load
 from cchc.errors import ConfigurationError
+from cchc.settings import SHIPPED_CATALOGUE
 
 FILES = {
     "province.yaml": """
@@ -89,6 +90,8 @@ def test_a_catalogue_of_another_province_loads(directory: Path) -> None:
         ("units.yaml", "parent: A", "parent: Z", ["units.yaml: unit 01273", "parent Z"]),
         ("sources.yaml", "host: server", "host: other", ["sources.yaml: source a-1", "host other"]),
         ("sources.yaml", "profile: simple", "profile: other", ["sources.yaml: source a-1", "no profile other"]),
+        ("sources.yaml", "unit: A}", "unit: A, without: [petition]}", ["sources.yaml: source a-1: without: "]),
+        ("sources.yaml", "unit: A}", "unit: A, without: [sổ]}", ["sources.yaml: a-1: without"]),
         ("province.yaml", "units: [A]", "units: [Z]", ["province.yaml: publication all", "unit Z"]),
         ("province.yaml", "set: small", "set: big", ["province.yaml: publication all", "indicator set big"]),
         ("indicators/small.yaml", "{measure: received}", "{measure: lost}", ["received", "measure lost"]),
@@ -134,3 +137,105 @@ def test_a_missing_file_is_named(directory: Path, name: str) -> None:
 def test_a_file_that_is_not_utf8_is_named(directory: Path) -> None:
     (directory / "units.yaml").write_bytes("- {code: A, name: Sở}".encode("utf-16"))
     assert "units.yaml is not readable YAML" in complaint(directory)
+
+
+PAIRED = """
+- {code: received, title: Đã tiếp nhận, unit: hồ sơ, dataset: dossier, reported: stated}
+- {code: ended, title: Đã xong, unit: hồ sơ, dataset: dossier, reported: stated_ended, prefer: reported}
+"""
+VALUE = "value: [{measure: received}]"
+
+
+@pytest.mark.parametrize(
+    ("terms", "named"),
+    [
+        ("value: [{measure: received}, {reported: stated}]", "value: measure received and reported stated"),
+        ("value: [{reported: stated}, {measure: received}]", "value: measure received and reported stated"),
+        (
+            "value: [{measure: received, where: {channel: online}}, {measure: ended}, {reported: stated_ended}]",
+            "value: measure ended and reported stated_ended",
+        ),
+        (
+            "value: [{measure: received, minus: true}, {reported: stated, minus: true}, {measure: ended}]",
+            "value: measure received and reported stated",
+        ),
+        (
+            "numerator: [{measure: received}, {reported: stated}], denominator: [{measure: ended}]",
+            "numerator: measure received and reported stated",
+        ),
+        (
+            "numerator: [{measure: ended}], denominator: [{measure: received}, {reported: stated}]",
+            "denominator: measure received and reported stated",
+        ),
+    ],
+)
+def test_a_measure_is_not_added_to_what_is_reported_of_the_same(
+    directory: Path, terms: str, named: str
+) -> None:
+    (directory / "measures.yaml").write_text(PAIRED, encoding="utf-8")
+    change(directory, "indicators/small.yaml", VALUE, terms)
+    message = complaint(directory)
+    assert f"indicators/: small: indicator received: {named} are the same count and are added" in message
+    assert message.count("same count") == 1
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        VALUE,
+        "value: [{measure: received}, {measure: ended}]",
+        "value: [{measure: received}, {reported: stated_ended}]",
+        "value: [{measure: received}, {reported: stated, minus: true}]",
+        "numerator: [{measure: received}], denominator: [{reported: stated}]",
+        "value: [{measure: received, where: {channel: online}}, {measure: received, where: {channel: post}}]",
+        "value: [{measure: received}, {reported: stated, period: 2021-01-01..2021-12-31}]",
+    ],
+)
+def test_a_difference_a_share_and_different_counts_are_no_mistake(directory: Path, terms: str) -> None:
+    (directory / "measures.yaml").write_text(PAIRED, encoding="utf-8")
+    change(directory, "indicators/small.yaml", VALUE, terms)
+    assert load(directory).indicator_set("small").indicators
+
+
+def test_a_rule_multiplies_only_by_a_metric_of_its_own_set(directory: Path) -> None:
+    shipped = (SHIPPED_CATALOGUE / "scores" / "qd766.yaml").read_text(encoding="utf-8")
+    assert "times: DOSSIER_SYNC}" in shipped
+    (directory / "scores").mkdir()
+    (directory / "scores" / "qd766.yaml").write_text(
+        shipped.replace("times: DOSSIER_SYNC}", "times: DOSSIER_SYNK}"), encoding="utf-8"
+    )
+    (directory / "measures.yaml").unlink()
+    assert "component dossiers_online: rules: written: times: there is no metric DOSSIER_SYNK" in complaint(
+        directory
+    )
+
+
+def test_a_score_set_counts_nothing_twice_in_any_version(directory: Path) -> None:
+    """The denominator that only one version reads is looked at too."""
+    (directory / "measures.yaml").write_text(PAIRED, encoding="utf-8")
+    (directory / "scores").mkdir()
+    (directory / "scores" / "points.yaml").write_text(
+        """
+code: points
+title: Điểm
+basis: thử
+valid_from: 2021-01-01
+versions: {written: {arithmetic: exact, title: a}, printed: {arithmetic: double, title: b}}
+groups:
+  - code: one
+    national_code: ONE
+    title: Một
+    max: 1
+    shape: columns
+    components:
+      - {code: share, title: Tỷ lệ, max: 1, numerator: [ended], denominator: [all],
+         rules: {written: {}, printed: {denominator: [all, again]}}}
+counts:
+  ended: [{measure: ended}]
+  all: [{measure: received}]
+  again: [{reported: stated}]
+""",
+        encoding="utf-8",
+    )
+    message = complaint(directory)
+    assert "scores/: points: indicator share: denominator: measure received and reported stated" in message

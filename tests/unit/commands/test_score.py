@@ -197,3 +197,27 @@ def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
     path.write_bytes(PAYMENT.encode("utf-16"))
     result = run("payment", path)
     assert "is not UTF-8" in str(result.exception)
+
+
+def test_on_paper_a_table_needs_the_share_that_is_multiplied_by(tmp_path: Path) -> None:
+    """Without the two columns the points are not known; the portal's rules do not ask for them."""
+    header = "unit_code,level,authorityCount,partialCount,fullCount,onlineDossierCount,onlineServiceTotal"
+    header, row = f"{header},channelOnlineSum,channelTotalSum", "P,parent,100,40,40,10,40,40,100"
+    without = file(tmp_path, f"{header}\n{row}\n")
+    asked = ("--version", "written")
+    [found] = rows(run("online", without, *asked))
+    assert found["computed_score"] == ""
+    missing = "DOSSIER_SYNC.numerator, DOSSIER_SYNC.denominator"
+    told = " ".join(run("online", without, *asked).stderr.split())
+    assert f"1 not scored: không có số liệu ở cột {missing}" in told
+    assert rows(run("online", without))[0]["computed_score"] == "7.8"  # 2 + 4 x 0.25 + 6 x 0.4 / 0.5
+
+    given = file(tmp_path, f"{header},{missing.replace(', ', ',')}\n{row},50,100\n")
+    assert rows(run("online", given, *asked))[0]["computed_score"] == "5.4"
+    assert rows(run("online", given))[0]["computed_score"] == "7.8"
+    result = run("online", given, *asked, "--set", "DOSSIER_SYNC.numerator=100", "--format", "csv")
+    assert [(r["score"], r["score_after"]) for r in rows(result) if r["component"] == "dossiers_online"] == [
+        ("2.4", "4.8")
+    ]
+    steps = rows(run("online", given, *asked, "--target", "6", "--format", "csv"))
+    assert steps  # its numerator is raised under the same share

@@ -51,12 +51,12 @@ def source(kind: str, key: str, **params: str) -> Source:
 
 
 def read(
-    speaks: Profile, url: str, key: str = "x", **params: str
+    speaks: Profile, url: str, key: str = "x", window: Window = WINDOW, **params: str
 ) -> tuple[list[RawRecord], Mapping[DatasetName, int]]:
-    """Return every record of January 2022 that a source at `url` gives, and its totals."""
+    """Return every record that a source at `url` gives (of January 2022, if not told otherwise), and its totals."""
     host = Host(code="h", connection="h", connect_seconds=1, read_seconds=0.5, total_seconds=10)
     connector = connect(
         source(speaks.kind, key, **params), speaks, host, lambda _code: Connection(url, "me", "hunter2")
     )
-    records = list(connector.records(WINDOW))
+    records = list(connector.records(window))
     return records, connector.totals()

@@ -17,6 +17,8 @@ from cchc.sources.door import Admitted, admit
 from cchc.sources.portal766 import added, months
 from cchc.staging.mapping import compile_map
 from cchc.warehouse.datasets import COLUMNS
+from simulators.faults import FaultKind
+from simulators.province import only, running
 from unit.sources.profiles import profile, read, with_options
 from unit.sources.tiny_server import Request, answering, reply
 
@@ -24,6 +26,8 @@ SAMPLES = Path(__file__).resolve().parents[3].parent / "shared" / "reference" / 
 PROGRESS = profile("portal766").options["groups"][0]
 ONE = with_options("portal766", pause_seconds=0, months_back=0, page_size=2, groups=[PROGRESS])
 ALL = with_options("portal766", pause_seconds=0, months_back=0)
+SATISFACTION = profile("portal766").options["groups"][-1]
+METRICS = with_options("portal766", pause_seconds=0, months_back=0, page_size=2, groups=[SATISFACTION])
 
 
 def unit(code: str, received: Any = 10, on_time: Any = 9, **more: Any) -> dict[str, Any]:
@@ -41,6 +45,21 @@ def unit(code: str, received: Any = 10, on_time: Any = 9, **more: Any) -> dict[s
 def tree(*children: dict[str, Any], parent: Any = None) -> bytes:
     whole = unit("H44") if parent is None else parent
     return reply({"code": "OK", "data": {"parent": whole, "children": list(children)}, "message": "OK"})
+
+
+def rated(code: str) -> dict[str, Any]:
+    return {
+        "departmentId": f"id-{code}",
+        "departmentCode": code,
+        "totalScore": 1,
+        "totalMaxScore": 18,
+        "metrics": [],
+    }
+
+
+def metrics(*units: str, **more: Any) -> bytes:
+    rows = [rated(code) for code in units]
+    return reply({"code": "OK", "data": {"overview": rated("H44"), "evaluation": rows, **more}})
 
 
 def page_of(request: Request) -> int:
@@ -78,17 +97,99 @@ def test_pages_are_read_until_one_is_not_full() -> None:
     assert {r.path for r in tiny.requests} == {"/api/v1/reporting/evaluation/dvc-progress-tree"}
 
 
-@pytest.mark.parametrize("children", [2, 5])
-def test_a_portal_that_ignores_paging_is_read_once(children: int) -> None:
-    everyone = [unit(f"H44.{n:02d}") for n in range(children)]
-    with answering(lambda _: tree(*everyone)) as tiny:
+def test_a_last_page_that_is_full_is_followed_by_an_empty_one() -> None:
+    pages = {1: [unit("H44.01"), unit("H44.02")], 2: []}
+    with answering(lambda r: tree(*pages[page_of(r)])) as tiny:
         records, _ = read(ONE, tiny.url)
-    assert len(records) == 2 * (children + 1)
-    assert len(tiny.requests) <= 2
+    assert len(records) == 2 * 3
+    assert len(tiny.requests) == 2
 
 
-def test_a_unit_that_comes_again_with_other_numbers_is_left_to_the_gate() -> None:
-    pages = {1: [unit("H44.01"), unit("H44.02")], 2: [unit("H44.01", 11)]}
+@pytest.mark.parametrize(
+    ("children", "words"),
+    [(2, r"page 2\]: the page repeats units"), (5, r"page 1\]: the page holds 5 units, 2")],
+)
+def test_a_portal_that_ignores_paging_is_not_taken_as_whole(children: int, words: str) -> None:
+    everyone = [unit(f"H44.{n:02d}") for n in range(children)]
+    with answering(lambda _: tree(*everyone)) as tiny, pytest.raises(ContractBroken, match=words) as caught:
+        read(ONE, tiny.url)
+    assert "dvc-progress-tree 2022-01" in str(caught.value)
+    assert r"Set options.page_size of the profile (now 2) above" in str(caught.value)
+
+
+def test_a_portal_that_repeats_a_page_with_moving_numbers_is_seen_through() -> None:
+    def answer(request: Request) -> bytes:
+        return tree(unit("H44.01", 10 + request.number), unit("H44.02", 10 + request.number))
+
+    with answering(answer) as tiny, pytest.raises(ContractBroken, match="ignores the page number"):
+        read(ONE, tiny.url)
+    assert len(tiny.requests) == 2
+
+
+def test_a_list_that_moves_while_it_is_read_is_read_again_later() -> None:
+    pages = {1: [unit("H44.01"), unit("H44.02")], 2: [unit("H44.02"), unit("H44.03")]}
+    with (
+        answering(lambda r: tree(*pages[page_of(r)])) as tiny,
+        pytest.raises(SourceUnavailable, match="moved"),
+    ):
+        read(ONE, tiny.url)
+
+
+def test_a_month_that_is_taken_back_after_its_first_page_is_no_end() -> None:
+    def answer(request: Request) -> bytes:
+        full = tree(unit("H44.01"), unit("H44.02"))
+        return full if page_of(request) == 1 else reply({"code": "OK", "data": None})
+
+    with answering(answer) as tiny, pytest.raises(ContractBroken, match=r"page 2\]: field parent"):
+        read(ONE, tiny.url)
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        [("A", "B"), ("C",)],
+        [("A", "B", "C")],  # the page size is ignored, and everyone is there
+        [("A",), ("B",), ("C",)],  # fewer units a page than were asked for
+    ],
+)
+def test_a_stated_total_proves_that_all_are_there(pages: list[tuple[str, ...]]) -> None:
+    with answering(lambda r: metrics(*pages[page_of(r) - 1], pagination={"total": 3})) as tiny:
+        records, _ = read(METRICS, tiny.url)
+    assert [r.payload["@department"] for r in records] == ["H44", "A", "B", "C"]
+    assert len(tiny.requests) == len(pages)
+
+
+@pytest.mark.parametrize(
+    ("pages", "totals", "error", "words"),
+    [
+        (
+            [("A", "B"), ()],
+            (3, 3),
+            ContractBroken,
+            r"page 2\]: the portal states a total of 3 units and gives 2",
+        ),
+        ([("A",), ()], (3, 3), ContractBroken, "a total of 3 units and gives 1"),
+        ([("A", "B")], (1,), ContractBroken, "a total of 1 units and gives 2"),
+        ([("A", "B"), ("A", "B")], (3, 3), ContractBroken, r"page 2\]: the page repeats"),
+        ([("A", "B"), ("B", "C")], (4, 4), SourceUnavailable, "moved"),
+        ([("A", "B"), ("C",)], (3, 4), SourceUnavailable, "changed from 3 to 4"),
+        ([("A",)], (None,), ContractBroken, "pagination.total is missing"),
+    ],
+)
+def test_a_total_that_is_not_reached_is_told(
+    pages: list[tuple[str, ...]], totals: tuple[int | None, ...], error: type[SourceError], words: str
+) -> None:
+    def answer(request: Request) -> bytes:
+        number = page_of(request) - 1
+        return metrics(*pages[number], pagination={"total": totals[number]})
+
+    with answering(answer) as tiny, pytest.raises(error, match=words) as caught:
+        read(METRICS, tiny.url)
+    assert caught.value.where.startswith("handling-satisfaction 2022-01 page")
+
+
+def test_a_unit_that_stands_twice_with_other_numbers_is_left_to_the_gate() -> None:
+    pages = {1: [unit("H44.01"), unit("H44.01", 11)], 2: [unit("H44.02")]}
     with answering(lambda r: tree(*pages[page_of(r)])) as tiny:
         records, _ = read(ONE, tiny.url)
     denominators = [
@@ -230,13 +331,40 @@ def test_the_profile_reads_what_the_index_is_made_of() -> None:
         assert asked[group.code] == divided
 
 
+# --- the simulated portal -----------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("fault", "words"), [("repeated_page", "page repeats"), ("total_mismatch", "a total of 7")]
+)
+def test_the_simulated_portal_is_read_whole_or_not_at_all(
+    tmp_path: Path, fault: FaultKind, words: str
+) -> None:
+    """The province's four units, two a page."""
+    systems = only("vpubnd-cong766", "01273-dvcqg", "snv-motcua", "sct-motcua", "stc-motcua")
+    key = next(s.key for s in systems if s.kind == "portal766")
+    speaks = with_options("portal766", pause_seconds=0, months_back=0, page_size=2)
+    with running(tmp_path, date(2026, 11, 6), systems=systems, faults={}) as province:
+        url = province.servers["cong766"].url
+        november = _window("2026-11-01", "2026-11-06")
+        records, _ = read(speaks, url, key, november)
+        for group in (g["group"] for g in speaks.options["groups"]):
+            assert len({r.payload["@department"] for r in records if r.payload["@group"] == group}) == 5
+        province.misbehave("vpubnd-cong766", fault)
+        with pytest.raises(ContractBroken, match=words):
+            read(speaks, url, key, november)
+
+
 # --- recorded answers ---------------------------------------------------------------------------------------
 _GROUP_OF = {g["endpoint"]: g["group"] for g in profile("portal766").options["groups"]}
 
 
 def recorded(request: Request) -> bytes:
+    """Return a recorded answer; the recordings keep few of the units, so their total is that of those."""
     group = _GROUP_OF[request.path.rpartition("/")[2]]
-    return reply((SAMPLES / f"sample_{group}.json").read_bytes())
+    answer = json.loads((SAMPLES / f"sample_{group}.json").read_bytes())
+    if pagination := answer["data"].get("pagination"):
+        assert pagination["total"] == 163
+        pagination["total"] = len(answer["data"]["evaluation"])
+    return reply(answer)
 
 
 @pytest.mark.samples

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,8 +17,8 @@ from cchc.indicators.amounts import Amounts, Subject
 from cchc.indicators.compute import IndicatorValue, reporting_day, subject_of, value_of
 from cchc.indicators.numbers import printed
 from cchc.indicators.periods import Period
-from cchc.indicators.scoring.points import points
-from cchc.indicators.scoring.table import METRIC, Cells
+from cchc.indicators.scoring.points import points, share_of
+from cchc.indicators.scoring.table import METRIC, Cells, factor_columns
 
 COLUMNS = (
     ("unit_code", "Đơn vị"),
@@ -66,7 +66,8 @@ def score_units(
     """Return every component of an index for each unit, in the order of `units`, then of the index.
 
     The province's own code stands for all its units together. A component that only a province has is not among those
-    of a unit. Raises `ConfigurationError` for a version or a unit that does not exist.
+    of a unit. A share that a rule multiplies by (`times`) is the subject's own: a unit without one earns nothing known.
+    Raises `ConfigurationError` for a version or a unit that does not exist.
     """
     return score_versions(connection, catalogue, scores, (version,), units, period, day=day)[version]
 
@@ -92,11 +93,13 @@ def score_versions(
     }
     subjects = [subject_of(catalogue, code, period) for code in units]
     amounts = Amounts(connection, catalogue, period, subjects)
-    amounts.fetch([share for share in shares.values() if share])
+    factors = _factors(catalogue, scores, versions)
+    amounts.fetch([share for share in (*shares.values(), *factors.values()) if share])
     through = day or reporting_day(connection, period)
     found: dict[str, list[OwnPart]] = {version: [] for version in versions}
     for subject in subjects:
         level = _level(catalogue, subject)
+        by = {code: value_of(amounts, scores.code, f, subject, through) for code, f in factors.items()}
         for group in scores.groups:
             for component in group.components:
                 if level not in component.levels:
@@ -108,8 +111,17 @@ def score_versions(
                     if share != before or value is None:
                         value = value_of(amounts, scores.code, share, subject, through) if share else None
                     before = share
-                    found[version].append(_part(scores, version, subject.code, group, component, value))
+                    part = _part(scores, version, subject.code, group, component, value, by)
+                    found[version].append(part)
     return found
+
+
+def _factors(catalogue: Catalogue, scores: ScoreSet, versions: Sequence[str]) -> dict[str, Indicator]:
+    """Return the shares that rules of these versions multiply by, by code; `scores` may be only a part of its set."""
+    whole = catalogue.scores.get(scores.code, scores)
+    rules = [c.rules[version] for g in scores.groups for c in g.components for version in versions]
+    shares = {code: whole.own(*whole.named(code)) for code in {r.times for r in rules if r.times}}
+    return {code: share for code, share in shares.items() if share}
 
 
 def _check(scores: ScoreSet, version: str) -> None:
@@ -129,16 +141,21 @@ def _part(
     group: Group,
     component: Component,
     value: IndicatorValue | None,
+    factors: Mapping[str, IndicatorValue],
 ) -> OwnPart:
     above, below = (value.numerator, value.denominator) if value else (None, None)
     arithmetic = scores.versions[version].arithmetic
-    made = points(component, version, arithmetic, above, below)
+    times = factors.get(component.rules[version].times or "")
+    factor = share_of(times.numerator, times.denominator) if times else None
+    made = points(component, version, arithmetic, above, below, factor)
     if value is not None and None in (above, below):  # what is not counted earns nothing, and is not zero
         ratio, earned, reason = None, None, value.reason
     elif value is None and made.score is None:
         ratio, earned, reason = None, None, _NO_RECORDS
     else:
         ratio, earned, reason = made.ratio, made.score, made.reason
+        if reason and below and times and factor is None and times.reason:
+            reason = f"{reason}: {times.reason}"
     coverage, lacking = (value.coverage, value.lacking) if value else (None, ())
     return OwnPart(unit, group, component, above, below, ratio, earned, reason, coverage, lacking)
 
@@ -245,5 +262,5 @@ def table(
         for component in group.components
         for rule in component.rules.values()
         for column in (*component.numerator, *component.denominator, *rule.denominator)
-    }
+    } | factor_columns(group)
     return [(1, {**known, **{column: cell(column) for column in sorted(wanted)}})]

@@ -35,16 +35,25 @@ def half_up(value: Fraction) -> Decimal:
         return Decimal(hundredths if value >= 0 else -hundredths) * _CENT
 
 
+def share_of(numerator: Decimal | None, denominator: Decimal | None) -> Fraction | None:
+    """Return a share that another one is multiplied by, at most the whole; None where it is not known."""
+    if numerator is None or not denominator:
+        return None
+    return min(Fraction(numerator) / Fraction(denominator), Fraction(1))
+
+
 def points(
     component: Component,
     version: str,
     arithmetic: Arithmetic,
     numerator: Decimal | None,
     denominator: Decimal | None,
+    factor: Fraction | None = None,
 ) -> Points:
     """Return the share and the points of a component; Quyết định 766/QĐ-TTg as the version's rule reads it.
 
     A denominator of 0 and missing counts give what the rule says for them, which is nothing unless it is stated.
+    `factor` is the share that the rule's `times` names: without it such a rule gives nothing. Other rules ignore it.
     """
     rule = component.rules[version]
     if numerator is None and denominator is None:
@@ -57,10 +66,14 @@ def points(
         zero = rule.zero
         known = zero.score is not None or component.max == 0
         return Points(zero.ratio, zero.score, None if known else "mẫu số bằng 0")
+    if rule.times is None:
+        factor = Fraction(1)
+    elif factor is None:
+        return Points(None, None, f"chưa biết tỷ lệ {rule.times} để nhân")
     if arithmetic == "double":
-        ratio, score = _doubles(rule, component.max, float(numerator), float(denominator))
+        ratio, score = _doubles(rule, component.max, float(numerator) * float(factor), float(denominator))
     else:
-        ratio, score = _exact(rule, component.max, Fraction(numerator), Fraction(denominator))
+        ratio, score = _exact(rule, component.max, Fraction(numerator) * factor, Fraction(denominator))
     return Points(ratio, score if component.max else None)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cchc.catalogue.scores import Component, Group, ScoreSet
 from cchc.errors import ConfigurationError
-from cchc.indicators.scoring.points import Points, half_up, points, to_fixed
+from cchc.indicators.scoring.points import Points, half_up, points, share_of, to_fixed
 
 Cells = Mapping[str, str]
 METRIC = "metric_code"
@@ -25,6 +25,7 @@ class Part:
     numerator: Decimal | None
     denominator: Decimal | None
     points: Points
+    factor: Fraction | None = None  # the share that the rule multiplies the numerator by
 
 
 @dataclass(frozen=True)
@@ -96,10 +97,15 @@ def _columns(group: Group) -> set[str]:
     return found
 
 
+def factor_columns(group: Group) -> set[str]:
+    """Return the columns of shares that a rule multiplies by; a table may lack them, for other rules do not ask."""
+    return {x for c in group.components for rule in c.rules.values() for x in rule.factor_columns}
+
+
 def number_columns(group: Group) -> set[str]:
     """Return the columns of a group's table that hold numbers."""
     own = {"numerator", "denominator"} if group.shape == "metrics" else _columns(group) - {"level"}
-    return own | {group.score_column, group.ratio_column, group.max_column}
+    return own | factor_columns(group) | {group.score_column, group.ratio_column, group.max_column}
 
 
 def number(cells: Cells, column: str, line: int) -> Decimal | None:
@@ -142,6 +148,7 @@ def score(scores: ScoreSet, group: Group, version: str, line: int, cells: Cells)
                 _sum(cells, component.numerator, line),
                 _sum(cells, divisor, line),
                 line,
+                cells,
             )
         )
     unknown = [p for p in parts if p.points.score is None]
@@ -174,6 +181,7 @@ def _metric(
         number(cells, "numerator", line),
         number(cells, "denominator", line),
         line,
+        cells,
     )
     return Scored(line, cells, (part,), part.points.ratio, part.points.score, official, part.points.reason)
 
@@ -185,14 +193,16 @@ def _part(
     numerator: Decimal | None,
     denominator: Decimal | None,
     line: int,
+    cells: Cells,
 ) -> Part:
+    times = [number(cells, column, line) for column in component.rules[version].factor_columns]
+    factor = share_of(*times) if times else None
     for name, value in (("numerator", numerator), ("denominator", denominator)):
         if value is not None and value < 0:
             raise ConfigurationError(f"line {line}: the {name} of {component.code} is below zero: {value}")
     arithmetic = scores.versions[version].arithmetic
-    return Part(
-        component, numerator, denominator, points(component, version, arithmetic, numerator, denominator)
-    )
+    made = points(component, version, arithmetic, numerator, denominator, factor)
+    return Part(component, numerator, denominator, made, factor)
 
 
 def _sum(cells: Cells, columns: Sequence[str], line: int) -> Decimal | None:
@@ -203,6 +213,7 @@ def _sum(cells: Cells, columns: Sequence[str], line: int) -> Decimal | None:
 
 
 def _empty(cells: Cells, component: Component, version: str) -> Iterator[str]:
-    for column in (*component.numerator, *(component.rules[version].denominator or component.denominator)):
+    rule = component.rules[version]
+    for column in (*component.numerator, *(rule.denominator or component.denominator), *rule.factor_columns):
         if cells.get(column, "").strip() == "":
             yield column

@@ -11,7 +11,7 @@ from typing import cast
 from cchc.catalogue.scores import Component, Group, ScoreSet
 from cchc.errors import ConfigurationError
 from cchc.indicators.scoring.points import points
-from cchc.indicators.scoring.table import METRIC, Cells, Part, Scored, score
+from cchc.indicators.scoring.table import METRIC, Cells, Part, Scored, factor_columns, score
 
 _CHANGE = re.compile(
     r"(?P<name>[A-Za-z_]\w*(?:\.(?:numerator|denominator))?)(?P<how>\+=|-=|=)(?P<amount>\d+)"
@@ -42,7 +42,9 @@ def parse(scores: ScoreSet, group: Group, text: str) -> Change:
     if group.shape == "metrics":
         known = [f"{code}.{side}" for code in metrics for side in ("numerator", "denominator")]
     else:
-        columns = {x for c in group.components for x in (*c.numerator, *c.denominator)}
+        columns = {x for c in group.components for x in (*c.numerator, *c.denominator)} | factor_columns(
+            group
+        )
         known = sorted({*columns, *(name for name, column in scores.names.items() if column in columns)})
     if found is None or found["name"] not in known:
         raise ConfigurationError(
@@ -174,7 +176,7 @@ def reach(scores: ScoreSet, group: Group, version: str, rows: Sequence[Line], ta
     arithmetic = scores.versions[version].arithmetic
 
     def with_numerator(part: Part, numerator: Decimal) -> Part:
-        new = points(part.component, version, arithmetic, numerator, part.denominator)
+        new = points(part.component, version, arithmetic, numerator, part.denominator, part.factor)
         return replace(part, numerator=numerator, points=new)
 
     open_parts = []

@@ -11,20 +11,23 @@ from hypothesis import strategies as st
 
 from cchc.catalogue.load import load
 from cchc.catalogue.scores import Component
-from cchc.indicators.scoring.points import half_up, points, to_fixed
+from cchc.indicators.scoring.points import half_up, points, share_of, to_fixed
 from cchc.settings import SHIPPED_CATALOGUE
 
 SCORES = load(SHIPPED_CATALOGUE).score_set("qd766")
 COMPONENTS = {c.code: c for g in SCORES.groups for c in g.components}
 
 
-def earn(code: str, version: str, n: object, d: object) -> tuple[str | None, str | None, str | None]:
+def earn(
+    code: str, version: str, n: object, d: object, factor: Fraction | None = None
+) -> tuple[str | None, str | None, str | None]:
     found = points(
         COMPONENTS[code],
         version,
         SCORES.versions[version].arithmetic,
         None if n is None else Decimal(str(n)),
         None if d is None else Decimal(str(d)),
+        factor,
     )
     return (
         None if found.ratio is None else str(found.ratio),
@@ -56,6 +59,41 @@ def test_a_cap_gives_all_points_from_its_share_on() -> None:
     assert earn("dossiers_online", "portal-2026", 50, 100)[1] == "6.00"
     assert earn("dossiers_online", "portal-2026", 100, 100)[1] == "6.00"
     assert earn("dossiers_online", "portal-2026", 25, 100)[1] == "3.00"
+
+
+@pytest.mark.parametrize(
+    ("n", "factor", "expected"),
+    [
+        (
+            40,
+            Fraction(4, 5),
+            ("32.00", "3.84", None),
+        ),  # 40 % of which four fifths are synchronised, 50 % is enough
+        (
+            90,
+            Fraction(1, 2),
+            ("45.00", "5.40", None),
+        ),  # the ceiling is reached after the multiplication, not before
+        (90, Fraction(1), ("90.00", "6.00", None)),
+        (90, Fraction(0), ("0.00", "0.00", None)),  # nothing synchronised is known, and is zero
+        (90, None, (None, None, "chưa biết tỷ lệ DOSSIER_SYNC để nhân")),
+    ],
+)
+def test_on_paper_dossiers_online_are_multiplied_by_the_share_of_the_synchronised(
+    n: int, factor: Fraction | None, expected: tuple[str | None, ...]
+) -> None:
+    assert earn("dossiers_online", "written", n, 100, factor) == expected
+    assert earn("dossiers_online", "portal-2026", n, 100, factor) == earn(
+        "dossiers_online", "portal-2026", n, 100
+    )
+
+
+def test_a_share_to_multiply_by_is_at_most_the_whole_and_not_known_without_a_denominator() -> None:
+    assert share_of(Decimal(110), Decimal(100)) == 1
+    assert share_of(Decimal(1), Decimal(3)) == Fraction(1, 3)
+    assert share_of(Decimal(0), Decimal(0)) is None
+    assert share_of(None, Decimal(3)) is None
+    assert share_of(Decimal(3), None) is None
 
 
 def test_a_payment_share_is_rounded_before_it_earns_points() -> None:
