@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import Engine, text
 
 from cchc.catalogue.indicators import IndicatorSet
+from cchc.catalogue.load import cached
 from cchc.errors import ConfigurationError
 from cchc.indicators import delivered, periods
 from cchc.indicators.compute import IndicatorValue, compute
 from cchc.indicators.explain import RECORD_COLUMNS, ROW_COLUMNS, explain
+from cchc.settings import SHIPPED_CATALOGUE
 from cchc.warehouse import marts
 from integration.indicator_facts import at, source, watermark, write
 from integration.seed_unit import DAY, PRINTED, SEED, UNIT, catalogue, load
@@ -312,3 +314,61 @@ def test_a_source_that_never_states_a_field_is_not_in_the_number_and_owes_nothin
     assert cover(day, whole).share == 1
     assert (cover(day, whole, unstated).share, cover(day, whole, unstated).lacking) == (0, ())
     assert cover(date(2026, 9, 1), whole, unstated).lacking == ("sgddt-motcua", "sgddt-sotay")
+
+
+def _night(engine: Engine, day: date) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "insert into ops.run (run_id, reporting_day, kind, sources)"
+                " values (gen_random_uuid(), :day, 'sync', '{}')"
+            ),
+            {"day": day},
+        )
+
+
+def test_a_period_that_is_not_over_is_counted_up_to_the_newest_night(warehouse: Engine) -> None:
+    """Nobody knows yet which of the open dossiers will be overdue when it ends."""
+    source(warehouse, "SYT", "syt-motcua")
+    dossier = {"received_at": at("2026-11-02"), "procedure_code": "p", "status": "processing"}
+    due = (("a", "2026-11-04"), ("b", "2026-11-10"), ("c", "2026-12-01"))
+    rows = [{**dossier, "dossier_code": code, "due_at": at(day, "17:00:00")} for code, day in due]
+    write(warehouse, "dossier", "SYT", "syt-motcua", rows)
+    watermark(warehouse, "SYT", "syt-motcua", date(2026, 11, 6), "dossier")
+    marts.refresh(warehouse)
+    _night(warehouse, date(2026, 11, 6))
+    values = _values(warehouse, "province-core", "SYT", NOVEMBER)
+    assert values["overdue-in-process"].printed == "1"
+    assert values["overdue-in-process"].period.end == date(2026, 11, 6)
+    opened = explain(warehouse, CATALOGUE, "overdue-in-process", "SYT", NOVEMBER)
+    assert [r["record_code"] for r in opened.records()] == ["a"]
+    to_come = _values(warehouse, "province-core", "SYT", periods.parse("2027-06"))
+    assert {v.value for v in to_come.values()} == {None}
+    assert to_come["overdue-in-process"].reason
+    _night(warehouse, date(2026, 12, 14))
+    assert _values(warehouse, "province-core", "SYT", NOVEMBER)["overdue-in-process"].printed == "2"
+
+
+def test_a_share_is_not_made_of_records_that_one_side_cannot_count(warehouse: Engine) -> None:
+    """The one-stop software of SYT never says whether data were used again; its register does."""
+    dossier = {"received_at": at("2026-11-02"), "procedure_code": "p", "status": "processing"}
+    for unit, code, count in (("SYT", "syt-motcua", 9), ("SYT", "syt-sotay", 2), ("01288", "01288-dvcqg", 4)):
+        source(warehouse, unit, code)
+        rows = [{**dossier, "dossier_code": f"{code}-{n}", "data_reused": n == 0} for n in range(count)]
+        rows = [{k: v for k, v in row.items() if code != "syt-motcua" or k != "data_reused"} for row in rows]
+        write(warehouse, "dossier", unit, code, rows)
+        watermark(warehouse, unit, code, date(2026, 11, 14), "dossier")
+    marts.refresh(warehouse)
+    shipped = cached(SHIPPED_CATALOGUE)
+    found = compute(warehouse, shipped, shipped.indicator_sets["qd766"], ["SYT", "H14"], NOVEMBER, day=DAY)
+    unit, whole = (v for v in found if v.indicator_code == "REUSED_DIGITIZED_DATA")
+    assert (unit.value, unit.numerator, unit.denominator) == (None, None, None)
+    assert unit.reason is not None
+    assert unit.reason.startswith("Phần mềm một cửa không ghi sử dụng lại")
+    assert "mẫu số" in unit.reason
+    assert (whole.numerator, whole.denominator) == (1, 4)  # of the units whose systems say it
+    assert whole.coverage is not None
+    assert whole.coverage < 1
+    opened = explain(warehouse, shipped, "REUSED_DIGITIZED_DATA", "H14", NOVEMBER)
+    assert [term.value for term in opened.terms] == [1, 4]
+    assert all(term.agrees for term in opened.terms)

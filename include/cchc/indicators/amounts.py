@@ -94,6 +94,7 @@ class Amounts:
     period: Period
     subjects: Sequence[Subject]
     sources: delivered.Sources = field(init=False)
+    _newest: date = field(init=False)
     marks: Watermarks = field(default_factory=dict)
     _sums: dict[tuple[str, str], Row[Any]] = field(default_factory=dict)
     _silent: set[tuple[str, str]] = field(default_factory=set)  # unit, field that none of its dossiers states
@@ -102,6 +103,9 @@ class Amounts:
 
     def __post_init__(self) -> None:
         self.sources = delivered.Sources(self.catalogue)
+        # days that no night has reached yet are in no number
+        self._newest = delivered.reporting_day(self.connection, self.period)
+        self.period = periods.until(self.period, self._newest)
 
     def fetch(self, indicators: Iterable[Indicator]) -> None:
         """Read what these indicators are made of."""
@@ -114,7 +118,9 @@ class Amounts:
         members = sorted({code for s in self.subjects for code in s.members})
         alone = sorted(s.code for s in self.subjects if not s.whole)
         # of a paired measure each unit is served by its own provenance, so the province needs every one of them
+        by_unit = [] if paired else [t for i in indicators if self._is_narrowed(i) for t in i.terms()]
         self._fetch_sums(measured, members if paired else alone)
+        self._fetch_sums([t for t in by_unit if t.measure is not None], members)
         self._fetch_silent(measured)
         codes = sorted(
             {t.reported for pair in stated for t in pair if t is not None and t.reported is not None}
@@ -127,6 +133,42 @@ class Amounts:
                 query("shortest_term"), {"units": members, "day": self.period.end}
             )
             self._shortest = {row.unit_code: row for row in shortest}
+
+    def _is_narrowed(self, indicator: Indicator) -> bool:
+        return any(s.whole and self.comparable(indicator, s) != s for s in self.subjects)
+
+    def comparable(self, indicator: Indicator, subject: Subject) -> Subject:
+        """Return the subject with those of its units of which both sides of a share are about the same records.
+
+        Where one system of a unit never states a field, its records are in the denominator and can never be in the
+        numerator: silence would be counted as no.
+        """
+        if not indicator.denominator:
+            return subject
+        members = tuple(code for code in subject.members if len(self._silence(indicator, code)) < 2)
+        return subject if members == subject.members else replace(subject, members=members)
+
+    def why_not_comparable(self, indicator: Indicator, subject: Subject) -> str:
+        """Return why no unit of the subject has a share (Vietnamese)."""
+        codes = {code for unit in subject.members for side in self._silence(indicator, unit) for code in side}
+        fields = {name for term in indicator.terms() for name in self.need(term).fields}
+        named = sorted(self.catalogue.sources[code].title or code for code in codes)
+        return words.not_comparable(named, sorted(fields))
+
+    def _silence(self, indicator: Indicator, unit: str) -> set[frozenset[str]]:
+        """Return, for the sides of a share that are counted from dossiers, which sources that delivered say nothing."""
+        sides: set[frozenset[str]] = set()
+        for term in indicator.terms():
+            need = self.need(term)
+            stated = stated_for(self.catalogue, term) if need.dataset == "dossier" else None
+            if need.dataset != "dossier" or (
+                stated is not None and self.cell(term, stated, unit).serves == "reported"
+            ):
+                continue
+            silent = self.sources.silent([unit], need)
+            told = replace(need, fields=())
+            sides.add(frozenset(s.code for s in silent if delivered.has_delivered(self.marks, [s], told)))
+        return sides
 
     def _fetch_sums(self, terms: Sequence[Term], single: Sequence[str]) -> None:
         """Read the sums of every unit of `single`, and of all units of the province together where it is asked for."""
@@ -239,11 +281,11 @@ class Amounts:
             yield replace(asked, units=(unit,), known=serves is not None)
 
     def _records(self, term: Term, subject: Subject) -> Amount:
-        row = self._sums.get((subject.code, _asks(term)))
-        if row is not None:
-            value = Decimal(row.procedures if term.aggregate == "procedures" else row.total)
-            return Amount(value, None, "records")
         need = self.need(term)
+        rows = [row for code in self._counted_by(subject) if (row := self._sums.get((code, _asks(term))))]
+        if rows and need.period.start <= self._newest:  # of a period to come not even a stock is known
+            counts = (row.procedures if term.aggregate == "procedures" else row.total for row in rows)
+            return Amount(Decimal(sum(counts)), None, "records")
         sources = self.sources.of(subject.members, need)
         if not delivered.has_delivered(self.marks, sources, need):
             return Amount(None, self._why_missing(need, subject))
@@ -251,6 +293,11 @@ class Amounts:
         if unstated:
             return Amount(None, words.not_stated(unstated))
         return Amount(Decimal(0), None, "records")
+
+    def _counted_by(self, subject: Subject) -> tuple[str, ...]:
+        """Return the codes whose sums make up a subject's: its own, or those of the units it was narrowed to."""
+        asked = next((s for s in self.subjects if s.code == subject.code), subject)
+        return (subject.code,) if asked.members == subject.members else subject.members
 
     def reported(self, term: Term, subject: Subject) -> reported.Answer:
         """Return what the unit states."""

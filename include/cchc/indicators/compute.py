@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from cchc.catalogue.indicators import Indicator, IndicatorSet, Measure, Term
 from cchc.catalogue.models import Catalogue
 from cchc.errors import ConfigurationError
 from cchc.indicators import delivered, words
 from cchc.indicators.amounts import Amount, Amounts, Subject, stated_for
-from cchc.indicators.delivered import Need
+from cchc.indicators.delivered import Need, reporting_day
 from cchc.indicators.numbers import percent, printed, rounded
 from cchc.indicators.periods import Period
 from cchc.indicators.provenance import Cell, Provenance, together
@@ -57,12 +57,6 @@ def subject_of(catalogue: Catalogue, unit_code: str, period: Period) -> Subject:
     return Subject(unit_code, tuple(members), whole=True)
 
 
-def reporting_day(connection: Connection, period: Period) -> date:
-    """Return the newest day a night ran for, or the period's end where none ever ran."""
-    newest: date | None = connection.scalar(text("select max(reporting_day) from ops.run"))
-    return newest or period.end
-
-
 def compute(
     engine: Engine,
     catalogue: Catalogue,
@@ -75,7 +69,8 @@ def compute(
     """Return the set's indicators of each unit, in the order of `units`, then of the set.
 
     The province's own code gives the sum of all its units. `day`: the reporting day that coverage is measured
-    against (default: the newest night's). Raises `ConfigurationError` for a unit that is not in the catalogue.
+    against (default: the newest night's). A period that goes on after the newest night is counted up to it: nobody
+    knows yet which dossiers will be overdue. Raises `ConfigurationError` for a unit that is not in the catalogue.
     """
     with engine.connect() as connection:
         return compute_on(connection, catalogue, indicator_set, units, period, day=day)
@@ -159,10 +154,13 @@ class _Figure:
         self.printed: str | None = None
         self.reason: str | None = None
         self.provenance: Provenance | None = None
-        self._amounts, self._indicator, self._subject = amounts, indicator, subject
+        self._amounts, self._indicator = amounts, indicator
+        self._subject = amounts.comparable(indicator, subject)
         last = amounts.period.end
         if last < indicator.valid_from or (indicator.valid_to is not None and last > indicator.valid_to):
             self.reason = "chỉ số không có hiệu lực trong kỳ này"
+        elif subject.members and not self._subject.members:
+            self.reason = amounts.why_not_comparable(indicator, subject)
         elif indicator.minimum is not None:
             self._take_shortest_term()
         elif indicator.value:

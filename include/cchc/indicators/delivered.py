@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.indicators import Term
@@ -62,6 +62,12 @@ def unclaimed(marks: Watermarks, source: Source, day: date) -> tuple[DatasetName
     """Return the datasets that came from a source up to a day, though the catalogue says that its unit keeps none."""
     came = ((name, marks.get((source.code, name))) for name in source.without)
     return tuple(name for name, mark in came if mark is not None and mark >= day)
+
+
+def reporting_day(connection: Connection, period: Period) -> date:
+    """Return the newest day a night ran for, or the period's end where none ever ran."""
+    newest: date | None = connection.scalar(text("select max(reporting_day) from ops.run"))
+    return newest or period.end
 
 
 def _can_hold(field: FieldMap | None, value: str) -> bool:

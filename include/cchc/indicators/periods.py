@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
@@ -178,6 +178,11 @@ def parts_of(year: int, calendar: Calendar = "report", first_day: int | None = N
     weeks = (_week_1(year + 1, begins) - _week_1(year, begins)).days // 7
     for week in range(1, weeks + 1):
         yield parse(f"{year}-W{week:02}", calendar, begins)
+
+
+def until(period: Period, day: date) -> Period:
+    """Return a period that goes on after a day up to that day; any other, also one that has not begun, as it is."""
+    return replace(period, end=day) if period.start <= day < period.end else period
 
 
 def of_publication(text: str, day: date) -> Period:

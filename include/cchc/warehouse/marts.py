@@ -87,9 +87,11 @@ def _refresh_unit(connection: Connection, unit: str) -> int:
             written += _rows(connection, over_events("make", dataset), of)
         elif dataset in touched:
             connection.execute(_recount_statement(dataset), of)
-            written += _rows(connection, query("mart/remove_uncounted"), {"unit": unit, "dataset": dataset})
+            connection.execute(query("mart/touched_counts"), of)
+            connection.execute(text("analyze recount, touched_count"))
+            written += _rows(connection, query("mart/remove_uncounted"), {})
             written += _rows(connection, query("mart/put_recount"), {"dataset": dataset})
-            connection.execute(text("drop table recount"))
+            connection.execute(text("drop table recount, touched_count"))
     # no load of the unit can mark anything while its marts are held
     connection.execute(_FORGET_TOUCHED, {"unit": unit})
     return written

@@ -13,6 +13,14 @@ select
     :dataset as dataset,
     r.value
 from recount as r
+left join touched_count as t
+    on
+        r.day = t.day
+        and r.measure_code = t.measure_code
+        and r.procedure_code = t.procedure_code
+        and r.intake = t.intake
+        and r.channel = t.channel
+        and r.online_level = t.online_level
+where r.value is distinct from t.value
 on conflict (unit_code, measure_code, day, procedure_code, intake, channel, online_level) do update
     set value = excluded.value
-    where m.value <> excluded.value

@@ -1,21 +1,22 @@
--- What the touched days of the touched procedures no longer count.
+-- What is no longer counted.
 delete from mart.measure_day as m
-using ops.touched_day as t
+using touched_count as t
 where
-    t.unit_code = :unit
-    and t.dataset = :dataset
-    and m.unit_code = t.unit_code
+    m.unit_code = t.unit_code
+    and m.measure_code = t.measure_code
     and m.day = t.day
     and m.procedure_code = t.procedure_code
-    and m.dataset = t.dataset
+    and m.intake = t.intake
+    and m.channel = t.channel
+    and m.online_level = t.online_level
     and not exists (
         select 1
         from recount as r
         where
-            r.day = m.day
-            and r.measure_code = m.measure_code
-            and r.procedure_code = m.procedure_code
-            and r.intake = m.intake
-            and r.channel = m.channel
-            and r.online_level = m.online_level
+            r.day = t.day
+            and r.measure_code = t.measure_code
+            and r.procedure_code = t.procedure_code
+            and r.intake = t.intake
+            and r.channel = t.channel
+            and r.online_level = t.online_level
     )
