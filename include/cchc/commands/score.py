@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ GAIN_COLUMNS = (
     ("gain", "Tăng"),
     ("max", "Tối đa"),
 )
+_SHOWN = 20  # rows that are named at the terminal; the output has them all
 
 
 @click.group()
@@ -75,8 +76,10 @@ def qd766(
     """Score a table of counts, or our own records of a period, under Bộ chỉ số 766 (QĐ 766/QĐ-TTg).
 
     GROUP: progress, online, payment, transparency, digitization or satisfaction. FILE: CSV with the portal's
-    columns. Every row is printed in its order with computed_ratio, computed_score and the difference from the
-    official score where the row has one.
+    columns (UTF-8, commas; counts in the digits 0-9 alone; level parent, AGENCY or COMMUNE; one row for a unit in a
+    period, scope and capture). Every row is printed in its order with computed_ratio, computed_score and the
+    difference from the official score where the row has one; where a row could not be scored also with the reason.
+    Columns of these names that the file has already are replaced.
 
     Without FILE: --period 2026-10 scores units (--unit, several times) from the warehouse, all groups or GROUP.
     """
@@ -97,8 +100,8 @@ def qd766(
     if units:
         raise ConfigurationError("--unit goes with --set, --target or --period")
     scored = [table.score(scores, chosen, version, line, cells) for line, cells in rows]
-    header = list(rows[0][1]) if rows else []
-    columns = [(name, name) for name in (*header, "computed_ratio", "computed_score", "difference")]
+    added = table.ADDED if any(s.unscored for s in scored) else table.ADDED[:-1]
+    columns = [(name, name) for name in (*rows[0][1], *added)]
     output.write((_row(s, chosen, form) for s in scored), columns, form, title=chosen.title)
     _say(scored)
 
@@ -143,16 +146,17 @@ def _row(scored: table.Scored, group: Group, form: output.Format) -> dict[str, A
         "computed_score": scored.score,
         "difference": scored.difference,
     }
+    reason = {"reason": scored.unscored}
     if form != "json":
-        return {**scored.cells, **{name: _short(value) for name, value in numbers.items()}}
+        return {**scored.cells, **{name: _short(value) for name, value in numbers.items()}, **reason}
     counted = table.number_columns(group)
     stated = {
-        name: table.number(scored.cells, name, scored.line) if name in counted else cell or None
+        name: table.number(scored.cells, name, scored.line, group) if name in counted else cell or None
         for name, cell in scored.cells.items()
     }
     return {
         name: _json_number(value) if isinstance(value, Decimal) else value
-        for name, value in (stated | numbers).items()
+        for name, value in (stated | numbers | reason).items()
     }
 
 
@@ -168,18 +172,30 @@ def _short(value: Decimal | None) -> Decimal | None:
 
 
 def _say(scored: Sequence[table.Scored]) -> None:
-    """Tell at the terminal how many rows agree, and which do not and why."""
+    """Tell at the terminal how many rows agree, which do not, and which could not be scored and why."""
     compared = [s for s in scored if s.difference is not None]
     apart = [s for s in compared if s.difference]
     say(f"{len(scored)} rows; {len(compared)} compared with an official score, {len(apart)} differ")
-    for s in apart[:20]:
-        who = " ".join(s.cells.get(name, "") for name in ("unit_code", "metric_code")).strip()
-        say(f"  line {s.line} {who}: ours {_short(s.score)}, official {_short(s.official)}")
-    if len(apart) > 20:
-        say(f"  … and {len(apart) - 20} more")
-    unknown = Counter(s.reason for s in scored if s.score is None and s.reason)
-    for reason, count in unknown.most_common(10):
-        say(f"  {count} not scored: {reason}")
+    for s in apart[:_SHOWN]:
+        say(f"  {_who(s)}: ours {_short(s.score)}, official {_short(s.official)}")
+    if len(apart) > _SHOWN:
+        say(f"  … and {len(apart) - _SHOWN} more")
+    by_reason: dict[str, list[table.Scored]] = {}
+    for s in scored:
+        if s.unscored:
+            by_reason.setdefault(s.unscored, []).append(s)
+    most = sorted(by_reason.items(), key=lambda item: -len(item[1]))
+    for reason, of_it in most[:_SHOWN]:
+        who = ", ".join(_who(s) for s in of_it[:_SHOWN])
+        more = f" … and {len(of_it) - _SHOWN} more" if len(of_it) > _SHOWN else ""
+        say(f"  {len(of_it)} not scored: {reason}: {who}{more}")
+    if len(most) > _SHOWN:
+        say(f"  … and {len(most) - _SHOWN} more reasons: all are in column reason")
+
+
+def _who(scored: table.Scored) -> str:
+    names = (scored.cells.get(name, "").strip() for name in ("unit_code", table.METRIC))
+    return " ".join(["line", str(scored.line), *filter(None, names)])
 
 
 def _what_if(
@@ -197,6 +213,7 @@ def _what_if(
         raise ConfigurationError(f"{scores.code} has no rule version {version!r}; there are: {there}")
     own = whatif.of_unit(group, rows, unit)
     parsed = [whatif.parse(scores, group, text) for text in changes]
+    parts = whatif.parts_of(scores, group, version, whatif.changed(own, parsed))
     before = whatif.total(whatif.parts_of(scores, group, version, own))
     gains = whatif.compare(scores, group, version, own, parsed)
     after = whatif.total(gains)
@@ -205,15 +222,19 @@ def _what_if(
         gains = whatif.reach(scores, group, version, whatif.changed(own, parsed), wanted)
         after += sum((g.gain or Decimal(0) for g in gains), Decimal(0))
     output.write((_shown(row, form) for row in _gain_rows(gains)), GAIN_COLUMNS, form, title=group.title)
-    who = own[0][1].get("unit_name") or own[0][1].get("unit_code", "")
-    say(f"{who}: {printed(before)} → {printed(after)} trên {group.max} điểm ({group.title})")
+    who = own[0][1].get("unit_name") or own[0][1].get("unit_code")
+    named = f"{who}: " if who else ""
+    most = table.open_max(group, own[0][1].get("level", "parent").strip())
+    say(f"{named}{printed(before)} → {printed(after)} trên {most} điểm ({group.title})")
+    if lacking := whatif.unknown(parts):
+        say(f"  chưa biết điểm, tính là chưa được điểm nào: {', '.join(lacking)}")
 
 
 def _points(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise ConfigurationError(f"--target {text!r} is not a number of points: write 8.5") from None
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,4})?", text.strip()):
+        shown = table.shortened(text)
+        raise ConfigurationError(f"--target {shown!r} is not a number of points: write 8.5")
+    return Decimal(text.strip())
 
 
 def _gain_rows(gains: Sequence[whatif.Gain]) -> Iterator[dict[str, Any]]:

@@ -53,6 +53,15 @@ def file(tmp_path: Path, text: str) -> Path:
     return path
 
 
+def refused(*arguments: object) -> str:
+    """What is said where the command stops: one line, and no traceback."""
+    result = run(*arguments)
+    assert isinstance(result.exception, ConfigurationError), result.exception
+    assert result.stdout == ""
+    assert "\n" not in str(result.exception)
+    return str(result.exception)
+
+
 @pytest.mark.samples
 @pytest.mark.skipif(not REFERENCE.is_dir(), reason="the folder of official scores is not here")
 @pytest.mark.parametrize("group", GROUPS)
@@ -166,8 +175,8 @@ def test_a_target_that_is_reached_already_asks_for_nothing(tmp_path: Path) -> No
             [],
             "line 2, column totalDossierOnlinePaymentSuccess",
         ),
-        ("payment", PAYMENT.replace("82913", "NaN"), [], "is not a number"),
-        ("payment", PAYMENT.replace("82913", "-1"), [], "below zero"),
+        ("payment", PAYMENT.replace("82913", "NaN"), [], "is not a count"),
+        ("payment", PAYMENT.replace("82913", "-1"), [], "is not a count"),
         ("payment", PAYMENT + "month,all\n", [], "line 5: 2 fields, the header has 14"),
         ("payment", PAYMENT.replace("scope", "period"), [], "stands twice"),
         (
@@ -195,8 +204,13 @@ def test_what_is_wrong_is_said(tmp_path: Path, group: str, text: str, options: l
 def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
     path = tmp_path / "old.csv"
     path.write_bytes(PAYMENT.encode("utf-16"))
-    result = run("payment", path)
-    assert "is not UTF-8" in str(result.exception)
+    assert "old.csv is not UTF-8 text but UTF-16" in refused("payment", path)
+    path.write_bytes(PAYMENT.replace("Tỉnh", "Vi\u00eat").encode("cp1258", "replace"))
+    said = refused("payment", path)
+    assert "old.csv, line 2: this is not UTF-8" in said
+    assert "windows-1258" in said
+    path.write_bytes(PAYMENT.encode().replace(b"P.01", b"P\0.1"))
+    assert "old.csv, line 3: a NUL byte" in refused("payment", path)
 
 
 def test_on_paper_a_table_needs_the_share_that_is_multiplied_by(tmp_path: Path) -> None:
@@ -221,3 +235,166 @@ def test_on_paper_a_table_needs_the_share_that_is_multiplied_by(tmp_path: Path) 
     ]
     steps = rows(run("online", given, *asked, "--target", "6", "--format", "csv"))
     assert steps  # its numerator is raised under the same share
+
+
+@pytest.mark.parametrize(
+    "count",
+    [
+        *(
+            "1.234",
+            "1_000",
+            "1e3",
+            "100.5",
+            "123.0",
+            "1e400",
+            "1e30",
+            "1e99999999",
+            "nan",
+            "Infinity",
+            "１２３",
+        ),
+        *("+5", "-0", "0x10", "1 000", "9" * 16, "9" * 5000),
+    ],
+)
+@pytest.mark.parametrize("column", ["totalOnTime", "totalReceived"])
+def test_a_count_is_digits_and_nothing_else(tmp_path: Path, count: str, column: str) -> None:
+    counts = {"totalOnTime": "40", "totalReceived": "50", column: count}
+    said = refused(
+        "progress", file(tmp_path, "unit_code," + ",".join(counts) + "\nP," + ",".join(counts.values()))
+    )
+    assert f"table.csv, line 2, column {column}: {count[:40]!r}"[:-1] in said
+    assert "is not a count: write a whole number in the digits 0-9" in said
+    assert ("1.234: one thousand or one" in said) == ("." in count)
+    assert len(said) < 400
+
+
+@pytest.mark.parametrize("official", ["6,25", "1e400", "1e99999999", "nan", "６"])
+def test_an_official_score_has_a_point(tmp_path: Path, official: str) -> None:
+    text = PAYMENT.replace("62.5,6.25", f'62.5,"{official}"')
+    assert f"line 2, column totalScore: {official!r} is not a number" in refused(
+        "payment", file(tmp_path, text)
+    )
+
+
+def test_more_than_the_whole_is_not_scored(tmp_path: Path) -> None:
+    header = "unit_code,totalOnTime,totalReceived,score"
+    result = run("progress", file(tmp_path, f"{header}\nA,150,100,20\nB,50,100,10\nC,5,0,0\n"))
+    assert [(r["computed_ratio"], r["computed_score"], r["difference"]) for r in rows(result)] == [
+        ("", "", ""),
+        ("50", "10", "0"),
+        ("", "", ""),
+    ]
+    assert "tử số 150 lớn hơn mẫu số 100" in rows(result)[0]["reason"]
+    said = refused("progress", tmp_path / "table.csv", "--unit", "A", "--target", "9")
+    assert "not known: on_time (tử số 150 lớn hơn mẫu số 100)" in said
+
+
+@pytest.mark.parametrize("group", ["progress", "online", "digitization"])
+@pytest.mark.parametrize("level", ["Parent", "province", "agency", ""])
+def test_a_level_nobody_knows_is_refused(tmp_path: Path, group: str, level: str) -> None:
+    text = {
+        "progress": f"unit_code,level,totalOnTime,totalReceived\nP,{level},1,2\n",
+        "online": ONLINE.replace("parent", level),
+        "digitization": f"level,metric_code,numerator,denominator\n{level},REUSED_DIGITIZED_DATA,1,2\n",
+    }
+    said = refused(group, file(tmp_path, text[group]))
+    assert f"table.csv, line 2, column level: {level!r} is none of parent, AGENCY, COMMUNE" in said
+
+
+def test_a_unit_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    again = PAYMENT + PAYMENT.splitlines()[2] + "\n"
+    assert "table.csv, lines 3 and 5: P.01 stands twice" in refused("payment", file(tmp_path, again))
+    other = PAYMENT + PAYMENT.splitlines()[2].replace("all", "formality:1") + "\n"
+    assert len(rows(run("payment", file(tmp_path, other)))) == 4
+    metric = DIGITIZATION + "P,REUSED_DIGITIZED_DATA,1,2,,,2\n"
+    assert "lines 4 and 6: P REUSED_DIGITIZED_DATA" in refused("digitization", file(tmp_path, metric))
+
+
+def test_a_table_that_was_scored_is_scored_again_with_the_same_columns(tmp_path: Path) -> None:
+    once = run("online", file(tmp_path, ONLINE)).stdout
+    stale = file(tmp_path, once.replace("8.83,0", "1.11,9"))
+    assert run("online", stale).stdout == once
+
+
+def test_rows_without_a_score_are_named_and_say_why(tmp_path: Path) -> None:
+    result = run("online", file(tmp_path, ONLINE))
+    [_, without, _] = rows(result)
+    assert without["reason"].startswith("không có số liệu ở cột onlineDossierCount")
+    assert "line 3 P.01" in " ".join(result.stderr.split())
+    found = json.loads(run("online", file(tmp_path, ONLINE), "--format", "json").stdout)
+    assert [bool(r["reason"]) for r in found] == [False, True, False]
+    assert list(rows(run("payment", file(tmp_path, PAYMENT)))[0])[-3:] == [
+        "computed_ratio",
+        "computed_score",
+        "difference",
+    ]
+
+
+@pytest.mark.parametrize("target", ["nan", "inf", "1e400", "-1", "９", "9" * 50])
+def test_a_target_is_a_number_of_points(tmp_path: Path, target: str) -> None:
+    assert "is not a number of points" in refused("payment", file(tmp_path, PAYMENT), f"--target={target}")
+
+
+@pytest.mark.parametrize("change", ["paid_online=" + "9" * 38, "paid_online=１", "with_duty+=" + "9" * 400])
+def test_a_change_is_a_count(tmp_path: Path, change: str) -> None:
+    said = refused("payment", file(tmp_path, PAYMENT), "--set", change)
+    assert "a whole number of at most 15 digits" in said
+
+
+def test_counts_do_not_grow_beyond_what_can_be_scored(tmp_path: Path) -> None:
+    path = file(tmp_path, PAYMENT)
+    assert "more than 15 digits" in refused("payment", path, "--set", "with_duty+=" + "9" * 15)
+
+
+def test_no_component_earns_more_than_its_maximum(tmp_path: Path) -> None:
+    path = file(tmp_path, PAYMENT)
+    assert "with every share at its best it is 10.00" in refused("payment", path, "--target", "10.1")
+    found = rows(run("payment", path, "--set", "procedures_integrated=310"))
+    assert {r["component"]: r["score_after"] for r in found}["procedures_integrated"] == "2"
+
+
+def test_a_unit_without_counts_is_told_so(tmp_path: Path) -> None:
+    path = file(tmp_path, ONLINE)
+    said = refused("online", path, "--unit", "P.01", "--target", "9")
+    assert "the unit's counts are missing: services_used (không có tử số và mẫu số), dossiers_online" in said
+    result = run("online", path, "--unit", "P.01", "--set", "received_online=5")
+    assert "chưa biết điểm" in result.stderr
+    assert "services_used" in result.stderr
+
+
+def test_the_maximum_is_what_the_unit_can_earn(tmp_path: Path) -> None:
+    path = file(tmp_path, ONLINE)
+    assert "trên 10 điểm" in run("online", path, "--unit", "P.02", "--set", "received_online=50").stderr
+    assert "trên 12 điểm" in run("online", path, "--set", "received_online=150957").stderr
+
+
+def test_points_from_nothing_known_are_a_gain(tmp_path: Path) -> None:
+    text = "level,metric_code,numerator,denominator\nparent,PUBLISH_ON_TIME,0,0\nparent,DOSSIER_SYNC,1,1\n"
+    path = file(tmp_path, text)
+    asked = ("--set", "PUBLISH_ON_TIME.numerator=9", "--set", "PUBLISH_ON_TIME.denominator=10")
+    result = run("transparency", path, *asked)
+    [first, _] = rows(result)
+    assert (first["component"], first["score"], first["score_after"], first["gain"]) == (
+        "PUBLISH_ON_TIME",
+        "",
+        "5.4",
+        "5.4",
+    )
+    assert result.stderr.startswith("6 → 11,40 trên 18 điểm")
+    missing = refused("transparency", path, "--set", "PUBLIC_CONTENT_FULL.numerator=9")
+    assert "no row of PUBLIC_CONTENT_FULL" in missing
+
+
+@pytest.mark.parametrize(("separator", "named"), [(";", "semicolons"), ("\t", "tabs")])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_other_separators_are_named(tmp_path: Path, separator: str, named: str, quote: str) -> None:
+    text = PAYMENT.replace(",", f"{quote}{separator}{quote}")
+    text = "".join(f"{quote}{line}{quote}\n" for line in text.splitlines())
+    said = refused("payment", file(tmp_path, text))
+    assert f"table.csv, line 1: separated by {named}; commas are needed" in said
+
+
+def test_a_header_alone_is_no_table(tmp_path: Path) -> None:
+    path = file(tmp_path, PAYMENT.splitlines()[0] + "\n")
+    assert "table.csv has a header and no row" in refused("payment", path)
+    assert "table.csv has a header and no row" in refused("payment", path, "--target", "9")

@@ -14,7 +14,8 @@ from cchc.catalogue.models import Catalogue
 from cchc.catalogue.scores import Component, Group, ScoreSet
 from cchc.errors import ConfigurationError
 from cchc.indicators.amounts import Amounts, Subject
-from cchc.indicators.compute import IndicatorValue, reporting_day, subject_of, value_of
+from cchc.indicators.compute import IndicatorValue, subject_of, value_of
+from cchc.indicators.delivered import reporting_day
 from cchc.indicators.numbers import printed
 from cchc.indicators.periods import Period
 from cchc.indicators.scoring.points import points, share_of
@@ -191,13 +192,16 @@ def rows(scores: ScoreSet, parts: Sequence[OwnPart]) -> Iterator[dict[str, objec
                     "coverage": p.coverage,
                 }
             if of_group:
-                yield _sum_row(unit, group.code, group.title, of_group, group.max)
+                yield _sum_row(unit, group.code, group.title, of_group)
         if len({p.group.code for p in of_unit}) > 1:
-            yield _sum_row(unit, "", scores.title, of_unit, sum(g.max for g in scores.groups))
+            yield _sum_row(unit, "", scores.title, of_unit)
 
 
-def _sum_row(unit: str, group: str, title: str, parts: Sequence[OwnPart], most: int) -> dict[str, object]:
+def _sum_row(unit: str, group: str, title: str, parts: Sequence[OwnPart]) -> dict[str, object]:
     known = total(parts)
+    most = sum(
+        p.component.max for p in parts
+    )  # open to this unit: a part that only the province has is not here
     reason = None
     if known is None:
         missing = [p for p in parts if p.component.max and p.score is None]
@@ -248,7 +252,7 @@ def table(
         if column not in columns:
             return ""
         count = value_of(amounts, scores.code, columns[column], subject, period.end).value
-        return "" if count is None else f"{count:f}"
+        return "" if count is None else f"{count:.0f}" if count == count.to_integral_value() else f"{count:f}"
 
     level = _level(catalogue, subject)
     known = {"unit_code": unit, "level": level}

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Literal
 
 from cchc.catalogue.scores import Component, Rule
+from cchc.indicators.numbers import printed
 
 Arithmetic = Literal["exact", "double"]
 _CENT = Decimal("0.01")
@@ -52,6 +53,7 @@ def points(
 ) -> Points:
     """Return the share and the points of a component; Quyết định 766/QĐ-TTg as the version's rule reads it.
 
+    A share is at most the whole: a numerator above its denominator earns nothing known, and the reason names both.
     A denominator of 0 and missing counts give what the rule says for them, which is nothing unless it is stated.
     `factor` is the share that the rule's `times` names: without it such a rule gives nothing. Other rules ignore it.
     """
@@ -62,6 +64,8 @@ def points(
         return Points(absent.ratio, absent.score, reason)
     if numerator is None or denominator is None:
         return Points(None, None, "thiếu tử số" if numerator is None else "thiếu mẫu số")
+    if numerator > denominator:
+        return Points(None, None, f"tử số {printed(numerator)} lớn hơn mẫu số {printed(denominator)}")
     if denominator == 0:
         zero = rule.zero
         known = zero.score is not None or component.max == 0

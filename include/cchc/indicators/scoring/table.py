@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import csv
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
+from io import StringIO
 from pathlib import Path
+from typing import Literal, get_args
 
 from cchc.catalogue.scores import Component, Group, ScoreSet
 from cchc.errors import ConfigurationError
 from cchc.indicators.scoring.points import Points, half_up, points, share_of, to_fixed
 
 Cells = Mapping[str, str]
+Level = Literal["parent", "AGENCY", "COMMUNE"]
+LEVELS: tuple[Level, ...] = get_args(Level)
 METRIC = "metric_code"
+ADDED = ("computed_ratio", "computed_score", "difference", "reason")
+COUNT_DIGITS = 15  # so many a double holds exactly
+COUNT = re.compile(rf"[0-9]{{1,{COUNT_DIGITS}}}")
+_DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_KEY = ("unit_code", METRIC, "period", "scope", "capture")  # what tells the portal's rows apart
 
 
 @dataclass(frozen=True)
@@ -41,6 +52,11 @@ class Scored:
     reason: str | None  # Vietnamese: why no score is known
 
     @property
+    def unscored(self) -> str | None:
+        """Why the row has no score; None where it has one, and for a metric that is shown for information."""
+        return self.reason if self.score is None else None
+
+    @property
     def difference(self) -> Decimal | None:
         """Ours minus the official score; None where either is not known."""
         if self.score is None or self.official is None:
@@ -49,31 +65,60 @@ class Scored:
 
 
 def read(path: Path, group: Group) -> list[tuple[int, Cells]]:
-    """Return the rows of a CSV file (UTF-8, header row) with their line numbers, texts as they stand.
+    """Return the rows of a CSV file (UTF-8, commas, header row) with their line numbers, texts as they stand.
 
-    Raises `ConfigurationError` naming file, line and column for what cannot be read.
+    Columns that an earlier run added (`ADDED`) are left out: they are worked out again. Raises `ConfigurationError`
+    naming file, line and column for what cannot be read, for counts and levels that are none, for a unit (or its
+    metric) that stands twice in one period, scope and capture, and for a file without a row.
     """
+    text = _text(path)
+    first = text.partition("\n")[0]
+    for separator, named in ((";", "semicolons"), ("\t", "tabs")):
+        if first.count(separator) > first.count(","):
+            raise ConfigurationError(f"{path}, line 1: separated by {named}; commas are needed")
+    reader = csv.reader(StringIO(text, newline=""), strict=True)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            header = [name.strip() for name in next(reader, [])]
-            _check_header(path, header, group)
-            rows: list[tuple[int, Cells]] = []
-            for row in reader:
-                if not any(cell.strip() for cell in row):
-                    continue
-                if len(row) != len(header):
-                    raise ConfigurationError(
-                        f"{path}, line {reader.line_num}: {len(row)} fields, the header has {len(header)}"
-                    )
-                rows.append((reader.line_num, dict(zip(header, row, strict=True))))
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{path} is not UTF-8 text: save it as CSV UTF-8") from error
+        header = [name.strip() for name in next(reader, [])]
+        _check_header(path, header, group)
+        rows: list[tuple[int, Cells]] = []
+        for row in reader:
+            if not any(cell.strip() for cell in row):
+                continue
+            if len(row) != len(header):
+                raise ConfigurationError(
+                    f"{path}, line {reader.line_num}: {len(row)} fields, the header has {len(header)}"
+                )
+            cells = zip(header, row, strict=True)
+            rows.append((reader.line_num, {name: cell for name, cell in cells if name not in ADDED}))
     except csv.Error as error:
         raise ConfigurationError(f"{path}, line {reader.line_num}: this is not CSV ({error})") from error
+    if not rows:
+        raise ConfigurationError(f"{path} has a header and no row: there is nothing to score")
+    try:
+        _check_rows(rows, group)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{path}, {error}") from None
     return rows
+
+
+def _text(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror or error}") from error
+    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        raise ConfigurationError(f"{path} is not UTF-8 text but UTF-16: save it as CSV UTF-8")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ConfigurationError(
+            f"{path}, line {line}: this is not UTF-8 text (windows-1258, perhaps): save it as CSV UTF-8"
+        ) from error
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise ConfigurationError(f"{path}, line {line}: a NUL byte stands in it: save it as CSV UTF-8")
+    return text
 
 
 def _check_header(path: Path, header: Sequence[str], group: Group) -> None:
@@ -86,6 +131,38 @@ def _check_header(path: Path, header: Sequence[str], group: Group) -> None:
     missing = sorted(wanted - set(header))
     if missing:
         raise ConfigurationError(f"{path}: group {group.code} needs the column(s) {', '.join(missing)}")
+
+
+def _check_rows(rows: Sequence[tuple[int, Cells]], group: Group) -> None:
+    numbers = sorted(number_columns(group))
+    seen: dict[tuple[str, ...], int] = {}
+    for line, cells in rows:
+        if "level" in cells:
+            _level(cells, line)
+        for column in numbers:
+            number(cells, column, line, group)
+        if not cells.get("unit_code", "").strip():
+            continue
+        key = tuple(cells.get(name, "").strip() for name in _KEY)
+        if key in seen:
+            who = " ".join(filter(None, (cells["unit_code"], cells.get(METRIC))))
+            raise ConfigurationError(
+                f"lines {seen[key]} and {line}: {who} stands twice; rows of one unit differ in {', '.join(_KEY[1:])}"
+            )
+        seen[key] = line
+
+
+def _level(cells: Cells, line: int) -> Level:
+    text = cells.get("level", "parent").strip()
+    for level in LEVELS:
+        if text == level:
+            return level
+    raise ConfigurationError(f"line {line}, column level: {text!r} is none of {', '.join(LEVELS)}")
+
+
+def open_max(group: Group, level: str) -> int:
+    """Return the points of a group that a unit of this level can earn: some components only the province has."""
+    return sum(c.max for c in group.components if level in c.levels)
 
 
 def _columns(group: Group) -> set[str]:
@@ -108,18 +185,33 @@ def number_columns(group: Group) -> set[str]:
     return own | factor_columns(group) | {group.score_column, group.ratio_column, group.max_column}
 
 
-def number(cells: Cells, column: str, line: int) -> Decimal | None:
-    """Return the number of a cell, or None where it is empty; raises `ConfigurationError` for anything else."""
+def number(cells: Cells, column: str, line: int, group: Group) -> Decimal | None:
+    """Return the number of a cell, or None where it is empty; raises `ConfigurationError` for anything else.
+
+    A count is a whole number in the digits 0-9: `1.234` may be one thousand or one, so it is not guessed at. The
+    portal's own ratio, score and maximum may have decimals.
+    """
     text = cells.get(column, "").strip()
     if text == "":
         return None
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal("nan")
-    if not value.is_finite():
-        raise ConfigurationError(f"line {line}, column {column}: {text!r} is not a number (write 1234.5)")
-    return value
+    decimals = column in (group.score_column, group.ratio_column, group.max_column)
+    if (_DECIMAL if decimals else COUNT).fullmatch(text):
+        return Decimal(text)
+    place = f"line {line}, column {column}: {shortened(text)!r}"
+    if decimals:
+        raise ConfigurationError(f"{place} is not a number: write 78.38, with a point and the digits 0-9")
+    doubt = ""
+    if re.search(r"[.,]", text):
+        doubt = "; with a point or a comma it could mean thousands or a fraction (1.234: one thousand or one)"
+    raise ConfigurationError(
+        f"{place} is not a count: write a whole number in the digits 0-9 alone, at most {COUNT_DIGITS} of them, "
+        f"as 1234{doubt}"
+    )
+
+
+def shortened(text: str) -> str:
+    """Return a text short enough for a message of one line."""
+    return text if len(text) <= 40 else f"{text[:40]}…"
 
 
 def score(scores: ScoreSet, group: Group, version: str, line: int, cells: Cells) -> Scored:
@@ -131,10 +223,10 @@ def score(scores: ScoreSet, group: Group, version: str, line: int, cells: Cells)
     if version not in scores.versions:
         there = ", ".join(scores.versions)
         raise ConfigurationError(f"{scores.code} has no rule version {version!r}; there are: {there}")
-    official = number(cells, group.score_column, line)
+    official = number(cells, group.score_column, line, group)
     if group.shape == "metrics":
         return _metric(scores, group, version, line, cells, official)
-    level = cells.get("level", "parent").strip()
+    level = _level(cells, line)
     parts = []
     for component in group.components:
         if level not in component.levels:
@@ -145,17 +237,20 @@ def score(scores: ScoreSet, group: Group, version: str, line: int, cells: Cells)
                 scores,
                 component,
                 version,
-                _sum(cells, component.numerator, line),
-                _sum(cells, divisor, line),
+                _sum(cells, component.numerator, line, group),
+                _sum(cells, divisor, line, group),
                 line,
                 cells,
+                group,
             )
         )
     unknown = [p for p in parts if p.points.score is None]
     if unknown:
-        empty = [c for p in unknown for c in _empty(cells, p.component, version)]
-        because = f"không có số liệu ở cột {', '.join(dict.fromkeys(empty))}" if empty else None
-        reason = because or f"{unknown[0].component.title}: {unknown[0].points.reason}"
+        empty = {p.component.code: list(_empty(cells, p.component, version)) for p in unknown}
+        reasons = [f"{p.component.title}: {p.points.reason}" for p in unknown if not empty[p.component.code]]
+        if columns := dict.fromkeys(c for of_part in empty.values() for c in of_part):
+            reasons.insert(0, f"không có số liệu ở cột {', '.join(columns)}")
+        reason = "; ".join(reasons)
         return Scored(line, cells, tuple(parts), None, None, official, reason)
     total = sum((p.points.score or Decimal(0) for p in parts), Decimal(0))
     if len(group.components) == 1:
@@ -178,10 +273,11 @@ def _metric(
         scores,
         component,
         version,
-        number(cells, "numerator", line),
-        number(cells, "denominator", line),
+        number(cells, "numerator", line, group),
+        number(cells, "denominator", line, group),
         line,
         cells,
+        group,
     )
     return Scored(line, cells, (part,), part.points.ratio, part.points.score, official, part.points.reason)
 
@@ -194,19 +290,17 @@ def _part(
     denominator: Decimal | None,
     line: int,
     cells: Cells,
+    group: Group,
 ) -> Part:
-    times = [number(cells, column, line) for column in component.rules[version].factor_columns]
+    times = [number(cells, column, line, group) for column in component.rules[version].factor_columns]
     factor = share_of(*times) if times else None
-    for name, value in (("numerator", numerator), ("denominator", denominator)):
-        if value is not None and value < 0:
-            raise ConfigurationError(f"line {line}: the {name} of {component.code} is below zero: {value}")
     arithmetic = scores.versions[version].arithmetic
     made = points(component, version, arithmetic, numerator, denominator, factor)
     return Part(component, numerator, denominator, made, factor)
 
 
-def _sum(cells: Cells, columns: Sequence[str], line: int) -> Decimal | None:
-    values = [number(cells, column, line) for column in columns]
+def _sum(cells: Cells, columns: Sequence[str], line: int, group: Group) -> Decimal | None:
+    values = [number(cells, column, line, group) for column in columns]
     if any(v is None for v in values):
         return None
     return sum((v for v in values if v is not None), Decimal(0))

@@ -11,10 +11,20 @@ from typing import cast
 from cchc.catalogue.scores import Component, Group, ScoreSet
 from cchc.errors import ConfigurationError
 from cchc.indicators.scoring.points import points
-from cchc.indicators.scoring.table import METRIC, Cells, Part, Scored, factor_columns, score
+from cchc.indicators.scoring.table import (
+    COUNT_DIGITS,
+    METRIC,
+    Cells,
+    Part,
+    Scored,
+    factor_columns,
+    score,
+    shortened,
+)
 
 _CHANGE = re.compile(
-    r"(?P<name>[A-Za-z_]\w*(?:\.(?:numerator|denominator))?)(?P<how>\+=|-=|=)(?P<amount>\d+)"
+    r"(?P<name>[A-Za-z_]\w*(?:\.(?:numerator|denominator))?)(?P<how>\+=|-=|=)"
+    rf"(?P<amount>[0-9]{{1,{COUNT_DIGITS}}})"
 )
 Line = tuple[int, Cells]
 
@@ -48,7 +58,8 @@ def parse(scores: ScoreSet, group: Group, text: str) -> Change:
         known = sorted({*columns, *(name for name, column in scores.names.items() if column in columns)})
     if found is None or found["name"] not in known:
         raise ConfigurationError(
-            f"--set {text!r} is not understood: write NAME+=500, NAME-=500 or NAME=500, NAME one of {', '.join(known)}"
+            f"--set {shortened(text)!r} is not understood: write NAME+=500, NAME-=500 or NAME=500 (a whole number of "
+            f"at most {COUNT_DIGITS} digits), NAME one of {', '.join(known)}"
         )
     name, amount = found["name"], Decimal(found["amount"])
     if group.shape == "metrics":
@@ -63,15 +74,15 @@ def of_unit(group: Group, rows: Sequence[Line], unit: str | None) -> list[Line]:
     Raises `ConfigurationError` where that is not one row (of a metric).
     """
     if unit is None:
-        found = [row for row in rows if row[1].get("level") == "parent"]
+        found = [row for row in rows if row[1].get("level", "").strip() == "parent"]
         who = "of level parent"
     else:
-        found = [row for row in rows if row[1].get("unit_code") == unit]
+        found = [row for row in rows if row[1].get("unit_code", "").strip() == unit]
         who = f"of unit {unit}"
     for name in ("scope", "capture"):  # one table may hold several answers: the first is the newest whole one
         kept = next((row[1][name] for row in found if name in row[1]), None)
         found = [row for row in found if name not in row[1] or row[1][name] == kept]
-    keys = [row[1].get(METRIC, "") for row in found]
+    keys = [row[1].get(METRIC, "").strip() for row in found]
     if not found or len(set(keys)) != len(keys):
         many = "no row" if not found else "more than one row"
         raise ConfigurationError(f"{many} {who} in the file: name the unit with --unit CODE (its unit_code)")
@@ -81,6 +92,11 @@ def of_unit(group: Group, rows: Sequence[Line], unit: str | None) -> list[Line]:
 def changed(rows: Iterable[Line], changes: Sequence[Change]) -> list[Line]:
     """Return the rows with the changes made; raises `ConfigurationError` where a count is missing or falls below 0."""
     result = []
+    rows = list(rows)
+    there = {cells.get(METRIC, "").strip() for _, cells in rows}
+    for change in changes:
+        if change.metric is not None and change.metric not in there:
+            raise ConfigurationError(f"the unit has no row of {change.metric}: there is nothing to change")
     for line, cells in rows:
         new = dict(cells)
         for change in changes:
@@ -94,6 +110,10 @@ def changed(rows: Iterable[Line], changes: Sequence[Change]) -> list[Line]:
             after = change.apply(Decimal(before or 0))
             if after < 0:
                 raise ConfigurationError(f"line {line}: {change.column} would fall to {after}")
+            if after >= 10**COUNT_DIGITS:
+                raise ConfigurationError(
+                    f"line {line}: {change.column} would have more than {COUNT_DIGITS} digits"
+                )
             new[change.column] = str(after)
         result.append((line, cast("Cells", new)))
     return result
@@ -113,8 +133,10 @@ class Gain:
 
     @property
     def gain(self) -> Decimal | None:
-        """Points won (or lost); None where either is not known."""
-        return None if self.before is None or self.after is None else self.after - self.before
+        """Points the group's total wins or loses: a part that is not known counts nothing; None: never known."""
+        if self.before is None and self.after is None:
+            return None
+        return (self.after or Decimal(0)) - (self.before or Decimal(0))
 
 
 def parts_of(scores: ScoreSet, group: Group, version: str, rows: Iterable[Line]) -> list[Part]:
@@ -157,10 +179,28 @@ def compare(
     return sorted(gains, key=lambda g: -(g.gain or Decimal(0)))
 
 
+def unknown(parts: Iterable[Part]) -> list[str]:
+    """Return the components that can earn points and whose points are not known, each with its reason in brackets."""
+    return [
+        f"{p.component.code} ({p.points.reason})" for p in parts if p.component.max and p.points.score is None
+    ]
+
+
 def total(parts: Iterable[Part | Gain]) -> Decimal:
     """Return the group's points: a part that is not known counts nothing, and the maximum is not lowered for it."""
     known = ((p.points.score if isinstance(p, Part) else p.after) for p in parts)
     return sum((value for value in known if value is not None), Decimal(0))
+
+
+def _beyond(group: Group, target: Decimal, possible: Decimal, parts: Sequence[Part]) -> ConfigurationError:
+    lacking = ", ".join(unknown(parts))
+    if all(p.points.score is None and None in (p.numerator, p.denominator) for p in parts):
+        said = f"the unit's counts are missing: {lacking}"
+    elif lacking:
+        said = f"not known: {lacking}; with every share that is known at its best it is {possible}"
+    else:
+        said = f"with every share at its best it is {possible}"
+    return ConfigurationError(f"group {group.code}: {target} points cannot be reached; {said}")
 
 
 def reach(scores: ScoreSet, group: Group, version: str, rows: Sequence[Line], target: Decimal) -> list[Gain]:
@@ -190,9 +230,7 @@ def reach(scores: ScoreSet, group: Group, version: str, rows: Sequence[Line], ta
     open_parts.sort(key=lambda item: (-item[0], item[1].component.code))
     possible = now + sum((left for left, _ in open_parts), Decimal(0))
     if possible < target:
-        raise ConfigurationError(
-            f"group {group.code}: {target} points cannot be reached; with every share at its best it is {possible}"
-        )
+        raise _beyond(group, target, possible, parts)
     steps = []
     for left, part in open_parts:
         if now >= target:

@@ -130,6 +130,19 @@ def test_missing_counts_are_not_zero() -> None:
     assert earn("ELECTRONIC_CERTIFIED_COPY", "portal-2026", None, None) == ("100", "2", None)
 
 
+@pytest.mark.parametrize("version", ["written", "portal-2026"])
+@pytest.mark.parametrize("denominator", [0, 100])
+def test_a_share_above_the_whole_earns_nothing_known(version: str, denominator: int) -> None:
+    said = f"tử số 1.500 lớn hơn mẫu số {denominator}"
+    for component in COMPONENTS.values():
+        assert earn(component.code, version, 1500, denominator, Fraction(1)) == (None, None, said)
+
+
+def test_a_slope_ends_at_the_maximum() -> None:
+    assert earn("procedures_integrated", "portal-2026", 79, 100)[1] == "1.98"
+    assert earn("procedures_integrated", "portal-2026", 100, 100)[1] == "2.00"
+
+
 def test_rounding_is_half_up_on_the_binary_value() -> None:
     assert to_fixed(0.125) == Decimal("0.13")  # a tie that a double holds
     assert to_fixed(1.005) == Decimal("1.00")  # the double is below 1.005
@@ -151,8 +164,7 @@ def test_the_versions_agree_to_a_cent_where_their_rules_do(n: int, d: int, code:
         assert double.score is not None
         assert exact.score is not None
         assert abs(double.score - exact.score) <= Decimal("0.01")
-        most = Decimal("2.5") if code == "procedures_integrated" else component.max
-        assert 0 <= double.score <= most
+        assert 0 <= double.score <= component.max
     else:
         assert double.score is None
 
