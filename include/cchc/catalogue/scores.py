@@ -26,7 +26,6 @@ class Rule(Model):
 
     full_at: Decimal | None = Field(default=None, gt=0, le=1)  # share that earns all points; None: the whole
     slope: Decimal | None = None  # points per whole share, where a version states it so
-    capped: bool = True  # no more than `max`
     quotient_first: bool = False  # in doubles: points × (n / d) instead of points × n / d
     percent_rounded_first: bool = False  # the share is rounded to 0.01 % before it earns points
     denominator: tuple[str, ...] = ()  # where the version divides by something else

@@ -92,7 +92,7 @@ def _doubles(rule: Rule, most: int, n: float, d: float) -> tuple[Decimal, Decima
         score = most * (n / d) if rule.quotient_first else most * n / d
         if rule.full_at is not None:
             score /= float(rule.full_at)
-    return ratio, to_fixed(min(float(most), score) if rule.capped else score)
+    return ratio, to_fixed(min(float(most), score))
 
 
 def _exact(rule: Rule, most: int, n: Fraction, d: Fraction) -> tuple[Decimal, Decimal]:
@@ -102,4 +102,4 @@ def _exact(rule: Rule, most: int, n: Fraction, d: Fraction) -> tuple[Decimal, De
         share = Fraction(ratio) / 100
     slope = Fraction(rule.slope) if rule.slope is not None else most / Fraction(rule.full_at or 1)
     score = slope * share
-    return ratio, half_up(min(Fraction(most), score) if rule.capped else score)
+    return ratio, half_up(min(Fraction(most), score))
