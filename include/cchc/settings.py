@@ -3,7 +3,7 @@
 ================== ==================================================== =========================
 variable           meaning                                              default
 ================== ==================================================== =========================
-CCHC_HOME          everything this installation writes                  ``.cchc`` below the cwd
+CCHC_HOME          everything this installation writes                  ``.cchc`` of this checkout
 CCHC_WAREHOUSE_DSN SQLAlchemy/libpq URL of a PostgreSQL 16+ database    embedded server in HOME
 CCHC_CATALOGUE     directory of the province's catalogue                the shipped Cao Bằng one
 CCHC_LANDING       directory or fsspec URL of landing files             ``HOME/landing``
@@ -14,6 +14,8 @@ CCHC_TSA_CERT      PEM of its certificates, to check its signatures     only has
 CCHC_PSEUDONYM_KEY secret of the codes dossiers of several units have   their place in the list
 CCHC_SMTP_*        HOST, PORT, USER, PASSWORD, FROM, TLS (starttls|tls|off)  no mail is sent
 ================== ==================================================== =========================
+
+The defaults do not depend on the working directory; a relative path that a variable gives does.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ from typing import Literal, cast
 
 from cchc.errors import ConfigurationError
 
-SHIPPED_CATALOGUE = Path(__file__).resolve().parent.parent / "catalogue"
+_ROOT = Path(__file__).resolve().parents[2]  # the checkout that this command belongs to
+SHIPPED_CATALOGUE = _ROOT / "include" / "catalogue"
 _KEY_LENGTH = 32  # the least a secret of CCHC_PSEUDONYM_KEY has
 
 
@@ -96,7 +99,7 @@ def _pseudonym_key() -> str | None:
 
 def read() -> Settings:
     """Read the environment afresh; raises `ConfigurationError` naming the variable that is wrong."""
-    home = Path(os.environ.get("CCHC_HOME") or ".cchc").resolve()
+    home = Path(os.environ.get("CCHC_HOME") or _ROOT / ".cchc").resolve()
     return Settings(
         home=home,
         warehouse_dsn=os.environ.get("CCHC_WAREHOUSE_DSN") or None,

@@ -18,7 +18,8 @@ import pytest
 import yaml
 from sqlalchemy import Engine
 
-from cchc import cli
+from cchc import cli, settings
+from integration.indicator_facts import at, source, write
 from integration.installation import installed
 from simulators.province import Running, only, running
 
@@ -216,3 +217,33 @@ def test_another_province_is_another_directory(home: Path, tmp_path: Path, syste
         CCHC_CATALOGUE=str(other),
     )
     assert int(json.loads(shown.stdout)[0]["value"]) > 0
+
+
+def test_dossiers_of_several_units_are_compared_without_their_codes(
+    home: Path, warehouse: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source(warehouse, "SGDDT", "s")
+    term = {"procedure_code": "1.000001", "valid_from": date(2020, 1, 1), "term_value": 5, "term_unit": "day"}
+    write(warehouse, "procedure", "SGDDT", "s", [term])
+    late = {
+        "dossier_code": "000.00.01.H14-canary",
+        "status": "finished",
+        "received_at": at("2026-11-02"),
+        "due_at": at("2026-11-10", "16:00:00"),
+        "finished_at": at("2026-11-10", "17:00:00"),
+    }
+    write(warehouse, "dossier", "SGDDT", "s", [late])
+    for command in (("compare", "date", "timestamp"), ("due", "--all")):
+        asked = ("rules", *command, "--period", "2026-11-01..2026-11-30", "--format", "csv", "--unit")
+        assert "canary" in cchc(*asked, "SGDDT").stdout
+        monkeypatch.delenv("CCHC_PSEUDONYM_KEY", raising=False)
+        settings.settings.cache_clear()
+        of_all = cchc(*asked, "H14")
+        assert "canary" not in of_all.stdout
+        assert "hồ sơ 1" in of_all.stdout.lower()
+        assert "CCHC_PSEUDONYM_KEY" in of_all.stderr
+        monkeypatch.setenv("CCHC_PSEUDONYM_KEY", "k" * 32)
+        settings.settings.cache_clear()
+        under_key = cchc(*asked, "H14").stdout
+        assert "canary" not in under_key
+        assert "SGDDT-" in under_key

@@ -133,6 +133,33 @@ def test_the_last_night(
     assert examine()["last night"].level == level
 
 
+def test_a_night_that_was_killed_is_named_as_soon_as_a_newer_one_ended(
+    warehouse: Engine, examine: Callable[[], dict[str, Finding]]
+) -> None:
+    run(warehouse, "running", "2 hours")
+    assert examine()["open runs"].level == "ok", "it may be at work"
+    run(warehouse, "success", "1 hour")
+    found = examine()["open runs"]
+    assert found.level == "warn"
+    assert found.message.startswith("1 still open")
+    assert examine()["last night"].level == "ok"
+
+
+def test_a_night_that_was_killed_does_not_excuse_old_marts(
+    warehouse: Engine, examine: Callable[[], dict[str, Finding]]
+) -> None:
+    with warehouse.begin() as connection:
+        connection.execute(
+            text("insert into ops.touched_day values ('SGDDT', 'dossier', :day, '')"), {"day": DAY}
+        )
+    run(warehouse, "running", "1 hour")
+    assert examine()["marts"].level == "ok", "the night at work will make them"
+    with warehouse.begin() as connection:
+        connection.execute(text("update ops.run set started_at = now() - interval '13 hours'"))
+    found = examine()
+    assert (found["marts"].level, found["open runs"].level) == ("fail", "warn")
+
+
 def test_sources_that_lag(warehouse: Engine, examine: Callable[[], dict[str, Finding]]) -> None:
     run(warehouse, "success")
     with warehouse.begin() as connection:

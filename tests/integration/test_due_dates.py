@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 
 from cchc.catalogue import calendar
 from cchc.indicators import due_dates, periods
+from cchc.indicators.sql import query
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.warehouse import marts, working_days
 from integration.indicator_facts import at, counts, source, write
@@ -78,6 +79,28 @@ def test_the_term_of_the_version_in_force_gives_our_own_due_day(warehouse: Engin
     }
     assert tally == {"same": 2, "later": 2, "sooner": 1, "no_due": 1}
     assert due_dates.sentence(tally).startswith("6 hồ sơ so sánh được: 2 trùng ngày")
+
+
+def test_a_dossier_in_two_systems_of_a_unit_is_one(warehouse: Engine) -> None:
+    for code in ("s", "t"):
+        source(warehouse, U, code)
+    with warehouse.begin() as connection:
+        working_days.sync(connection, calendar.load(SHIPPED_CATALOGUE))
+        connection.execute(
+            text("update core.source set listed = case source_code when 't' then 1 else 2 end")
+        )
+    term = {"procedure_code": "1.000001", "valid_from": date(2020, 1, 1), "term_value": 5}
+    write(warehouse, "procedure", U, "s", [{**term, "term_unit": "working_day"}])
+    own = {"dossier_code": "a", "received_at": at("2026-03-13")}
+    write(warehouse, "dossier", U, "s", [{**own, "due_at": at("2026-03-20"), "data_reused": False}])
+    write(warehouse, "dossier", U, "t", [{**own, "due_at": at("2026-03-23")}])
+    found, tally = _found(warehouse)
+    assert found == {"a": due_dates.VERDICTS["later"]}  # as the system says that is listed first
+    assert tally == {"later": 1}
+    where = {"units": [U], "first_day": YEAR.start, "last_day": YEAR.end}
+    with warehouse.connect() as connection:
+        stated = connection.execute(query("stated_fields"), where).one()
+    assert stated.data_reused == 0  # the record that counts says nothing of it
 
 
 def test_without_a_calendar_nothing_is_guessed(warehouse: Engine) -> None:

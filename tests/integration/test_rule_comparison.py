@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import permutations
 
 import pytest
 from sqlalchemy import Engine, text
 
+from cchc.catalogue import calendar
 from cchc.errors import ConfigurationError
 from cchc.indicators import periods, rule_comparison
-from cchc.warehouse import marts
+from cchc.settings import SHIPPED_CATALOGUE
+from cchc.warehouse import marts, working_days
 from integration.indicator_facts import at, counts, source, write
 
 U = "SGDDT"
@@ -82,6 +85,44 @@ def test_the_comparison_and_the_marts_count_the_same(warehouse: Engine, rule: st
     november = counts(warehouse, U, NOVEMBER.end)
     for outcome in ("early", "on_time", "late"):
         assert november.get(f"finished_{outcome}", 0) == tally.pairs[outcome, outcome]
+
+
+def test_each_pair_of_rules_has_its_own_reason_where_nothing_was_promised(warehouse: Engine) -> None:
+    source(warehouse, U, "s")
+    with warehouse.begin() as connection:
+        working_days.sync(connection, calendar.load(SHIPPED_CATALOGUE))
+    term = {"procedure_code": "1.000001", "valid_from": date(2020, 1, 1), "term_value": 6}
+    write(warehouse, "procedure", U, "s", [{**term, "term_unit": "working_day"}])
+    write(warehouse, "dossier", U, "s", DOSSIERS)
+    marts.refresh(warehouse)  # works out the due time of each dossier's own term
+    asked, live = _differ(warehouse, "date", "portal-766")[0], _differ(warehouse, "opencps-live", "date")[0]
+    # received on Monday 2 November, six working days: Tuesday the 10th
+    assert asked["no due time"][:2] == ("đúng hạn", "trước hạn")
+    assert asked["no due time"][2].startswith(
+        "không có ngày hẹn trả: portal-766 xét theo thời hạn của thủ tục, đến"
+    )
+    assert "10/11/2026; quy tắc kia không có hạn để xét nên tính là đúng hạn" in asked["no due time"][2]
+    assert live["no due time"][2] == "không có ngày hẹn trả: opencps-live tính là trước hạn"
+    # two days late by any clock: only the wait explains it
+    assert asked["waited"][2] == "portal-766 trừ 3,0 ngày chờ bổ sung giấy tờ"
+    for first, second in permutations(rule_comparison.RULES, 2):
+        for _, _, why in _differ(warehouse, first, second)[0].values():
+            named = {rule for rule in rule_comparison.RULES if "-" in rule and rule in why}
+            assert named <= {first, second}, (first, second, why)
+
+
+def test_a_dossier_in_two_systems_of_a_unit_is_compared_once(warehouse: Engine) -> None:
+    for code in ("s", "t"):
+        source(warehouse, U, code)
+    with warehouse.begin() as connection:
+        places = "update core.source set listed = case source_code when 't' then 1 else 2 end"
+        connection.execute(text(places))
+    write(warehouse, "dossier", U, "s", DOSSIERS)
+    write(warehouse, "dossier", U, "t", DOSSIERS[1:])
+    tally = rule_comparison.Tally()
+    found = list(rule_comparison.compare(warehouse, [U], NOVEMBER, "date", "portal-766", tally))
+    assert (tally.compared, tally.differing) == (6, 2)
+    assert {row["source_code"] for row in found} == {"t"}
 
 
 def test_a_rule_nobody_knows_is_refused(warehouse: Engine) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from itertools import product
 from typing import Literal
 
@@ -120,4 +121,7 @@ class IndicatorSet(Model):
 
     code: Code
     title: str
+    rank_from_coverage: Decimal = Field(
+        default=Decimal(1), ge=0, le=1
+    )  # less of its sources: shown, not ranked
     indicators: tuple[Indicator, ...]

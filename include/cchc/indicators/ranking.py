@@ -14,6 +14,7 @@ from cchc.catalogue.indicators import Indicator, IndicatorSet
 from cchc.catalogue.models import Catalogue, Unit
 from cchc.errors import ConfigurationError
 from cchc.indicators.compute import IndicatorValue, compute
+from cchc.indicators.numbers import printed
 from cchc.indicators.periods import Period
 
 Group = Literal["department", "commune", "district"]
@@ -32,12 +33,13 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Place:
-    """One unit's place; None where its number is not known: what is not known is not ranked."""
+    """One unit's place; None where its number is not known, or known of too few of its sources."""
 
     rank: int | None
     unit_code: str
     name: str
     value: IndicatorValue
+    reason: str | None  # why it has no rank (Vietnamese)
 
     def row(self) -> dict[str, object]:
         """Return the place with its number, numerator, denominator, reason, coverage and freshness."""
@@ -50,7 +52,7 @@ class Place:
             "printed": own.printed,
             "numerator": own.numerator,
             "denominator": own.denominator,
-            "reason": own.reason,
+            "reason": self.reason,
             "coverage": own.coverage,
             "fresh_to": own.fresh_to,
         }
@@ -70,10 +72,13 @@ def places(values: Sequence[Decimal | None], better: Literal["higher", "lower"])
 def rank(
     engine: Engine, catalogue: Catalogue, indicator_set: IndicatorSet, code: str, group: Group, period: Period
 ) -> list[Place]:
-    """Return the units of a group that are in office at the period's end, best first, then those without a number.
+    """Return the units of a group that are in office at the period's end, best first, then those without a rank.
 
-    Units of one rank stand in the order of the catalogue. Raises `ConfigurationError` for an indicator that is not
-    in the set, or of which the catalogue does not say whether more is better.
+    A number over fewer of its sources than the set's `rank_from_coverage` is shown and not ranked: a unit must not rise
+    because a system of its own is down. Units of one rank stand in the order of the catalogue.
+
+    Raises `ConfigurationError` for an indicator that is not in the set, or of which the catalogue does not say whether
+    more is better.
     """
     indicator = _indicator(indicator_set, code)
     if indicator.better is None:
@@ -84,9 +89,26 @@ def rank(
     units = {u.code: u.name for u in _members(catalogue, group, period.end)}
     only = indicator_set.model_copy(update={"indicators": (indicator,)})
     values = compute(engine, catalogue, only, list(units), period)
-    ranks = places([v.value for v in values], indicator.better)
-    found = [Place(r, v.unit_code, units[v.unit_code], v) for r, v in zip(ranks, values, strict=True)]
+    reasons = [_why_unranked(v, indicator_set.rank_from_coverage) for v in values]
+    ranked = [v.value if reason is None else None for v, reason in zip(values, reasons, strict=True)]
+    ranks = places(ranked, indicator.better)
+    found = [
+        Place(r, v.unit_code, units[v.unit_code], v, reason)
+        for r, v, reason in zip(ranks, values, reasons, strict=True)
+    ]
     return sorted(found, key=lambda place: (place.rank is None, place.rank or 0))
+
+
+def _why_unranked(value: IndicatorValue, least: Decimal) -> str | None:
+    if value.value is None:
+        return value.reason
+    if value.coverage is None or value.coverage >= least:
+        return None
+    lacking = f" (thiếu {', '.join(value.lacking)})" if value.lacking else ""
+    return (
+        f"mới có số liệu của {printed(100 * value.coverage)}% số nguồn{lacking};"
+        f" xếp hạng từ {printed(100 * least)}%"
+    )
 
 
 def _indicator(indicator_set: IndicatorSet, code: str) -> Indicator:

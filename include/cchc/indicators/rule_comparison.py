@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, Row
 
@@ -16,6 +17,7 @@ from cchc.indicators import words
 from cchc.indicators.periods import Period
 from cchc.indicators.sql import query
 
+_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 RULES: tuple[str, ...] = get_args(OnTimeRule)
 COLUMNS = (
     ("unit_code", "Đơn vị"),
@@ -94,15 +96,13 @@ def compare(
 
 
 def _reasons(row: Row[Any], rules: set[str]) -> Iterator[str]:
-    """Yield what the two rules read differently in this dossier."""
+    """Yield what the two rules read differently in this dossier: see core.promised_at and core.on_time_outcome."""
     if row.due_at is None:
-        yield "không có ngày hẹn trả: opencps-live tính là trước hạn"
+        yield from _without_promise(row, rules)
         return
     ended: datetime = row.finished_at or row.returned_at
-    if "portal-766" in rules and row.supplement_at and row.supplement_completed_at:
-        days = (row.supplement_completed_at - row.supplement_at).total_seconds() / 86400
-        if days > 0:
-            yield f"portal-766 trừ {days:.1f} ngày chờ bổ sung giấy tờ".replace(".", ",")
+    if "portal-766" in rules:
+        yield from _waiting(row)
     if (
         "returned-date" in rules
         and row.finished_at
@@ -121,5 +121,28 @@ def _reasons(row: Row[Any], rules: set[str]) -> Iterator[str]:
             yield "opencps-batch tính trước hạn theo giờ, không theo ngày"
     if "opencps-live" in rules and ended <= row.due_at:
         yield "opencps-live tính trước hạn theo buổi làm việc có giờ hẹn trả"
-    if ended > row.due_at and rules & {"date", "returned-date"}:
+    by_day = rules & {"date", "returned-date"}
+    if by_day and rules - by_day and ended > row.due_at and _local_day(ended) == _local_day(row.due_at):
         yield "xong sau giờ hẹn trả: quy tắc theo giờ tính là quá hạn, quy tắc theo ngày thì chưa"
+
+
+def _without_promise(row: Row[Any], rules: set[str]) -> Iterator[str]:
+    if "portal-766" in rules and row.own_due_at is not None:
+        own = row.own_due_at.astimezone(_ZONE)
+        yield f"không có ngày hẹn trả: portal-766 xét theo thời hạn của thủ tục, đến {own:%H:%M %d/%m/%Y}"
+        yield from _waiting(row)
+        if "opencps-live" not in rules:
+            yield "quy tắc kia không có hạn để xét nên tính là đúng hạn"
+    if "opencps-live" in rules:
+        yield "không có ngày hẹn trả: opencps-live tính là trước hạn"
+
+
+def _waiting(row: Row[Any]) -> Iterator[str]:
+    if row.supplement_at and row.supplement_completed_at:
+        days = (row.supplement_completed_at - row.supplement_at).total_seconds() / 86400
+        if days > 0:
+            yield f"portal-766 trừ {days:.1f} ngày chờ bổ sung giấy tờ".replace(".", ",")
+
+
+def _local_day(moment: datetime) -> date:
+    return moment.astimezone(_ZONE).date()

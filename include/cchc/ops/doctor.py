@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cchc.catalogue.models import Catalogue
 from cchc.errors import ConfigurationError
 from cchc.ops import surroundings
+from cchc.ops.ledger import LONGEST_NIGHT_HOURS
 from cchc.ops.surroundings import Finding, names
 from cchc.settings import Settings
 from cchc.warehouse import embedded, migrate
@@ -49,7 +50,7 @@ def diagnose(settings: Settings, catalogue: Catalogue) -> list[Finding]:
         schema = _schema(engine)
         findings.append(schema)
         if schema.level == "ok":
-            for check in (_last_run, _held, _waiting, _files):
+            for check in (_last_run, _cut_off, _held, _waiting, _files):
                 findings.extend(check(engine))
             findings.extend(_stale(engine, catalogue))
     except SQLAlchemyError as error:
@@ -109,6 +110,24 @@ def _last_run(engine: Engine) -> Iterator[Finding]:
         yield Finding("last night", "ok", f"{about}, {run.state}")
 
 
+def _cut_off(engine: Engine) -> Iterator[Finding]:
+    """Name runs whose process was killed: it could not close its run, so what came after it tells."""
+    with engine.connect() as connection:
+        rows = connection.execute(query("doctor/cut_off"), {"hours": LONGEST_NIGHT_HOURS}).all()
+    if not rows:
+        yield Finding("open runs", "ok", "none was cut off")
+        return
+    named = names(
+        [f"{row.kind} of {row.reporting_day}, started {row.started_at:%Y-%m-%d %H:%M}" for row in rows]
+    )
+    yield Finding(
+        "open runs",
+        "warn",
+        f"{len(rows)} still open, though a newer run has ended or {LONGEST_NIGHT_HOURS} hours passed: {named}",
+        f"if their processes are gone, nothing: the next run closes what is open for {LONGEST_NIGHT_HOURS} hours",
+    )
+
+
 def _held(engine: Engine) -> Iterator[Finding]:
     with engine.connect() as connection:
         rows = connection.execute(query("doctor/held")).all()
@@ -126,7 +145,7 @@ def _held(engine: Engine) -> Iterator[Finding]:
 
 def _waiting(engine: Engine) -> Iterator[Finding]:
     with engine.connect() as connection:
-        row = connection.execute(query("doctor/waiting")).one()
+        row = connection.execute(query("doctor/waiting"), {"hours": LONGEST_NIGHT_HOURS}).one()
     if row.open_rows:
         message = f"{row.open_rows} open rows of {row.open_units} units"
         yield Finding(

@@ -7,13 +7,15 @@ from pathlib import Path
 
 from sqlalchemy import TextClause, text
 
+from cchc.warehouse.sql import counting_once
+
 _HERE = Path(__file__).parent
 
 
 @cache
 def source(name: str) -> str:
     """Return the text of `indicators/sql/<name>.sql`."""
-    return (_HERE / f"{name}.sql").read_text(encoding="utf-8")
+    return counting_once((_HERE / f"{name}.sql").read_text(encoding="utf-8"))
 
 
 @cache

@@ -1,5 +1,5 @@
 -- Our own due time beside the declared one, for dossiers received in a span of days whose procedure has a term: the
--- term of the version in force on the day of receipt, the newest where several are.
+-- term of the version in force on the day of receipt, the newest where several are. Each counts once, as in the marts.
 select
     d.unit_code,
     d.source_code,
@@ -22,6 +22,7 @@ select
         else 'same'
     end as verdict
 from core.dossier as d
+left join core.source as s on d.source_code = s.source_code
 inner join
     lateral core.procedure_on(
         d.unit_code, d.procedure_code, (d.received_at at time zone 'Asia/Ho_Chi_Minh')::date
@@ -36,4 +37,5 @@ where
     and d.status not in ('registered', 'not_accepted')
     and d.received_at >= cast(:first_day as date)::timestamp at time zone 'Asia/Ho_Chi_Minh'
     and d.received_at < (cast(:last_day as date) + 1)::timestamp at time zone 'Asia/Ho_Chi_Minh'
+    and (coalesce(s.listed, 1) = 1 or not exists ({earlier_twin}))
 order by d.unit_code, d.source_code, d.dossier_code

@@ -1,5 +1,5 @@
 -- The dossiers that ended in a span of days under two on-time rules: every one, or only those that differ.
--- The span goes by the day a dossier ended, which is the same under every rule.
+-- The span goes by the day a dossier ended, which is the same under every rule. Each counts once, as in the marts.
 select
     d.unit_code,
     d.source_code,
@@ -7,6 +7,7 @@ select
     d.procedure_code,
     d.received_at,
     d.due_at,
+    d.own_due_at,
     d.finished_at,
     d.returned_at,
     d.supplement_at,
@@ -15,6 +16,7 @@ select
     o.first_outcome,
     o.second_outcome
 from core.dossier as d
+left join core.source as s on d.source_code = s.source_code
 cross join
     lateral (
         select
@@ -33,4 +35,5 @@ where
     d.unit_code = any(:units)
     and d.status in ('finished', 'returned')
     and (coalesce(d.finished_at, d.returned_at) at time zone 'Asia/Ho_Chi_Minh')::date between :first_day and :last_day
+    and (coalesce(s.listed, 1) = 1 or not exists ({earlier_twin}))
 order by d.unit_code, d.source_code, d.dossier_code

@@ -1,4 +1,4 @@
--- How many dossiers of a span of days state each field that a source may leave out, by unit.
+-- How many dossiers of a span of days state each field that a source may leave out, by unit; each counts once, as in the marts.
 select
     d.unit_code,
     count(d.electronic_result) as electronic_result,
@@ -13,5 +13,8 @@ select
     count(d.post_out) as post_out,
     count(d.apology_at) as apology_at
 from core.dossiers_of(:first_day, :last_day) as d
-where d.unit_code = any(:units)
+left join core.source as s on d.source_code = s.source_code
+where
+    d.unit_code = any(:units)
+    and (coalesce(s.listed, 1) = 1 or not exists ({earlier_twin}))
 group by d.unit_code

@@ -4,4 +4,7 @@ select
     (select count(*) from ops.outbox where sent_at is null) as unsent,
     (select max(last_error) from ops.outbox where sent_at is null) as mail_error,
     (select count(*) from ops.touched_day) + (select count(*) from ops.stale_mart) as touched,
-    (select count(*) from ops.run where state = 'running') as running
+    (
+        select count(*) from ops.run
+        where state = 'running' and started_at >= clock_timestamp() - make_interval(hours => :hours)
+    ) as running

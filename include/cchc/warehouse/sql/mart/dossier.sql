@@ -41,15 +41,7 @@ cross join
         -- in a system that is listed later only what no earlier one has
         where
             coalesce(s.listed, 1) = 1
-            or not exists (
-                select 1
-                from core.source as first
-                inner join core.dossier as twin
-                    on first.unit_code = twin.unit_code and first.source_code = twin.source_code
-                where
-                    first.unit_code = d.unit_code and first.listed < s.listed
-                    and twin.dossier_code = d.dossier_code and twin.procedure_code = d.procedure_code
-            )
+            or not exists ({earlier_twin})
     ) as r
 cross join
     lateral (
