@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from cchc.indicators import periods
 from cchc.publishing import chain, closing
 from cchc.publishing.release import publish
+from cchc.publishing.sql import query
 from cchc.warehouse import migrate
 from integration.indicator_facts import at, watermark, write
 from integration.rows import new_run
@@ -71,9 +73,22 @@ def test_what_was_published_verifies(warehouse: Engine, root: Path) -> None:
             "update publish.release set content_sha256 = repeat('0', 64) where {second}",
             "its row in publish.release",
         ),
+        ("update publish.release set published_at = now() where {second}", "its row in publish.release was"),
+        (
+            "with r as (insert into ops.run (run_id, reporting_day, kind, sources) values"
+            " (gen_random_uuid(), '2026-11-14', 'sync', '{{}}') returning run_id)"
+            " update publish.release set run_id = (select run_id from r) where {second}",
+            "its row in publish.release was changed",
+        ),
+        (
+            "update publish.release set path = '/tmp/x' where {second}",
+            "its path in publish.release is that of",
+        ),
+        ("update publish.release set path = '/x' || path where {second}", "its row in publish.release was"),
     ],
 )
 def test_a_changed_row_is_found(warehouse: Engine, root: Path, statement: str, said: str) -> None:
+    drop_triggers(warehouse)
     run(warehouse, statement.format(second=f"release_id = '{names(warehouse)[1]}'"))
     assert any(
         no == 2 and level == "fail" and said in message for no, level, message in found(warehouse, root)
@@ -101,6 +116,7 @@ def test_a_changed_and_a_lost_file_are_found(warehouse: Engine, root: Path) -> N
 @pytest.mark.parametrize("removed", [1, 2, 3])
 def test_a_removed_release_is_found(warehouse: Engine, root: Path, removed: int) -> None:
     gone = names(warehouse)[removed - 1]
+    drop_triggers(warehouse)
     run(warehouse, f"delete from publish.chain_link where release_id = '{gone}'")
     run(warehouse, f"delete from publish.indicator_value where release_id = '{gone}'")
     run(warehouse, f"delete from publish.release where release_id = '{gone}'")
@@ -109,6 +125,7 @@ def test_a_removed_release_is_found(warehouse: Engine, root: Path, removed: int)
 
 def rewrite(warehouse: Engine) -> None:
     """Seal every link anew, as someone who knows how it is done would, hashes and all."""
+    drop_triggers(warehouse)
     with warehouse.begin() as connection:
         connection.execute(text("update publish.chain_link set chain_sha256 = null"))
         for no in connection.scalars(text("select chain_no from publish.chain_link order by 1")).all():
@@ -124,6 +141,7 @@ def rewrite(warehouse: Engine) -> None:
 
 
 def test_a_chain_rewritten_whole_is_found_by_its_anchor(warehouse: Engine, root: Path) -> None:
+    drop_triggers(warehouse)
     run(warehouse, "update publish.indicator_value set reason = 'changed'")
     rewrite(warehouse)
     messages = found(warehouse, root)
@@ -139,8 +157,9 @@ def test_a_chain_rewritten_whole_is_found_by_its_anchor(warehouse: Engine, root:
 def test_a_lost_anchor_is_told_and_begins_anew(warehouse: Engine, root: Path) -> None:
     chain.anchor_of(root).unlink()
     assert [(level, message[:18]) for _, level, message in found(warehouse, root)] == [
-        ("warn", "there is no anchor")
+        ("fail", "there is no anchor")
     ]
+    assert "put the anchor back from where it is kept" in found(warehouse, root)[0][2]
     publish(warehouse, CATALOGUE, DAY + timedelta(days=5), None, root)
     assert [level for _, level, _ in found(warehouse, root)] == ["warn"]
     assert "begins at no. 4" in found(warehouse, root)[0][2]
@@ -153,7 +172,14 @@ def test_a_kill_while_anchoring_is_mended_by_the_next_publication(
     anchor = chain.anchor_of(root)
     lines = anchor.read_text().splitlines(keepends=True)
     anchor.write_text("".join(lines[:2]) + lines[2][:kept])
-    assert [(no, level) for no, level, _ in found(warehouse, root)] == [(3, "warn")]
+    torn = (
+        [(3, "warn", f"the last line of {anchor} is torn: the next publication writes it again")]
+        if kept
+        else []
+    )
+    messages = found(warehouse, root)
+    assert messages[:-1] == torn
+    assert messages[-1][:2] == (3, "warn")
     publish(warehouse, CATALOGUE, DAY + timedelta(days=2), None, root)
     assert anchor.read_text().splitlines(keepends=True) == lines
     assert found(warehouse, root) == []
@@ -166,7 +192,15 @@ def test_an_anchor_that_is_none_is_said(warehouse: Engine, root: Path) -> None:
 
 
 MONTH = periods.parse("2026-11")
-TABLES = ("closed_period", "closed_value", "closed_record", "reopening")
+TABLES = (
+    "closed_period",
+    "closed_value",
+    "closed_record",
+    "reopening",
+    "release",
+    "indicator_value",
+    "chain_link",
+)
 
 
 def freeze(warehouse: Engine, root: Path, by: str = "Nguyễn Văn A") -> None:
@@ -175,11 +209,12 @@ def freeze(warehouse: Engine, root: Path, by: str = "Nguyễn Văn A") -> None:
 
 @pytest.fixture
 def closed(warehouse: Engine, root: Path) -> Path:
-    """Return a directory of releases 1 to 3 and 5, with revision 0 as link 4 and revision 1 as link 6."""
+    """Return a directory of releases 1 to 3 and 5; revision 0 is link 4, its reopening 6, revision 1 is 7."""
     new_run(warehouse, DAY)
+    watermark(warehouse, UNIT, "sgddt-motcua", DAY, "dossier")
     freeze(warehouse, root)
     publish(warehouse, CATALOGUE, DAY + timedelta(days=4), None, root)
-    closing.reopen(warehouse, MONTH, "Trần Thị B", "hồ sơ nộp muộn")
+    closing.reopen(warehouse, MONTH, "Trần Thị B", "hồ sơ nộp muộn", chain.anchor_of(root))
     freeze(warehouse, root, "Trần Thị B")
     return root
 
@@ -187,8 +222,12 @@ def closed(warehouse: Engine, root: Path) -> Path:
 def test_revisions_are_links_of_the_same_chain(warehouse: Engine, closed: Path) -> None:
     assert found(warehouse, closed) == []
     lines = [line.split()[:2] for line in chain.anchor_of(closed).read_text().splitlines()]
-    assert [no for no, _ in lines] == ["1", "2", "3", "4", "5", "6"]
-    assert (lines[3][1], lines[5][1]) == ("report/2026-11/0", "report/2026-11/1")
+    assert [no for no, _ in lines] == ["1", "2", "3", "4", "5", "6", "7"]
+    assert [name for _, name in (lines[3], *lines[5:])] == [
+        "report/2026-11/0",
+        "report/2026-11/0/reopened",
+        "report/2026-11/1",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -199,7 +238,7 @@ def test_revisions_are_links_of_the_same_chain(warehouse: Engine, closed: Path) 
             4,
             "a number of it was changed, added or removed in publish.closed_value",
         ),
-        ("delete from publish.closed_value where revision = 1 and unit_code = 'SYT'", 6, "a number of it"),
+        ("delete from publish.closed_value where revision = 1 and unit_code = 'SYT'", 7, "a number of it"),
         (
             "update publish.closed_record set row_hash = 'z' where revision = 0 and dossier_code = 'd0'",
             4,
@@ -212,7 +251,7 @@ def test_revisions_are_links_of_the_same_chain(warehouse: Engine, closed: Path) 
         ),
         (
             "delete from publish.closed_record where revision = 1 and dossier_code = 'd0'",
-            6,
+            7,
             "a dossier of it",
         ),
         (
@@ -221,14 +260,18 @@ def test_revisions_are_links_of_the_same_chain(warehouse: Engine, closed: Path) 
             "its row in publish.closed",
         ),
         ("update publish.closed_period set note = null where revision = 0", 4, "its row in publish.closed"),
-        ("update publish.closed_period set on_time_rules = '{}' where revision = 1", 6, "its row in publish"),
+        ("update publish.closed_period set on_time_rules = '{}' where revision = 1", 7, "its row in publish"),
         (
             "update publish.closed_period set catalogue_sha256 = repeat('0', 64) where revision = 1",
-            6,
+            7,
             "its row in publish.closed_period was changed",
         ),
         ("update publish.closed_period set period_to = '2026-11-15' where revision = 0", 4, "its row in pub"),
-        ("update publish.reopening set reason = 'vì'", 6, "its row in publish.closed_period was changed"),
+        (
+            "delete from publish.closed_value where revision = 1 and set_code = 'form:ii06a'",
+            7,
+            "a number of it",
+        ),
     ],
 )
 def test_a_revision_the_owner_changed_is_found(
@@ -242,8 +285,10 @@ def test_a_revision_the_owner_changed_is_found(
 
 
 def drop_triggers(warehouse: Engine) -> None:
+    """Do what only the owner of the tables can do first."""
     for table in TABLES:
-        run(warehouse, f"drop trigger {table}_stands on publish.{table}")
+        run(warehouse, f"drop trigger if exists {table}_stands on publish.{table}")
+    run(warehouse, "drop trigger if exists chain_link_sealed on publish.chain_link")
 
 
 def remove(warehouse: Engine, revision: int) -> None:
@@ -253,7 +298,7 @@ def remove(warehouse: Engine, revision: int) -> None:
         run(warehouse, f"delete from publish.{table} where revision = {revision}")
 
 
-@pytest.mark.parametrize(("revision", "no"), [(0, 4), (1, 6)])
+@pytest.mark.parametrize(("revision", "no"), [(0, 4), (1, 7)])
 def test_a_removed_revision_is_found(warehouse: Engine, closed: Path, revision: int, no: int) -> None:
     remove(warehouse, revision)
     assert (no, "fail", "its row in publish.closed_period was removed") in found(warehouse, closed)
@@ -262,6 +307,7 @@ def test_a_removed_revision_is_found(warehouse: Engine, closed: Path, revision: 
 
 
 def test_a_revision_outside_the_chain_is_found(warehouse: Engine, closed: Path) -> None:
+    drop_triggers(warehouse)
     run(warehouse, "delete from publish.chain_link where revision = 1")
     assert (None, "fail", "it is not in the chain") in found(warehouse, closed)
     run(
@@ -278,14 +324,19 @@ def test_revisions_rewritten_hashes_and_all_are_found_by_the_anchor(warehouse: E
     run(warehouse, "update publish.closed_value set reason = 'changed' where revision = 0")
     rewrite(warehouse)
     messages = found(warehouse, closed)
-    assert [no for no, _, message in messages if "the chain was rewritten" in message] == [4, 5, 6]
-    closing.reopen(warehouse, MONTH, "A", "lần nữa")
+    assert [no for no, _, message in messages if "the chain was rewritten" in message] == [4, 5, 6, 7]
+    for _ in range(2):
+        with pytest.raises(chain.ChainBroken, match="cchc release verify"):
+            publish(warehouse, CATALOGUE, DAY + timedelta(days=9), None, closed)
+    with pytest.raises(chain.ChainBroken, match="cchc release verify"):
+        closing.reopen(warehouse, MONTH, "A", "lần nữa", chain.anchor_of(closed))
     with pytest.raises(chain.ChainBroken, match="cchc release verify"):
         freeze(warehouse, closed)
 
 
 def test_publishing_and_closing_at_once_get_numbers_of_their_own(warehouse: Engine, root: Path) -> None:
     new_run(warehouse, DAY)
+    watermark(warehouse, UNIT, "sgddt-motcua", DAY, "dossier")
     failures: list[BaseException] = []
 
     def guarded(work: Callable[[], object]) -> None:
@@ -337,8 +388,195 @@ def test_revisions_closed_before_the_chain_had_them_are_sealed_by_the_migration(
         " from generate_series(1, 3) as n, unnest(array['SYT', 'SNV']) as u",
     )
     migrate.upgrade(warehouse)
-    assert [(no, level) for no, level, _ in found(warehouse, root)] == [(5, "warn")]  # not anchored yet
+    assert [(no, level) for no, level, _ in found(warehouse, root)] == [(6, "warn")]  # not anchored yet
     publish(warehouse, CATALOGUE, DAY + timedelta(days=5), None, root)
     assert found(warehouse, root) == []
     lines = [line.split()[:2] for line in chain.anchor_of(root).read_text().splitlines()]
-    assert lines[3:5] == [["4", "report/2026-11/0"], ["5", "report/2026-11/1"]]
+    assert lines[3:6] == [
+        ["4", "report/2026-11/0"],
+        ["5", "report/2026-11/1"],
+        ["6", "report/2026-11/0/reopened"],
+    ]
+
+
+@pytest.mark.parametrize("table", ["release", "indicator_value", "chain_link"])
+@pytest.mark.parametrize(
+    "how",
+    ["update publish.{} set {} = {}", "delete from publish.{}", "truncate publish.{} cascade"],
+)
+def test_what_was_published_refuses_to_be_changed(
+    warehouse: Engine, root: Path, table: str, how: str
+) -> None:
+    column = {"release": "path", "indicator_value": "reason", "chain_link": "values_sha256"}[table]
+    with pytest.raises(DBAPIError, match="what was published is never changed"):
+        run(warehouse, how.format(table, column, column))
+
+
+@pytest.mark.parametrize(
+    ("statement", "no", "said"),
+    [
+        ("update publish.reopening set reason = 'vì'", 5, "its row in publish.reopening was changed"),
+        ("update publish.reopening set reopened_by = 'A'", 5, "its row in publish.reopening was changed"),
+        ("delete from publish.reopening", 5, "its row in publish.reopening was removed"),
+        (
+            "delete from publish.chain_link where is_reopening; delete from publish.reopening",
+            5,
+            "it was removed; ",
+        ),
+        (
+            "insert into publish.reopening (calendar, period, revision, reopened_by, reason)"
+            " values ('report', '2026-10', 0, 'A', 'vì')",
+            None,
+            "it is not in the chain",
+        ),
+    ],
+)
+def test_what_is_done_to_the_reopening_of_the_newest_revision_is_found(
+    warehouse: Engine, root: Path, statement: str, no: int | None, said: str
+) -> None:
+    new_run(warehouse, DAY)
+    watermark(warehouse, UNIT, "sgddt-motcua", DAY, "dossier")
+    freeze(warehouse, root)
+    closing.reopen(warehouse, MONTH, "Trần Thị B", "hồ sơ nộp muộn", chain.anchor_of(root))
+    anchor = chain.anchor_of(root)
+    closing.close(warehouse, CATALOGUE, periods.parse("2026-10"), "A", anchor=anchor)
+    assert found(warehouse, root) == []
+    drop_triggers(warehouse)
+    run(warehouse, statement)
+    messages = found(warehouse, root)
+    assert (no, "fail", said) in [(at, level, m[: len(said)]) for at, level, m in messages]
+
+
+def _removed_newest(warehouse: Engine) -> None:
+    gone = names(warehouse)[-1]
+    drop_triggers(warehouse)
+    for table in ("chain_link", "indicator_value", "release"):
+        run(warehouse, f"delete from publish.{table} where release_id = '{gone}'")
+
+
+@pytest.mark.parametrize("cut", [1, 40, 80])
+def test_the_last_link_removed_and_the_anchor_cut_is_found(warehouse: Engine, root: Path, cut: int) -> None:
+    anchor = chain.anchor_of(root)
+    _removed_newest(warehouse)
+    (root / "current").unlink()
+    (root / "current").symlink_to(names(warehouse)[-1])
+    anchor.write_bytes(anchor.read_bytes()[:-cut])
+    ((no, level, message),) = found(warehouse, root)
+    assert (no, level) == (3, "fail")
+    assert "no link begins as it does: '3 2026-11-1" in message
+    if cut == 80:  # "3 2026-11-1": the next release begins so, too
+        return
+    before = anchor.read_bytes()
+    with pytest.raises(chain.ChainBroken, match="no link begins as it does"):
+        publish(warehouse, CATALOGUE, DAY + timedelta(days=5), None, root)
+    assert anchor.read_bytes() == before
+
+
+def test_a_torn_line_that_says_otherwise_is_found(warehouse: Engine, root: Path) -> None:
+    anchor = chain.anchor_of(root)
+    lines = anchor.read_text().splitlines(keepends=True)
+    anchor.write_text("".join(lines[:2]) + lines[2][:-10] + "000000000")
+    assert (3, "fail") in {(no, level) for no, level, _ in found(warehouse, root)}
+    anchor.write_text("".join(lines) + "4 2026")
+    assert [(no, level) for no, level, _ in found(warehouse, root)] == [(4, "fail")]
+
+
+def test_the_first_line_torn_is_written_again_and_the_anchor_begins_where_it_began(
+    warehouse: Engine, root: Path
+) -> None:
+    anchor = chain.anchor_of(root)
+    whole = anchor.read_text()
+    anchor.write_text(whole[:20])
+    publish(warehouse, CATALOGUE, DAY + timedelta(days=2), None, root)
+    assert anchor.read_text() == whole
+
+
+@pytest.mark.parametrize(
+    "line", [b"\xff\xfe\n", "² a b\n".encode(), b"3 a b\n", b"3 a b c\n", b"\n", b"\0\n"]
+)
+def test_an_anchor_of_other_bytes_is_a_finding(warehouse: Engine, root: Path, line: bytes) -> None:
+    anchor = chain.anchor_of(root)
+    anchor.write_bytes(anchor.read_bytes() + line)
+    ((no, level, message),) = found(warehouse, root)
+    assert (no, level) == (None, "fail")
+    assert "line 4: this is no line of an anchor" in message
+    anchor.unlink()
+    anchor.mkdir()
+    assert "cannot be read" in found(warehouse, root)[0][2]
+
+
+def test_a_directory_and_a_link_inside_a_release_are_findings(warehouse: Engine, root: Path) -> None:
+    first, second, third = names(warehouse)
+    (root / first / "more").mkdir()
+    (root / second / "index.html").unlink()
+    (root / second / "index.html").symlink_to(root / first / "index.html")
+    (root / third / "loop").symlink_to("loop")
+    messages = {no: message for no, level, message in reversed(found(warehouse, root)) if level == "fail"}
+    assert messages[1] == f"more was added in {root / first}: it is no file"
+    assert messages[2] == f"index.html was added in {root / second}: it is no file"
+    assert messages[3] == f"loop was added in {root / third}: it is no file"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"sources_fresh": 0', '"sources_fresh": 5'),
+        ('"bytes": ', '"bytes": 1'),
+        ("{", "["),
+        ("2026-11-14", "x"),
+    ],
+)
+def test_a_changed_manifest_is_found(warehouse: Engine, root: Path, old: str, new: str) -> None:
+    first = names(warehouse)[0]
+    manifest = root / first / "manifest.json"
+    assert old in manifest.read_text()
+    manifest.write_text(manifest.read_text().replace(old, new, 1))
+    assert found(warehouse, root) == [(1, "fail", f"manifest.json was changed in {root / first}")]
+    manifest.unlink()
+    assert found(warehouse, root) == [(1, "fail", f"manifest.json was removed in {root / first}")]
+
+
+@pytest.mark.parametrize("target", ["first", "/etc", None])
+def test_a_link_that_shows_another_release_is_found(
+    warehouse: Engine, root: Path, target: str | None
+) -> None:
+    link = root / "current"
+    link.unlink()
+    if target is not None:
+        link.symlink_to(names(warehouse)[0] if target == "first" else target)
+    ((_, level, message),) = found(warehouse, root)
+    assert level == "fail"
+    assert "is no release of 2026-11-16, the newest day" in message
+    publish(warehouse, CATALOGUE, DAY + timedelta(days=2), None, root)
+    assert found(warehouse, root) == []
+
+
+def test_a_chain_of_before_reopenings_were_links_comes_over_and_goes_back(
+    warehouse: Engine, closed: Path
+) -> None:
+    """Links of the form before stay as they were sealed; the newest reopening goes with the way back."""
+    migrate.downgrade(warehouse, "0008_touched_procedures")
+    with warehouse.connect() as connection:
+        there = connection.scalars(text("select chain_no from publish.chain_link order by 1")).all()
+    assert there == [1, 2, 3, 4, 5, 7]
+    migrate.upgrade(warehouse)
+    with warehouse.connect() as connection:
+        last = connection.execute(
+            text("select chain_no, is_reopening from publish.chain_link order by 1 desc limit 1")
+        ).one()
+    assert tuple(last) == (8, True)
+    messages = found(warehouse, closed)
+    assert not [m for no, _, m in messages if no == 8 and "not anchored yet" not in m]
+
+
+def test_a_release_sealed_before_its_path_was_verifies(warehouse: Engine, root: Path) -> None:
+    with warehouse.connect() as connection:
+        row = connection.execute(query("chain"), {"from_no": 3, "to_no": 3}).one()
+    before = chain._link(row, row.values_sha256, row.records_sha256, whole=False)
+    drop_triggers(warehouse)
+    run(warehouse, f"update publish.chain_link set chain_sha256 = '{before}' where chain_no = 3")
+    anchor = chain.anchor_of(root)
+    anchor.write_text(anchor.read_text().replace(row.chain_sha256, before))
+    assert found(warehouse, root) == []
+    run(warehouse, "update publish.release set sources_fresh = 9 where reporting_day = '2026-11-16'")
+    assert (3, "fail", "its row in publish.release was changed") in found(warehouse, root)

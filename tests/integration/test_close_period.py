@@ -16,8 +16,9 @@ from cchc.indicators import periods
 from cchc.publishing import closing
 from cchc.settings import settings
 from cchc.warehouse import engine as engines
+from integration.indicator_facts import watermark
 from integration.rows import new_run
-from integration.seed_unit import catalogue
+from integration.seed_unit import UNIT, catalogue
 
 MONTH = periods.parse("2026-11")
 
@@ -30,6 +31,7 @@ def november(warehouse: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     settings.cache_clear()
     engines.engine.cache_clear()
     new_run(warehouse, date(2026, 11, 14))
+    watermark(warehouse, UNIT, "sgddt-motcua", date(2026, 11, 14), "dossier")
     try:
         yield warehouse
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import threading
 from collections.abc import Iterator
@@ -10,15 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from click import Group
+from click.testing import CliRunner, Result
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from cchc.commands.form import form
 from cchc.commands.period import period
 from cchc.errors import ConfigurationError
 from cchc.indicators import periods
 from cchc.publishing import closing
 from cchc.publishing.chain import own_anchor
+from cchc.publishing.forms import layouts, rows
 from cchc.settings import settings
 from cchc.warehouse import marts
 from integration.indicator_facts import at, watermark, write
@@ -106,6 +110,7 @@ def test_a_closed_period_is_what_it_was_whatever_comes(november: Engine) -> None
     assert _differences(november, earlier=0, later=1) == (cells, dossiers)
     assert [line.split()[1] for line in own_anchor().read_text().splitlines()] == [
         "report/2026-11/0",
+        "report/2026-11/0/reopened",
         "report/2026-11/1",
     ]
     assert [(r.revision, r.reopened_by, r.reason) for r in closing.revisions(november)] == [
@@ -122,9 +127,11 @@ def test_the_preview_says_what_would_be_frozen(november: Engine) -> None:
     with pytest.raises(ConfigurationError, match="was closed"):
         closing.preview(november, CATALOGUE, MONTH)
     _late(november)
-    differing = sum(r["kind"] == "chỉ số" for r in closing.diff(november, CATALOGUE, MONTH))
+    kinds = [r["kind"] for r in closing.diff(november, CATALOGUE, MONTH)]
+    assert kinds.count("biểu") > 0
     closing.reopen(november, MONTH, "A", "hồ sơ nộp muộn")
-    assert f"- {differing} số liệu khác bản 0" in closing.preview(november, CATALOGUE, MONTH)
+    told = f"- {kinds.count('chỉ số')} số liệu và {kinds.count('biểu')} ô của biểu khác bản 0"
+    assert told in closing.preview(november, CATALOGUE, MONTH)
 
 
 def test_both_calendars_and_every_kind_of_period_close_apart(november: Engine) -> None:
@@ -217,3 +224,108 @@ def test_the_calendar_of_a_year_says_what_is_due_and_closed(
     )
     wrong = CliRunner().invoke(period, ["calendar", "2026", "--series", "bnv"])
     assert "there are: cchc, government" in str(wrong.exception)
+
+
+def _run(command: Group, *arguments: str) -> Result:
+    done = CliRunner().invoke(command, list(arguments))
+    assert done.exit_code == 0, (done.output, done.exception)
+    return done
+
+
+@pytest.fixture
+def installed(november: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    monkeypatch.setattr("cchc.night.ready_warehouse", lambda: november)
+    monkeypatch.setattr("cchc.night.catalogue", lambda: CATALOGUE)
+    return november
+
+
+@pytest.mark.parametrize("code", closing.FORMS)
+@pytest.mark.parametrize("unit", [UNIT, "SYT", "H14"])
+def test_the_forms_are_frozen_and_printed_again(installed: Engine, code: str, unit: str) -> None:
+    layout = layouts.load(settings().catalogue, code)
+    live = rows.build(installed, CATALOGUE, layout, unit, MONTH)
+    closing.close(installed, CATALOGUE, MONTH, "Nguyễn Văn A", "đủ số liệu")
+    _late(installed)
+    assert rows.build(installed, CATALOGUE, layout, UNIT, MONTH) != live
+    asked = ("show", "2026-11", "--unit", unit, "--set", f"form:{code}", "--format", "json")
+    done = _run(period, *asked)
+    shown = {r["indicator_code"]: (r["value"], r["reason"]) for r in json.loads(done.stdout)}
+    wanted = {}
+    for row in live.rows:
+        place = f"{row.level}/{row.field_code or ''}" if row.kind == "field" else row.level
+        for column, value in row.values.items():
+            wanted[f"{place}/{column}"] = (None if value is None else str(value), row.reasons.get(column))
+    assert shown == wanted
+    assert list(shown)[:2] == [f"{live.rows[0].level}/c3", f"{live.rows[0].level}/c4"]
+    if unit != "SYT":
+        assert any(value not in (None, "0") for value, _ in shown.values())
+    assert "bản 0, Nguyễn Văn A chốt lúc" in done.stderr
+    assert "ghi chú: đủ số liệu" in done.stderr
+    assert "quy tắc đúng hạn date" in done.stderr
+
+
+def test_a_revision_is_printed_whole_or_in_part_and_what_it_has_not_is_said(installed: Engine) -> None:
+    closed = closing.close(installed, CATALOGUE, MONTH, "A")
+    _late(installed)
+    closing.reopen(installed, MONTH, "B", "hồ sơ nộp muộn")
+    closing.close(installed, CATALOGUE, MONTH, "B")
+    first = list(
+        csv.DictReader(
+            _run(period, "show", "2026-11", "--revision", "0", "--format", "csv").stdout.splitlines()
+        )
+    )
+    newest = list(csv.DictReader(_run(period, "show", "2026-11", "--format", "csv").stdout.splitlines()))
+    assert len(first) == closed.cells + closed.form_cells
+    assert first != newest
+    assert {row["unit_code"] for row in first} == {UNIT, "SYT", "01273", "01288", "H14"}
+    assert all(row["value"] or row["reason"] for row in first)
+    old = _run(period, "show", "2026-11", "--revision", "0", "--unit", UNIT)
+    assert "B đã mở lại: hồ sơ nộp muộn" in old.stderr
+    for arguments, said in (
+        (("2026-11", "--revision", "7"), "has no revision 7; there are: 0, 1"),
+        (("2026-11", "--unit", "SXD"), "has no unit_code SXD; there are: 01273"),
+        (("2026-11", "--set", "form:09"), "has no set_code form:09; there are: form:07a"),
+        (("2026-10",), "was never closed"),
+    ):
+        assert said in str(CliRunner().invoke(period, ["show", *arguments]).exception)
+
+
+def test_a_form_of_a_closed_period_says_so(installed: Engine) -> None:
+    asked = ("ii06a", "--unit", UNIT, "--period", "2026-11", "--format", "json")
+    assert "đã chốt" not in _run(form, *asked).stderr
+    closing.close(installed, CATALOGUE, MONTH, "Nguyễn Văn A")
+    done = _run(form, *asked)
+    told = " ".join(done.stderr.split())
+    assert "Kỳ 2026-11 đã chốt: bản 0, người chốt Nguyễn Văn A." in told
+    assert f"`cchc period show 2026-11 --unit {UNIT} --set form:ii06a`" in told
+    assert "`cchc period diff 2026-11`" in told
+    assert json.loads(done.stdout)
+
+
+def test_a_revision_of_before_forms_were_frozen_differs_in_no_form(november: Engine) -> None:
+    closing.close(november, CATALOGUE, MONTH, "A")
+    with november.begin() as connection:
+        connection.execute(text("drop trigger closed_value_stands on publish.closed_value"))
+        connection.execute(text("delete from publish.closed_value where set_code like 'form:%'"))
+    assert list(closing.diff(november, CATALOGUE, MONTH)) == []
+
+
+def test_a_period_of_which_nothing_is_known_is_not_closed(november: Engine) -> None:
+    for long_ago in ("1995-01", "2021"):
+        for work in (
+            lambda p: closing.close(november, CATALOGUE, p, "A"),
+            lambda p: closing.preview(november, CATALOGUE, p),
+        ):
+            with pytest.raises(ConfigurationError, match=r"no source is expected .*begins on 2022-01-01"):
+                work(periods.parse(long_ago))
+    with november.begin() as connection:
+        connection.execute(text("delete from ops.watermark"))
+        connection.execute(text("delete from core.dossier"))
+    marts.rebuild(november)
+    with pytest.raises(ConfigurationError, match=r"not one of its \d+ numbers is known, mostly: "):
+        closing.close(november, CATALOGUE, MONTH, "A")
+    with november.begin() as connection:
+        connection.execute(text("delete from ops.run"))
+    with pytest.raises(ConfigurationError, match="no night has run yet"):
+        closing.close(november, CATALOGUE, MONTH, "A")
+    assert closing.revisions(november) == []

@@ -20,8 +20,9 @@ from cchc.indicators import periods
 from cchc.publishing import chain, closing, timestamps
 from cchc.publishing.release import publish
 from cchc.settings import settings
+from integration.indicator_facts import watermark
 from integration.rows import new_run
-from integration.seed_unit import DAY, catalogue
+from integration.seed_unit import DAY, UNIT, catalogue
 
 pytestmark = pytest.mark.skipif(
     shutil.which("openssl") is None, reason="openssl is not installed: it is the authority of these tests"
@@ -140,6 +141,7 @@ def found(warehouse: Engine, root: Path, pem: Path | None = None) -> list[tuple[
 def test_releases_and_revisions_are_stamped_once_and_verify(
     warehouse: Engine, root: Path, authority: Authority
 ) -> None:
+    watermark(warehouse, UNIT, "sgddt-motcua", DAY, "dossier")
     release(warehouse, root, 0)
     new_run(warehouse, DAY)
     closing.close(warehouse, CATALOGUE, periods.parse("2026-11"), "A")
@@ -209,6 +211,8 @@ def test_a_chain_and_its_anchor_rewritten_together_are_found_by_the_timestamps(
 ) -> None:
     release(warehouse, root, 0)
     with warehouse.begin() as connection:
+        connection.execute(text("drop trigger indicator_value_stands on publish.indicator_value"))
+        connection.execute(text("drop trigger chain_link_sealed on publish.chain_link"))
         connection.execute(text("update publish.indicator_value set reason = 'changed'"))
         chain.seal(connection, 1)
         chain.anchor_of(root).unlink()

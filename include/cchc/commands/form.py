@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import click
+from sqlalchemy import Engine
 
 from cchc import night, output
 from cchc.commands.options import CALENDAR, PERIOD, asked_period, known_unit, say
 from cchc.errors import ConfigurationError
+from cchc.indicators.periods import Period
+from cchc.publishing import closing
 from cchc.publishing.forms import layouts, rows, workbook
 from cchc.settings import settings
 
@@ -44,7 +47,7 @@ def _options(command: _Command) -> _Command:
                 "target",
                 type=click.Path(dir_okay=False, path_type=Path),
                 default=None,
-                help="File to write; xlsx without it: form-<unit>-<period>.xlsx in this folder.",
+                help="File to write; xlsx without it: form-<form>-<unit>-<period>.xlsx in this folder.",
             ),
             click.option("--recipient", default="", help="Đơn vị nhận, as printed in the form's head."),
         )
@@ -75,9 +78,11 @@ def _print(
         known_unit(catalogue, unit)
     asked = asked_period(period, calendar)
     layout = layouts.load(settings().catalogue, code)
-    made = rows.build(night.ready_warehouse(), catalogue, layout, unit, asked)
+    warehouse = night.ready_warehouse()
+    made = rows.build(warehouse, catalogue, layout, unit, asked)
+    _say_closed(warehouse, code, unit, asked)
     if file_format == "xlsx":
-        path = target or Path(f"form-{unit}-{asked.label}.xlsx")
+        path = target or Path(_file_name(code, unit, asked))
         if target is None and path.exists():
             raise ConfigurationError(f"{path} is there already: name the file with --output")
         _save(path, workbook.render(made, recipient))
@@ -96,6 +101,27 @@ def _print(
         output.write(_flat(made), columns, cast("output.Format", file_format))
     _save(target, held.getvalue().encode())
     click.echo(str(target))
+
+
+def _file_name(code: str, unit: str, asked: Period) -> str:
+    """Return the name of a form's file where none is given: form, unit, period, and the calendar if not the report's."""
+    parts = ["form", code, unit, asked.label, *([] if asked.calendar == "report" else [asked.calendar])]
+    return f"{'-'.join(parts)}.xlsx"
+
+
+def _say_closed(warehouse: Engine, code: str, unit: str, asked: Period) -> None:
+    """Say that the period is closed: this form counts what is known now, the frozen one is `cchc period show`."""
+    revisions = closing.revisions(warehouse, asked)
+    if not revisions:
+        return
+    newest = revisions[0]
+    which = asked.label if asked.calendar == "report" else f"{asked.label} --calendar {asked.calendar}"
+    reopened = f", {newest.reopened_by} đã mở lại" if newest.reopened_by else ""
+    say(
+        f"Kỳ {asked.label} đã chốt: bản {newest.revision}, người chốt {newest.closed_by}{reopened}. "
+        f"Biểu này là số liệu hiện có; biểu đã chốt: `cchc period show {which} --unit {unit} --set form:{code}`; "
+        f"khác nhau chỗ nào: `cchc period diff {which}`."
+    )
 
 
 def _save(path: Path, content: bytes) -> None:

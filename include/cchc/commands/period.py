@@ -1,8 +1,9 @@
-"""`cchc period`: close a period, see what came since, reopen it with a name and a reason."""
+"""`cchc period`: close a period, print it as it was frozen, see what came since, reopen it with a name and a reason."""
 
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -91,7 +92,8 @@ def period_close(period: str, calendar: str, by: str, note: str | None) -> None:
     )
     click.echo(f"{closed.period.label}\t{closed.revision}\t{closed.cells}\t{closed.records}")
     say(
-        f"{closed.period.title()}: bản {closed.revision}, {closed.cells} số liệu, {closed.records} hồ sơ, "
+        f"{closed.period.title()}: bản {closed.revision}, {closed.cells} số liệu, {closed.form_cells} ô của biểu, "
+        f"{closed.records} hồ sơ, "
         f"{closed.sources_complete}/{closed.sources_expected} nguồn đủ số liệu"
     )
     if closed.lacking:
@@ -130,3 +132,39 @@ def period_diff(
     span = asked_period(period, calendar)
     found = closing.diff(night.ready_warehouse(), night.catalogue(), span, earlier, later)
     output.write(found, closing.DIFF_COLUMNS, form, title=span.title())
+
+
+@period.command("show")
+@_WHICH
+@CALENDAR
+@click.option("--revision", type=int, default=None, help="Revision; default the newest.")
+@click.option("--unit", default=None, help="Only this unit, or the province by its own code.")
+@click.option("--set", "set_code", default=None, help="Only this set: province-core, form:ii06a, form:07a …")
+@FORMAT
+def period_show(
+    period: str,
+    calendar: str,
+    revision: int | None,
+    unit: str | None,
+    set_code: str | None,
+    form: output.Format,
+) -> None:
+    """Print the numbers of PERIOD as they were frozen, and who answers for them; rows are indicators and form cells."""
+    span = asked_period(period, calendar)
+    shown = closing.show(night.ready_warehouse(), span, revision, unit=unit, set_code=set_code)
+    head = shown.revision
+    zone = ZoneInfo(night.catalogue().province.zone)
+    say(
+        f"{span.title()}: bản {head.revision}, {head.closed_by} chốt lúc "
+        f"{head.closed_at.astimezone(zone):%d/%m/%Y %H:%M}, số liệu đến đêm {head.reporting_day:%d/%m/%Y}, "
+        f"{head.sources_complete}/{head.sources_expected} nguồn đủ số liệu"
+    )
+    if head.note:
+        say(f"ghi chú: {head.note}")
+    if head.reopened_by:
+        say(f"{head.reopened_by} đã mở lại: {head.reason}")
+    say(f"danh mục (SHA-256): {head.catalogue_sha256}")
+    for rule in sorted(set(head.on_time_rules.values()), key=str):
+        sources = sorted(code for code, own in head.on_time_rules.items() if own == rule)
+        say(f"quy tắc đúng hạn {rule}: {', '.join(sources)}")
+    output.write((row._asdict() for row in shown.values), closing.SHOW_COLUMNS, form, title=span.title())

@@ -37,7 +37,7 @@ def release_list(form: output.Format) -> None:
 @release.command("verify")
 @FORMAT
 def release_verify(form: output.Format) -> None:
-    """Find every number, file, release or closed revision that is not as it was (exit code 1)."""
+    """Find every number, file, release, closed revision or reopening that is not as it was (exit code 1)."""
     own = settings()
     anchor = chain.own_anchor()
     count, findings = chain.verify(night.ready_warehouse(), own.releases, anchor, own.tsa_cert)
@@ -45,6 +45,8 @@ def release_verify(form: output.Format) -> None:
         output.write((f.__dict__ for f in findings), chain.COLUMNS, form, title=f"{anchor}")
     failed = sum(f.level == "fail" for f in findings)
     stamps = len(timestamps.tokens(anchor))
-    say(f"{count} bản phát hành và kỳ đã chốt, {stamps} dấu thời gian đã kiểm tra, {failed} sai khác")
+    say(
+        f"{count} bản phát hành, kỳ đã chốt và lần mở lại, {stamps} dấu thời gian đã kiểm tra, {failed} sai khác"
+    )
     if failed:
         sys.exit(1)

@@ -1,10 +1,10 @@
-"""The hash chain over releases and closed revisions: none changes and none goes missing unseen.
+"""The hash chain over releases, closed revisions and reopenings: none changes and none goes missing unseen.
 
 Every release is sealed with the hash of its files, of its numbers and of the link before; every closed revision with
-its period, rules and catalogue, its numbers and its dossiers. The head of the chain is also written, line by line, to
-a file outside the database (the anchor): a chain that was rewritten whole, hashes and all, no longer agrees with it.
-Kept on another machine or on write-once storage the anchor is worth the most; an authority's timestamps on it
-(`cchc.publishing.timestamps`) say when a link was there at the latest.
+its period, rules and catalogue, its numbers and its dossiers; every reopening with who, when and why. The head of the
+chain is also written, line by line, to a file outside the database (the anchor): a chain that was rewritten whole,
+hashes and all, no longer agrees with it. Kept on another machine or on write-once storage the anchor is worth the
+most; an authority's timestamps on it (`cchc.publishing.timestamps`) say when a link was there at the latest.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,10 +28,11 @@ from cchc.settings import settings
 LOCK = text(
     "select pg_advisory_xact_lock(hashtextextended('publish', 0))"
 )  # one link at a time, whoever adds it
+_LINE = re.compile(rb"([0-9]{1,9}) ([!-~]+) ([0-9a-f]{64})")
 _BEGINNING = "0" * 64  # what stands before the first link
 COLUMNS = (
     ("chain_no", "Số"),
-    ("name", "Bản phát hành hoặc kỳ đã chốt"),
+    ("name", "Bản phát hành, kỳ đã chốt hoặc lần mở lại"),
     ("level", "Mức"),
     ("message", "Kết quả"),
 )
@@ -45,7 +47,9 @@ class Finding:
     """One thing that is not as it was published or closed."""
 
     chain_no: int | None
-    name: str | None  # 2026-11-14-0123456789ab: a release; report/2026-11/0: a revision
+    name: (
+        str | None
+    )  # 2026-11-14-0123456789ab: a release; report/2026-11/0: a revision; …/0/reopened: a reopening
     level: Literal["fail", "warn"]
     message: str
 
@@ -63,13 +67,14 @@ class Line:
 
 
 def add(connection: Connection, **subject: Any) -> None:
-    """Seal a release or a revision whose rows were just entered, in their transaction, as the next link.
+    """Seal a release, a revision or a reopening whose rows were just entered, in their transaction, as the next link.
 
-    `subject` is its key: `release_id`, or `calendar`, `period` and `revision`. The caller holds `LOCK`, taken before
-    the transaction's snapshot.
+    `subject` is its key: `release_id`, or `calendar`, `period` and `revision`, and `is_reopening` for the reopening of
+    that revision. The caller holds `LOCK`, taken before the transaction's snapshot.
     """
     head = connection.execute(query("chain_head")).one_or_none()
-    link = {"release_id": None, "calendar": None, "period": None, "revision": None, **subject}
+    nobody = dict.fromkeys(("release_id", "calendar", "period", "revision"))
+    link = {**nobody, "is_reopening": False, **subject}
     link["chain_no"] = head.chain_no + 1 if head else 1
     link["previous_sha256"] = head.chain_sha256 if head else _BEGINNING
     connection.execute(query("insert_link"), link)
@@ -91,9 +96,11 @@ def seal(connection: Connection, chain_no: int) -> None:
     )
 
 
-def _link(row: Row[Any], values_sha256: str | None, records_sha256: str | None) -> str:
-    own = [values_sha256] if row.release_id else [values_sha256, records_sha256]
-    sealed = [row.chain_no, *row.sealed_row, *own, row.previous_sha256]
+def _link(row: Row[Any], values_sha256: str | None, records_sha256: str | None, *, whole: bool = True) -> str:
+    """Return the hash of a link; not `whole`: as links of before were sealed, a release without path, run and time."""
+    own = [values_sha256] if row.release_id else [] if row.is_reopening else [values_sha256, records_sha256]
+    more = row.sealed_more if whole else []
+    sealed = [row.chain_no, *row.sealed_row, *more, *own, row.previous_sha256]
     return hashlib.sha256(json.dumps(sealed, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -126,17 +133,25 @@ def stamp(anchor: Path) -> None:
 
 def read_anchor(anchor: Path) -> list[Line]:
     """Return the lines of the anchor; raises `ChainBroken` for one that is none (a torn last line is left out)."""
-    lines: list[Line] = []
-    if not anchor.exists():
-        return lines
-    for number, line in enumerate(anchor.read_text(encoding="utf-8").splitlines(keepends=True), start=1):
-        parts = line.split()
-        if not line.endswith("\n"):
-            break  # a kill in the middle of a line: the next publication writes it again
-        if len(parts) != 3 or not parts[0].isdigit():
-            raise ChainBroken(f"{anchor}, line {number}: this is no line of an anchor: {line.strip()[:80]!r}")
-        lines.append(Line(int(parts[0]), parts[1], parts[2]))
-    return lines
+    return _read(anchor)[0]
+
+
+def _read(anchor: Path) -> tuple[list[Line], bytes]:
+    """Return the lines of the anchor, and what stands after the last of them: a line that was cut short."""
+    try:
+        *whole, torn = anchor.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return [], b""
+    except OSError as error:
+        raise ChainBroken(f"{anchor} cannot be read: {error.strerror}") from error
+    lines = []
+    for number, line in enumerate(whole, start=1):
+        parts = _LINE.fullmatch(line)
+        if parts is None:
+            said = line.decode(errors="backslashreplace").strip()[:80]
+            raise ChainBroken(f"{anchor}, line {number}: this is no line of an anchor: {said!r}")
+        lines.append(Line(int(parts[1]), parts[2].decode(), parts[3].decode()))
+    return lines, torn
 
 
 def anchor_links(connection: Connection, anchor: Path) -> None:
@@ -148,8 +163,8 @@ def anchor_links(connection: Connection, anchor: Path) -> None:
     head = connection.execute(query("chain_head")).one_or_none()
     if head is None:
         return
-    lines = read_anchor(anchor)
-    since = lines[-1].chain_no if lines else head.chain_no
+    lines, torn = _read(anchor)
+    since = lines[-1].chain_no if lines else 1 if torn else head.chain_no
     rows = connection.execute(query("chain"), {"from_no": since, "to_no": None}).all()
     if lines and (not rows or (rows[0].chain_no, rows[0].chain_sha256) != (since, lines[-1].chain_sha256)):
         raise ChainBroken(
@@ -157,6 +172,14 @@ def anchor_links(connection: Connection, anchor: Path) -> None:
             "nothing more is published until someone has looked; run `cchc release verify`"
         )
     fresh = [Line(r.chain_no, r.name, r.chain_sha256) for r in (rows[1:] if lines else rows)]
+    if torn:
+        began = [n for n, line in enumerate(fresh) if str(line).encode().startswith(torn)]
+        if not began or (lines and began[0]):
+            raise ChainBroken(
+                f"the last line of {anchor} is torn, and no link begins as it does: {_quoted(torn)}: "
+                "nothing more is published until someone has looked; run `cchc release verify`"
+            )
+        fresh = fresh[began[0] :]
     if not fresh:
         return
     anchor.parent.mkdir(parents=True, exist_ok=True)
@@ -184,6 +207,7 @@ def verify(
         *_examine(rows, releases),
         *(Finding(None, name, "fail", "it is not in the chain") for name in unchained),
         *_compare(rows, anchor),
+        *_current(rows, releases),
         *_stamped(rows, anchor, tsa_cert),
     ]
 
@@ -204,40 +228,100 @@ def _examine(rows: Sequence[Row[Any]], releases: Path) -> Iterator[Finding]:
 
 
 def _wrong(row: Row[Any], releases: Path) -> Iterator[str]:
-    table, numbers = (
-        ("publish.release", "publish.indicator_value")
-        if row.release_id
-        else ("publish.closed_period", "publish.closed_value")
-    )
+    if row.release_id:
+        table, numbers = "publish.release", "publish.indicator_value"
+    elif row.is_reopening:
+        table, numbers = "publish.reopening", ""
+    else:
+        table, numbers = "publish.closed_period", "publish.closed_value"
     if row.values_sha256_now != row.values_sha256:
         yield f"a number of it was changed, added or removed in {numbers}"
     if row.records_sha256_now != row.records_sha256:
         yield "a dossier of it was changed, added or removed in publish.closed_record"
     if row.sealed_row is None:
         yield f"its row in {table} was removed"
-    elif _link(row, row.values_sha256, row.records_sha256) != row.chain_sha256:
+    elif row.chain_sha256 not in {
+        _link(row, row.values_sha256, row.records_sha256, whole=whole) for whole in (True, False)
+    }:
         yield f"its row in {table} was changed"
     if row.release_id:
-        yield from _files(releases / row.release_id, row.content_sha256)
+        if row.path is not None and Path(row.path).name != row.release_id:
+            yield f"its path in publish.release is that of another: {row.path}"
+        yield from _files(releases / row.release_id, row)
 
 
-def _files(folder: Path, expected: str | None) -> Iterator[str]:
-    if not folder.is_dir():
+def _files(folder: Path, row: Row[Any]) -> Iterator[str]:
+    if folder.is_symlink() or not folder.is_dir():
         yield f"its files are gone from {folder}"
         return
-    files = [(path.name, path.read_bytes()) for path in folder.iterdir() if path.name != "manifest.json"]
-    if content_sha256(files) != expected:
+    files: dict[str, bytes] = {}
+    try:
+        for path in sorted(folder.iterdir()):
+            if path.is_symlink() or not path.is_file():
+                yield f"{path.name} was added in {folder}: it is no file"
+            else:
+                files[path.name] = path.read_bytes()
+    except OSError as error:
+        yield f"its files cannot be read: {error.filename}: {error.strerror}"
+        return
+    manifest = files.pop("manifest.json", None)
+    if content_sha256(list(files.items())) != row.content_sha256:
         yield f"a file of it was changed, added or removed in {folder}"
+    elif manifest is None:
+        yield f"manifest.json was removed in {folder}"
+    elif not _states(manifest, row, files):
+        yield f"manifest.json was changed in {folder}"
+
+
+def _states(manifest: bytes, row: Row[Any], files: dict[str, bytes]) -> bool:
+    """Whether a manifest states the release that its row and its files are."""
+    if row.reporting_day is None:
+        return True  # its row is gone, which is said already
+    wanted = {
+        "release_id": row.release_id,
+        "reporting_day": row.reporting_day.isoformat(),
+        "content_sha256": row.content_sha256,
+        "sources_expected": row.sources_expected,
+        "sources_fresh": row.sources_fresh,
+        "files": {
+            name: {"sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body)}
+            for name, body in files.items()
+        },
+    }
+    try:
+        stated = json.loads(manifest)
+    except ValueError:
+        return False
+    return isinstance(stated, dict) and {name: stated.get(name) for name in wanted} == wanted
+
+
+def _current(rows: Sequence[Row[Any]], releases: Path) -> Iterator[Finding]:
+    """Yield where `current`, which people read, is not a release of the newest day."""
+    published = [row for row in rows if row.release_id and row.reporting_day is not None]
+    if not published:
+        return
+    newest = max(row.reporting_day for row in published)
+    link = releases / "current"
+    target = str(link.readlink()) if link.is_symlink() else None
+    if target not in {row.release_id for row in published if row.reporting_day == newest}:
+        where = target or ("nothing" if not link.exists() else "no link")
+        message = f"{link} is no release of {newest}, the newest day, but {where}: publishing that day again mends it"
+        yield Finding(None, "current", "fail", message)
 
 
 def _compare(rows: Sequence[Row[Any]], anchor: Path) -> Iterator[Finding]:
     if not anchor.exists():
         if rows:
-            message = f"there is no anchor at {anchor}: a chain that was rewritten whole cannot be told"
-            yield Finding(None, None, "warn", message)
+            message = (
+                f"there is no anchor at {anchor}: a chain that was rewritten whole cannot be told. After a restore "
+                "put the anchor back from where it is kept, or name it in CCHC_ANCHOR; where none is left, compare "
+                f"no. {rows[-1].chain_no}, {rows[-1].chain_sha256}, with what was noted elsewhere (timestamps, a "
+                "mail): the next publication begins a new anchor"
+            )
+            yield Finding(None, None, "fail", message)
         return
     try:
-        lines = read_anchor(anchor)
+        lines, torn = _read(anchor)
     except ChainBroken as broken:
         yield Finding(None, None, "fail", str(broken))
         return
@@ -249,6 +333,8 @@ def _compare(rows: Sequence[Row[Any]], anchor: Path) -> Iterator[Finding]:
         elif row.chain_sha256 != line.chain_sha256:
             message = f"the chain was rewritten: {anchor} has another hash for no. {line.chain_no}"
             yield Finding(row.chain_no, row.name, "fail", message)
+    if torn:
+        yield _torn(rows, lines, torn, anchor)
     if lines and rows and rows[-1].chain_no > lines[-1].chain_no:
         message = "not anchored yet: a publication was interrupted; the next one mends it"
         yield Finding(rows[-1].chain_no, rows[-1].name, "warn", message)
@@ -256,6 +342,22 @@ def _compare(rows: Sequence[Row[Any]], anchor: Path) -> Iterator[Finding]:
         yield Finding(
             None, None, "warn", f"{anchor} begins at no. {lines[0].chain_no}: earlier links are not in it"
         )
+
+
+def _torn(rows: Sequence[Row[Any]], lines: Sequence[Line], torn: bytes, anchor: Path) -> Finding:
+    """Return what a last line without its end is: one that a kill cut short begins as its link's line does."""
+    for row in rows:
+        follows = not lines or row.chain_no == lines[-1].chain_no + 1
+        if follows and str(Line(row.chain_no, row.name, row.chain_sha256)).encode().startswith(torn):
+            message = f"the last line of {anchor} is torn: the next publication writes it again"
+            return Finding(row.chain_no, row.name, "warn", message)
+    message = f"the last line of {anchor} is torn, and no link begins as it does: {_quoted(torn)}"
+    no = torn.split(b" ")[0]
+    return Finding(int(no) if re.fullmatch(rb"[0-9]{1,9}", no) else None, None, "fail", message)
+
+
+def _quoted(torn: bytes) -> str:
+    return repr(torn.decode(errors="backslashreplace")[:120])
 
 
 def _stamped(rows: Sequence[Row[Any]], anchor: Path, tsa_cert: Path | None) -> Iterator[Finding]:

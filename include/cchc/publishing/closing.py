@@ -1,17 +1,19 @@
 """Close a period (chốt số liệu, Điều 12 Nghị định 09/2019/NĐ-CP): freeze its numbers as revision 0, 1, 2 and so on.
 
-A revision holds every indicator of every unit and of the province, the rules and the catalogue it was worked out
-under, and the dossiers it was made of. Late data never changes it: it shows as a difference, and becomes the next
-revision when a person reopens the period, with a name and a reason, and closes it again. The tables refuse changes,
-and a revision is a link of the chain that releases are in (`cchc.publishing.chain`).
+A revision holds every indicator of every unit and of the province, the cells of their forms, the rules and the
+catalogue it was worked out under, and the dossiers it was made of. Late data never changes it: it shows as a
+difference, and becomes the next revision when a person reopens the period, with a name and a reason, and closes it
+again. The tables refuse changes, and a revision and a reopening are links of the chain that releases are in
+(`cchc.publishing.chain`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -19,14 +21,23 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row
 
-from cchc.catalogue.models import Catalogue
+from cchc.catalogue.models import Catalogue, Source
 from cchc.errors import ConfigurationError
 from cchc.indicators import delivered, words
-from cchc.indicators.compute import IndicatorValue, compute_on, reporting_day, subject_of
+from cchc.indicators.compute import IndicatorValue, compute_on, subject_of
+from cchc.indicators.delivered import reporting_day
+from cchc.indicators.numbers import printed
 from cchc.indicators.periods import Period
 from cchc.indicators.scoring import own
 from cchc.publishing import chain
+from cchc.publishing.forms import layouts
+from cchc.publishing.forms.rows import Builder, Form
 from cchc.publishing.sql import query
+from cchc.settings import settings
+
+FORMS = ("ii06a", "07a")  # whose cells are frozen with the numbers
+_LEVELS = ("department", "district", "commune", "total")
+_FORM = "form:"  # begins the set code of a form's cells
 
 LIST_COLUMNS = (
     ("period", "Kỳ"),
@@ -52,6 +63,19 @@ DIFF_COLUMNS = (
     ("denominator_before", "Mẫu số trước"),
     ("denominator_after", "Mẫu số sau"),
 )
+SHOW_COLUMNS = (
+    ("unit_code", "Đơn vị"),
+    ("set_code", "Bộ hoặc biểu"),
+    ("indicator_code", "Chỉ số hoặc ô"),
+    ("printed", "Số liệu"),
+    ("value", "Giá trị"),
+    ("numerator", "Tử số"),
+    ("denominator", "Mẫu số"),
+    ("reason", "Lý do trống"),
+    ("coverage", "Độ phủ"),
+    ("fresh_to", "Đủ đến ngày"),
+)
+_KIND, _FORM_KIND = "chỉ số", "biểu"
 _CHANGES = {"came": ("–", "có thêm"), "went": ("có", "không còn"), "changed": ("có", "đã thay đổi")}
 
 
@@ -61,7 +85,8 @@ class Closed:
 
     period: Period
     revision: int
-    cells: int
+    cells: int  # indicators and points
+    form_cells: int
     records: int
     sources_expected: int
     sources_complete: int
@@ -90,8 +115,9 @@ def close(
     """Freeze the next revision of a period and return what was frozen; all of it or nothing.
 
     `anchor`: the file outside the database that the chain is anchored in (default: this installation's). Raises
-    `ConfigurationError` for a period that is not over for the newest night, one that is closed and was not reopened,
-    and a closing without a name; `ChainBroken` where the chain is no longer what was anchored.
+    `ConfigurationError` for a period that is not over for the newest night, one no source is expected in or nothing
+    is known of, one that is closed and was not reopened, and a closing without a name; `ReconciliationError` where a
+    form contradicts itself; `ChainBroken` where the chain is no longer what was anchored.
     """
     if not by.strip():
         raise ConfigurationError("a period is closed by a person: give the name with --by")
@@ -101,11 +127,7 @@ def close(
         snapshot = engine.connect().execution_options(isolation_level="REPEATABLE READ")
         with snapshot as connection, connection.begin():
             closed = _freeze(connection, catalogue, period, by.strip(), note)
-    anchor = anchor or chain.own_anchor()
-    with engine.begin() as guard:
-        guard.execute(chain.LOCK)
-        chain.anchor_links(guard, anchor)
-    chain.stamp(anchor)
+    _anchor(engine, anchor)
     return closed
 
 
@@ -114,9 +136,9 @@ def _freeze(
 ) -> Closed:
     revision = _next_revision(connection, period)
     day = _over(connection, period)
-    values = _compute(connection, catalogue, period, day)
+    expected = _expected(catalogue, period)
+    values = _known(_compute(connection, catalogue, period, day), period)
     lacking = tuple(sorted({code for value in values for code in value.lacking}))
-    expected = [s for s in catalogue.sources.values() if s.expected and s.history_from <= period.end]
     complete = len([s for s in expected if s.code not in lacking])
     key = {"calendar": period.calendar, "period": period.label, "revision": revision}
     span = {"period_from": period.start, "period_to": period.end}
@@ -137,14 +159,14 @@ def _freeze(
         },
     )
     rows = [
-        {**key, **{k: v for k, v in asdict(value).items() if k not in ("period", "lacking")}}
+        {**key, **{k: v for k, v in vars(value).items() if k not in ("period", "lacking", "provenance")}}
         for value in values
     ]
-    if rows:
-        connection.execute(query("close_values"), rows)
+    connection.execute(query("close_values"), rows)
     records = connection.execute(query("close_records"), {**key, **span}).rowcount
     chain.add(connection, **key)
-    return Closed(period, revision, len(rows), records, len(expected), complete, lacking)
+    in_forms = sum(_in_form(value.set_code) for value in values)
+    return Closed(period, revision, len(rows) - in_forms, in_forms, records, len(expected), complete, lacking)
 
 
 def preview(engine: Engine, catalogue: Catalogue, period: Period) -> str:
@@ -155,14 +177,17 @@ def preview(engine: Engine, catalogue: Catalogue, period: Period) -> str:
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         revision = _next_revision(connection, period)
         day = _over(connection, period)
-        values = _compute(connection, catalogue, period, day)
+        _expected(catalogue, period)
+        values = _known(_compute(connection, catalogue, period, day), period)
         before = _frozen(connection, period, revision - 1) if revision else {}
         marks = delivered.watermarks(connection, catalogue)
     lacking = sorted({code for value in values for code in value.lacking})
-    empty = sum(value.value is None for value in values)
+    numbers = [value for value in values if not _in_form(value.set_code)]
+    empty = sum(value.value is None for value in numbers)
     lines = [
         f"**{period.title()}**, bản {revision}, số liệu đến đêm {day:%d/%m/%Y}",
-        f"- {len(values)} số liệu, trong đó {empty} chưa có giá trị",
+        f"- {len(numbers)} số liệu, trong đó {empty} chưa có giá trị",
+        f"- {len(values) - len(numbers)} ô của các biểu {', '.join(_numbers_of_forms())}",
         f"- nguồn chưa đủ số liệu của kỳ: {', '.join(lacking) or 'không có'}",
     ]
     for source in catalogue.sources.values():
@@ -173,18 +198,48 @@ def preview(engine: Engine, catalogue: Catalogue, period: Period) -> str:
             )
     if revision:
         after = {_cell(value): _figure(value) for value in values}
-        lines.append(f"- {len(list(_cells(before, after)))} số liệu khác bản {revision - 1}")
+        apart = [row["kind"] for row in _cells(before, after)]
+        kinds = f"{apart.count(_KIND)} số liệu và {apart.count(_FORM_KIND)} ô của biểu"
+        lines.append(f"- {kinds} khác bản {revision - 1}")
     return "\n".join(lines)
 
 
 def _over(connection: Connection, period: Period) -> date:
     """Return the newest night's day; raises `ConfigurationError` where the period is not over by then."""
+    if not connection.scalar(query("any_night")):
+        raise ConfigurationError(
+            f"period {period.label}: no night has run yet, so nothing says that the period is over"
+        )
     day = reporting_day(connection, period)
     if day < period.end:
         raise ConfigurationError(
             f"period {period.label} ends on {period.end}, the newest night is of {day}: it is not over yet"
         )
     return day
+
+
+def _expected(catalogue: Catalogue, period: Period) -> list[Source]:
+    """Return the sources that should have delivered the period; raises `ConfigurationError` where there is none."""
+    expected = [s for s in catalogue.sources.values() if s.expected and s.history_from <= period.end]
+    if not expected:
+        begins = min((s.history_from for s in catalogue.sources.values() if s.expected), default=None)
+        why = f"the earliest history begins on {begins}" if begins else "no source is `expected`"
+        raise ConfigurationError(
+            f"period {period.label} cannot be closed: no source is expected to deliver any of it "
+            f"({why}; see sources.yaml)"
+        )
+    return expected
+
+
+def _known(values: list[IndicatorValue], period: Period) -> list[IndicatorValue]:
+    """Return the values; raises `ConfigurationError` where not one of them is known: it would be frozen for good."""
+    if all(value.value is None for value in values):
+        reasons = Counter(value.reason for value in values).most_common(1)
+        why = f", mostly: {reasons[0][0]}" if reasons else ""
+        raise ConfigurationError(
+            f"period {period.label} cannot be closed: not one of its {len(values)} numbers is known{why}"
+        )
+    return values
 
 
 def _next_revision(connection: Connection, period: Period) -> int:
@@ -201,7 +256,7 @@ def _next_revision(connection: Connection, period: Period) -> int:
 
 
 def _compute(connection: Connection, catalogue: Catalogue, period: Period, day: date) -> list[IndicatorValue]:
-    """Return every indicator of every unit and the province, and the points of every index under each of its rules."""
+    """Return every number of all units and the province: indicators, points under each rule version, cells of forms."""
     members = subject_of(catalogue, catalogue.province.code, period).members
     units = [*members, catalogue.province.code]
     found = [
@@ -215,13 +270,56 @@ def _compute(connection: Connection, catalogue: Catalogue, period: Period, day: 
         )
         for version, parts in by_version.items():
             found += own.values(scores, version, parts, period)
+    for code in FORMS:
+        layout = layouts.load(settings().catalogue, code)
+        layout.check(catalogue)
+        for unit in units:  # in this snapshot, which `rows.build` would not be
+            found += _form_cells(Builder(connection, catalogue, layout, unit, period, day).form())
     return found
 
 
-def reopen(engine: Engine, period: Period, by: str, reason: str) -> int:
+def _form_cells(form: Form) -> Iterator[IndicatorValue]:
+    """Yield the cells of a form: `department/c3` is of a level, `department/GD/c3` of a field, `total/c3` of all.
+
+    A field that nobody states has an empty name: `department//c3`.
+    """
+    for row in form.rows:
+        place = f"{row.level}/{row.field_code or ''}" if row.kind == "field" else row.level
+        for column, value in row.values.items():
+            number = None if value is None else Decimal(value)
+            yield IndicatorValue(
+                unit_code=form.unit_code,
+                set_code=f"{_FORM}{form.layout.code}",
+                indicator_code=f"{place}/{column}",
+                period=form.period,
+                value=number,
+                numerator=None,
+                denominator=None,
+                printed=None if number is None else printed(number),
+                reason=row.reasons.get(column) if number is None else None,
+                coverage=form.coverage.share,
+                fresh_to=form.coverage.fresh_to,
+                lacking=form.coverage.lacking,
+            )
+
+
+def _in_form(set_code: str) -> bool:
+    return set_code.startswith(_FORM)
+
+
+def _forms_in(figures: dict[Cell, Figure]) -> bool:
+    return any(_in_form(set_code) for _, set_code, _ in figures)
+
+
+def _numbers_of_forms() -> list[str]:
+    return [layouts.load(settings().catalogue, code).number for code in FORMS]
+
+
+def reopen(engine: Engine, period: Period, by: str, reason: str, anchor: Path | None = None) -> int:
     """Let a new revision follow the newest one, and log who wanted it and why; returns the revision reopened.
 
-    Raises `ConfigurationError` where nothing is closed, where it is open already, and without a name or a reason.
+    `anchor`: as for `close`. Raises `ConfigurationError` where nothing is closed, where it is open already, and
+    without a name or a reason; `ChainBroken` where the chain is no longer what was anchored.
     """
     if not by.strip() or not reason.strip():
         raise ConfigurationError("a period is reopened by a person with a reason: give --by and --reason")
@@ -233,17 +331,78 @@ def reopen(engine: Engine, period: Period, by: str, reason: str) -> int:
         newest = there[0]
         if newest.reopened_at is not None:
             raise ConfigurationError(f"period {period.label} was reopened already, by {newest.reopened_by}")
+        key = {"calendar": period.calendar, "period": period.label, "revision": newest.revision}
         connection.execute(
-            query("reopen_period"),
-            {
-                "calendar": period.calendar,
-                "period": period.label,
-                "revision": newest.revision,
-                "reopened_by": by.strip(),
-                "reason": reason.strip(),
-            },
+            query("reopen_period"), {**key, "reopened_by": by.strip(), "reason": reason.strip()}
         )
-        return int(newest.revision)
+        chain.add(connection, **key, is_reopening=True)
+    _anchor(engine, anchor)
+    return int(newest.revision)
+
+
+def _anchor(engine: Engine, anchor: Path | None) -> None:
+    anchor = anchor or chain.own_anchor()
+    with engine.begin() as guard:
+        guard.execute(chain.LOCK)
+        chain.anchor_links(guard, anchor)
+    chain.stamp(anchor)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A frozen revision, or a part of it, as it was closed."""
+
+    revision: Row[Any]  # as `revisions` returns it: who closed it and when, the rules
+    values: list[Row[Any]]  # `SHOW_COLUMNS`, by unit, set and cell
+
+
+def show(
+    engine: Engine,
+    period: Period,
+    revision: int | None = None,
+    *,
+    unit: str | None = None,
+    set_code: str | None = None,
+) -> Shown:
+    """Return the frozen numbers of a revision (default the newest), all or those of a unit or a set.
+
+    Raises `ConfigurationError` for a revision that does not exist and a unit or a set that it has nothing of.
+    """
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        frozen = _existing(_revisions(connection, period), period, revision)
+        where = {"calendar": period.calendar, "period": period.label, "revision": frozen.revision}
+        rows = list(connection.execute(query("closed_values"), where))
+    for wanted, column in ((unit, "unit_code"), (set_code, "set_code")):
+        there = sorted({getattr(row, column) for row in rows})
+        if wanted is not None and wanted not in there:
+            raise ConfigurationError(
+                f"revision {frozen.revision} of {period.label} has no {column} {wanted}; there are: {', '.join(there)}"
+            )
+    chosen = [r for r in rows if unit in (None, r.unit_code) and set_code in (None, r.set_code)]
+    return Shown(frozen, sorted(chosen, key=_in_order))
+
+
+def _in_order(row: Row[Any]) -> tuple[str, str, list[int | str]]:
+    """Sort the cells of a form as it is printed: by level, the level before its fields, c3 before c10."""
+    if not _in_form(row.set_code):
+        return row.unit_code, row.set_code, [row.indicator_code]
+    level, *field, column = row.indicator_code.split("/")
+    name = "/".join(field)
+    place = [_LEVELS.index(level) if level in _LEVELS else len(_LEVELS), len(field), not name, name]
+    return row.unit_code, row.set_code, [*place, int("".join(filter(str.isdecimal, column)) or 0), column]
+
+
+def _existing(there: list[Row[Any]], period: Period, revision: int | None) -> Row[Any]:
+    """Return a revision, or the newest; raises `ConfigurationError` where it does not exist."""
+    if not there:
+        raise ConfigurationError(f"period {period.label} ({period.calendar} calendar) was never closed")
+    if revision is None:
+        return there[0]
+    for row in there:
+        if row.revision == revision:
+            return row
+    have = ", ".join(str(row.revision) for row in reversed(there))
+    raise ConfigurationError(f"period {period.label} has no revision {revision}; there are: {have}")
 
 
 Cell = tuple[str, str, str]
@@ -258,16 +417,10 @@ def diff(
     `earlier` None is the newest closed revision. Raises `ConfigurationError` for a revision that does not exist.
     """
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-        there = {row.revision for row in _revisions(connection, period)}
-        if not there:
-            raise ConfigurationError(f"period {period.label} ({period.calendar} calendar) was never closed")
-        first = max(there) if earlier is None else earlier
-        for revision in (first, later):
-            if revision is not None and revision not in there:
-                have = ", ".join(map(str, sorted(there)))
-                raise ConfigurationError(
-                    f"period {period.label} has no revision {revision}; there are: {have}"
-                )
+        there = _revisions(connection, period)
+        first = int(_existing(there, period, earlier).revision)
+        if later is not None:
+            _existing(there, period, later)
         before = _frozen(connection, period, first)
         if later is None:
             day = reporting_day(connection, period)
@@ -307,12 +460,17 @@ def _frozen(connection: Connection, period: Period, revision: int) -> dict[Cell,
 
 def _cells(before: dict[Cell, Figure], after: dict[Cell, Figure]) -> Iterator[dict[str, Any]]:
     nothing: Figure = (None, None, None)
+    # a revision of before forms were frozen has none of their cells: nothing is known to differ
+    before, after = (
+        {cell: figure for cell, figure in side.items() if _forms_in(other) or not _in_form(cell[1])}
+        for side, other in ((before, after), (after, before))
+    )
     for cell in sorted({*before, *after}):
         old, new = before.get(cell, nothing), after.get(cell, nothing)
         if old != new:
             unit, set_code, indicator = cell
             yield {
-                "kind": "chỉ số",
+                "kind": _FORM_KIND if _in_form(set_code) else _KIND,
                 "unit_code": unit,
                 "cell": f"{set_code} {indicator}",
                 "before": old[0],

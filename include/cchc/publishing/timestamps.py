@@ -34,7 +34,7 @@ _SHA256 = x509.ObjectIdentifier("2.16.840.1.101.3.4.2.1")
 def tokens(anchor: Path) -> dict[int, Path]:
     """Return the tokens there are by the number of their link."""
     found = _folder(anchor).glob("*.tsr")
-    return {int(path.stem): path for path in sorted(found) if path.stem.isdigit()}
+    return {int(path.stem): path for path in sorted(found) if path.stem.isascii() and path.stem.isdigit()}
 
 
 def _folder(anchor: Path) -> Path:
@@ -106,7 +106,7 @@ def wrong(anchor: Path, pem: Path | None, chain: Mapping[int, str]) -> Iterator[
             continue
         try:
             problem = _problem(decode_timestamp_response(path.read_bytes()), chain[no], trusted)
-        except ValueError as error:
+        except (OSError, ValueError) as error:
             problem = f"it cannot be read ({error})"
         if problem is not None:
             yield no, f"timestamp {path}: {problem}"

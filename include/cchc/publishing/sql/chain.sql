@@ -3,18 +3,30 @@
 select
     l.chain_no,
     l.release_id,
-    coalesce(l.release_id, concat_ws('/', l.calendar, l.period, l.revision)) as name,
+    l.is_reopening,
+    coalesce(
+        l.release_id, concat_ws('/', l.calendar, l.period, l.revision, case when l.is_reopening then 'reopened' end)
+    ) as name,
     l.previous_sha256,
     l.values_sha256,
     l.records_sha256,
     l.chain_sha256,
     r.content_sha256,
-    n.values_sha256 as values_sha256_now,
-    case when l.release_id is null then d.records_sha256 end as records_sha256_now,
+    r.reporting_day,
+    r.path,
+    r.sources_expected,
+    r.sources_fresh,
+    case when not l.is_reopening then n.values_sha256 end as values_sha256_now,
+    case when l.release_id is null and not l.is_reopening then d.records_sha256 end as records_sha256_now,
     case
         when r.release_id is not null
             then
                 jsonb_build_array(r.release_id, r.reporting_day, r.content_sha256, r.sources_expected, r.sources_fresh)
+        when q.calendar is not null
+            then
+                jsonb_build_array(
+                    q.calendar, q.period, q.revision, q.reopened_at at time zone 'UTC', q.reopened_by, q.reason
+                )
         when c.calendar is not null
             then
                 jsonb_build_array(
@@ -22,11 +34,18 @@ select
                     c.closed_at at time zone 'UTC', c.closed_by, c.note, c.catalogue_sha256, c.on_time_rules,
                     c.sources_expected, c.sources_complete, o.reopening
                 )
-    end as sealed_row
+    end as sealed_row,
+    -- sealed too since links are of schema 0009
+    case
+        when r.release_id is null then '[]'::jsonb
+        else jsonb_build_array(r.run_id, r.path, r.published_at at time zone 'UTC')
+    end as sealed_more
 from publish.chain_link as l
 left join publish.release as r on l.release_id = r.release_id
 left join publish.closed_period as c
-    on l.calendar = c.calendar and l.period = c.period and l.revision = c.revision
+    on l.calendar = c.calendar and l.period = c.period and l.revision = c.revision and not l.is_reopening
+left join publish.reopening as q
+    on l.calendar = q.calendar and l.period = q.period and l.revision = q.revision and l.is_reopening
 left join
     lateral (
         -- why this revision followed the one before
@@ -55,7 +74,7 @@ cross join
                     v.coverage, v.fresh_to
                 )::text as line
             from publish.closed_value as v
-            where v.calendar = l.calendar and v.period = l.period and v.revision = l.revision
+            where v.calendar = l.calendar and v.period = l.period and v.revision = l.revision and not l.is_reopening
         ) as i
     ) as n
 cross join
@@ -73,7 +92,7 @@ cross join
                     v.unit_code,
                     jsonb_build_array(v.unit_code, v.source_code, v.dossier_code, encode(v.row_hash, 'hex'))::text as line
                 from publish.closed_record as v
-                where v.calendar = l.calendar and v.period = l.period and v.revision = l.revision
+                where v.calendar = l.calendar and v.period = l.period and v.revision = l.revision and not l.is_reopening
             ) as i
             group by i.unit_code
         ) as u

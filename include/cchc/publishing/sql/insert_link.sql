@@ -1,2 +1,2 @@
-insert into publish.chain_link (chain_no, release_id, calendar, period, revision, previous_sha256)
-values (:chain_no, :release_id, :calendar, :period, :revision, :previous_sha256)
+insert into publish.chain_link (chain_no, release_id, calendar, period, revision, is_reopening, previous_sha256)
+values (:chain_no, :release_id, :calendar, :period, :revision, :is_reopening, :previous_sha256)
