@@ -392,20 +392,25 @@ def test_the_command_prints_what_it_is_asked_for(warehouse: Engine, installation
     calendar = json.loads(run("ii06a", *asked, "--calendar", "calendar", "--format", "json").stdout)
     assert calendar[-1]["c3"] == 2
 
-    assert run("ii06a", *asked).stdout == "form-SNV-2026-11.xlsx\n"
-    (sheet,) = load_workbook(str(installation / "form-SNV-2026-11.xlsx")).sheet_names
+    assert run("ii06a", *asked).stdout == "form-ii06a-SNV-2026-11.xlsx\n"
+    (sheet,) = load_workbook(str(installation / "form-ii06a-SNV-2026-11.xlsx")).sheet_names
     assert sheet == "II06A"
-    book = openpyxl.load_workbook(installation / "form-SNV-2026-11.xlsx")
+    book = openpyxl.load_workbook(installation / "form-ii06a-SNV-2026-11.xlsx")
     assert [(c.value, c.data_type) for c in book["II06A"]["B"] if c.value == "=1+1"] == [("=1+1", "s")]
     with pytest.raises(ConfigurationError, match="--output"):
-        run("07a", *asked)
+        run("ii06a", *asked)
+    by_calendar = run("ii06a", *asked, "--calendar", "calendar").stdout
+    assert by_calendar == "form-ii06a-SNV-2026-11-calendar.xlsx\n"
+    assert run("07a", *asked).stdout == "form-07a-SNV-2026-11.xlsx\n"
     assert run("07a", *asked, "--output", "07a.xlsx").stdout == "07a.xlsx\n"
     assert run("07a", *asked, "--format", "csv", "--output", "07a.csv").exit_code == 0
     assert (installation / "07a.csv").read_text("utf-8").startswith("level,field_code,title,c3,")
     assert sorted(p.name for p in installation.iterdir() if p.is_file()) == [
         "07a.csv",
         "07a.xlsx",
-        "form-SNV-2026-11.xlsx",
+        "form-07a-SNV-2026-11.xlsx",
+        "form-ii06a-SNV-2026-11-calendar.xlsx",
+        "form-ii06a-SNV-2026-11.xlsx",
     ]
 
     empty = json.loads(run("ii06a", "--unit", "STP", "--period", "2026-11", "--format", "json").stdout)

@@ -369,6 +369,9 @@ def test_a_share_is_not_made_of_records_that_one_side_cannot_count(warehouse: En
     assert (whole.numerator, whole.denominator) == (1, 4)  # of the units whose systems say it
     assert whole.coverage is not None
     assert whole.coverage < 1
+    sides = explain(warehouse, shipped, "REUSED_DIGITIZED_DATA", "SYT", NOVEMBER)
+    assert sides.figure == unit
+    assert [term.value for term in sides.terms] == [1, 11]
     opened = explain(warehouse, shipped, "REUSED_DIGITIZED_DATA", "H14", NOVEMBER)
     assert [term.value for term in opened.terms] == [1, 4]
     assert all(term.agrees for term in opened.terms)

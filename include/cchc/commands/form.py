@@ -104,7 +104,7 @@ def _print(
 
 
 def _file_name(code: str, unit: str, asked: Period) -> str:
-    """Return the name of a form's file where none is given: form, unit, period, and the calendar if not the report's."""
+    """Return a form's file name where none is given; the calendar is in it unless it is the report's."""
     parts = ["form", code, unit, asked.label, *([] if asked.calendar == "report" else [asked.calendar])]
     return f"{'-'.join(parts)}.xlsx"
 

@@ -13,6 +13,7 @@ from cchc.commands.options import CALENDAR, FORMAT, PERIOD, asked_period, known_
 from cchc.errors import ConfigurationError
 from cchc.indicators import as_of, compute, ranking
 from cchc.indicators import explain as explaining
+from cchc.indicators.explanation import ROLES
 from cchc.publishing.forms import cells, layouts
 from cchc.settings import settings
 
@@ -20,7 +21,9 @@ AS_OF = click.option(
     "--as-of",
     "known_on",
     type=click.DateTime(["%Y-%m-%d"]),
-    callback=lambda _context, _option, given: given.date() if isinstance(given, datetime) else None,
+    callback=lambda _context, _option, given: (
+        as_of.check_not_to_come(given.date()) if isinstance(given, datetime) else None
+    ),
     default=None,
     help="From what the warehouse knew at the end of this day (ISO) instead of what it knows now.",
 )
@@ -81,7 +84,10 @@ def indicators_show(
                 "coverage": f"{v.coverage:.0%}" if form == "table" and v.coverage is not None else v.coverage,
             }
 
-    title = f"{span.label} ({span.start:%d/%m/%Y} – {span.end:%d/%m/%Y})"
+    counted = values[0].period if values else span
+    title = f"{span.label} ({counted.start:%d/%m/%Y} – {counted.end:%d/%m/%Y})"
+    if counted.end < span.end:
+        say(f"kỳ đến {span.end:%d/%m/%Y} chưa kết thúc: số liệu tính đến hết ngày {counted.end:%d/%m/%Y}")
     if known_on and form == "table":
         title += f", {as_of.words(known_on)}"
     elif known_on:
@@ -184,6 +190,9 @@ def explain(
     if records:
         if found.codes.note:
             say(found.codes.note)
-        output.write(found.records(), explaining.RECORD_COLUMNS, form)
+        listed = found.records()
+        if form == "table":
+            listed = ({**record, "role": ROLES[record["role"]]} for record in listed)
+        output.write(listed, explaining.RECORD_COLUMNS, form)
         return
     output.write(found.rows(), explaining.ROW_COLUMNS, form)

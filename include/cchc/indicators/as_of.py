@@ -29,6 +29,10 @@ _THEN = re.compile(
         facts="|".join((*DATASETS, *(name.partition(".")[2] for name in _FUNCTIONS)))
     )
 )
+_BY_PROCEDURE: tuple[DatasetName, ...] = (
+    "dossier",
+    "procedure",
+)  # read procedure by procedure, by core's functions
 _SET = text("select set_config('cchc.as_of', :moment, true)")
 _START = text("select moment from ops.known_since_start")
 _DEFINITION = text("select pg_get_functiondef(cast(:name as regproc))")
@@ -44,6 +48,14 @@ def connect(engine: Engine, day: date | None, units: Collection[str] = ()) -> It
         if day is not None:
             _turn_back(connection, day, units)
         yield connection
+
+
+def check_not_to_come(day: date) -> date:
+    """Return a day of which it can be asked what was known; raises `ConfigurationError` for one to come."""
+    today = datetime.now(_ZONE).date()
+    if day > today:
+        raise ConfigurationError(f"what will be known on {day} is not known yet: today is {today}")
+    return day
 
 
 def then(statement: str) -> str:
@@ -62,6 +74,10 @@ def _turn_back(connection: Connection, day: date, units: Collection[str]) -> Non
     for dataset in DATASETS:
         _check_on_record(connection, dataset, day, units)
     for dataset in DATASETS:
+        connection.execute(text(source("as_of_before").format(dataset=dataset)))
+        key = "unit_code, procedure_code" if dataset in _BY_PROCEDURE else "unit_code"
+        connection.execute(text(f"create index on pg_temp.{dataset}_before ({key})"))
+        connection.execute(text(f"analyze pg_temp.{dataset}_before"))
         connection.execute(text(source("as_of").format(dataset=dataset)))
     for name in ("watermark", "run", "ledger"):
         connection.execute(text(source(f"as_of_{name}")))

@@ -21,7 +21,7 @@ from cchc.catalogue.base import DatasetName
 from cchc.catalogue.indicators import Indicator
 from cchc.catalogue.models import Catalogue
 from cchc.errors import ConfigurationError
-from cchc.indicators import amounts, as_of, compute, listing, words
+from cchc.indicators import amounts, as_of, compute, delivered, listing, words
 from cchc.indicators.amounts import Amounts, Subject
 from cchc.indicators.explanation import (
     RECORD_COLUMNS,
@@ -62,8 +62,10 @@ def explain(
     with connect() as connection:
         known = Amounts(connection, catalogue, period, [subject])
         known.fetch([indicator])
-        through = day or compute.reporting_day(connection, period)
-        opened = _Open(connect, known, indicator, subject)
+        through = day or delivered.reporting_day(connection, period)
+        alike = known.comparable(indicator, subject)
+        # of a share that has no unit to compare, each side by itself is shown all the same
+        opened = _Open(connect, known, indicator, alike if alike.members else subject)
         sources = {
             source.code: None
             for term in indicator.terms()
@@ -73,7 +75,7 @@ def explain(
         return Explanation(
             title=indicator.title,
             unit_code=unit_code,
-            period=period,
+            period=known.period,
             figure=compute.value_of(known, found_set, indicator, subject, through),
             formula=words.formula(catalogue, indicator),
             rounding=words.rounding(indicator),
@@ -83,6 +85,8 @@ def explain(
             opened=opened,
             codes=Codes(subject.whole, pseudonym_key),
             as_of=known_on,
+            rules=words.rules(indicator),
+            own_rule=words.own_rule(catalogue, indicator),
         )
 
 
@@ -130,6 +134,7 @@ class _Open:
             amount = self.known.amount(term, self.subject)
             period = amounts.term_period(term, self.known.period)
             title = words.term(self.known.catalogue, term)
+            role = _shown(role, term)
             if term.reported is not None:
                 rows = () if self.subject.whole else self.known.reported(term, self.subject).rows
                 yield Term(role, title, period, amount.value, amount.reason, _stated(rows, term.part))
@@ -180,24 +185,27 @@ class _Open:
     def records(self, role: str | None) -> Iterator[tuple[DatasetName, Record]]:
         """Yield the records of every term of a role, or of all."""
         for own, term in self._roles():
-            if role not in (None, own):
+            if role not in (None, own, _shown(own, term)):
                 continue
             title = words.term(self.known.catalogue, term)
+            as_role = _shown(own, term)
             if term.reported is None:
                 dataset = self._dataset(term)
                 units, reported = self.known.served(term, self.subject)
-                yield from ((dataset, found) for found in self._measured_records(term, title, units))
+                yield from ((dataset, found) for found in self._measured_records(term, title, as_role, units))
                 for row in reported:
-                    yield "reported_measure", _reported_record(row, title, "value")
+                    yield "reported_measure", _reported_record(row, title, as_role, "value")
             elif not self.subject.whole:
                 for row in self.known.reported(term, self.subject).rows:
-                    yield "reported_measure", _reported_record(row, title, term.part)
+                    yield "reported_measure", _reported_record(row, title, as_role, term.part)
         shortest = self.known.shortest(self.subject) if self.indicator.minimum else None
         if shortest is not None and role in (None, "minimum"):
             title = words.formula(self.known.catalogue, self.indicator)
             yield "procedure", _shortest_record(shortest, title)
 
-    def _measured_records(self, term: defined.Term, title: str, units: Sequence[str]) -> Iterator[Record]:
+    def _measured_records(
+        self, term: defined.Term, title: str, role: str, units: Sequence[str]
+    ) -> Iterator[Record]:
         statement = text(listing.records(self._dataset(term)))
         with (
             self.connect() as connection,
@@ -207,10 +215,15 @@ class _Open:
         ):
             if term.aggregate == "procedures":
                 for _, group in groupby(rows, key=lambda row: row.procedure_code):
-                    yield listing.counted(next(group), title)
+                    yield listing.counted(next(group), title, role)
             else:
                 for row in rows:
-                    yield listing.counted(row, title)
+                    yield listing.counted(row, title, role)
+
+
+def _shown(role: str, term: defined.Term) -> str:
+    """Return the role under which a term is shown: what is taken away says so."""
+    return f"{role}_minus" if term.minus else role
 
 
 def _stated(rows: Iterable[ReportedRow], part: str) -> dict[str, Decimal]:
@@ -222,10 +235,11 @@ def _stated(rows: Iterable[ReportedRow], part: str) -> dict[str, Decimal]:
     return by_source
 
 
-def _reported_record(row: ReportedRow, title: str, part: str) -> Record:
+def _reported_record(row: ReportedRow, title: str, role: str, part: str) -> Record:
     return listing.record(
         row,
         title,
+        role=role,
         record_code=row.measure_code,
         procedure_code="",
         day=row.period_to,
@@ -239,6 +253,7 @@ def _shortest_record(row: Row[Any], title: str) -> Record:
     return listing.record(
         row,
         title,
+        role="minimum",
         record_code=f"{row.procedure_code} {row.valid_from}",
         procedure_code=row.procedure_code,
         day=row.valid_from,

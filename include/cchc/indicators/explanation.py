@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -16,10 +16,14 @@ from cchc.indicators.numbers import printed
 from cchc.indicators.periods import Period
 from cchc.indicators.provenance import SERVES
 
-_ROLES = {
+#: Roles as officers read them; a term that is taken away has `_minus` behind its role.
+ROLES = {
     "value": "Giá trị",
     "numerator": "Tử số",
     "denominator": "Mẫu số",
+    "value_minus": "Giá trị (trừ)",
+    "numerator_minus": "Tử số (trừ)",
+    "denominator_minus": "Mẫu số (trừ)",
     "minimum": "Nhỏ nhất",
     "plus": "Cộng",
     "minus": "Trừ",
@@ -36,6 +40,7 @@ ROW_COLUMNS = (
 )
 #: Columns of the mappings that `Explanation.records` yields.
 RECORD_COLUMNS = (
+    ("role", "Vai trò"),
     ("term", "Thành phần"),
     ("unit_code", "Đơn vị"),
     ("source_code", "Nguồn"),
@@ -71,7 +76,7 @@ class SourceVersion:
 class Term:
     """One term of the formula with its value and where that comes from."""
 
-    role: str  # value | numerator | denominator | minimum; of a cell: value, then plus and minus
+    role: str  # of `ROLES`: value, numerator, denominator …; of a cell: value, then plus and minus
     title: str  # Vietnamese
     period: Period
     value: Decimal | None
@@ -97,13 +102,18 @@ class Explanation:
     opened: Opened = field(repr=False, compare=False)
     codes: Codes = field(repr=False)  # under which the records are shown
     notes: tuple[str, ...] = ()  # Vietnamese
+    rules: Mapping[str, str] = field(
+        default_factory=dict
+    )  # on-time rules its terms ask for, with their meaning
+    own_rule: bool = True  # whether the sources' own on-time rules may count in it
     as_of: date | None = None  # what was known at the end of that day; None: what is known now
 
     def records(self, role: str | None = None) -> Iterator[Record]:
         """Yield the records behind each term (of one role, or all), streamed: there may be millions.
 
         A count is the number of its records exactly. A reported figure yields the rows that state it. Keys are
-        those of `RECORD_COLUMNS`; `day` is the day a record counts on (of a stock, the day it came in); the code
+        those of `RECORD_COLUMNS`; `role` is one of `ROLES`, `day` is the day a record counts on (of a stock, the
+        day it came in); the code
         is what `codes` says.
         """
         for place, (dataset, record) in enumerate(self.opened.records(role), start=1):
@@ -139,19 +149,21 @@ class Explanation:
             lines.append(f"Nguồn chưa đủ số liệu: {', '.join(figure.lacking)}")
         for term in self.terms:
             value = printed(term.value) if term.value is not None else f"– ({term.reason})"
-            lines += ["", f"{_ROLES[term.role]}: {term.title} = {value}"]
+            lines += ["", f"{ROLES[term.role]}: {term.title} = {value}"]
             lines += [f"  nguồn {code}: {printed(amount)}" for code, amount in term.by_source.items()]
             lines += [f"  thủ tục {code}: {printed(amount)}" for code, amount in term.by_procedure.items()]
             if not term.agrees:
                 lines.append(
                     "  Chú ý: các bản ghi đã thay đổi sau lần tính gần nhất; số sẽ khớp khi tính lại."
                 )
-        if self.versions:
+        if self.versions or self.rules:
             lines.append("")
+        lines += [f"Quy tắc dùng để tính, {name}: {meaning}" for name, meaning in self.rules.items()]
         for version in self.versions:
             rule = words.ON_TIME_RULES.get(version.on_time_rule, version.on_time_rule)
             mapping = f", ánh xạ {version.mapping_version}" if version.mapping_version else ""
-            lines.append(f"Quy tắc của nguồn {version.source_code}: {rule}{mapping}")
+            unused = "" if self.own_rule or not self.rules else " (không dùng cho số này)"
+            lines.append(f"Quy tắc của nguồn {version.source_code}{unused}: {rule}{mapping}")
         if self.codes.note:
             lines += ["", self.codes.note]
         return "\n".join(lines)

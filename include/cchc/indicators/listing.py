@@ -62,6 +62,7 @@ def record(
     row: Row[Any],
     title: str,
     *,
+    role: str,
     record_code: str,
     procedure_code: str,
     day: date,
@@ -69,8 +70,12 @@ def record(
     value: Decimal | None = None,
     evidence: str | None = None,
 ) -> Record:
-    """Return a record as it is shown; `row` has its unit, source, delivery and place in it."""
+    """Return a record as it is shown, with a role of `explanation.ROLES`.
+
+    `row` has its unit, source, delivery and place in it.
+    """
     return {
+        "role": role,
         "term": title,
         "unit_code": row.unit_code,
         "source_code": row.source_code,
@@ -85,11 +90,12 @@ def record(
     }
 
 
-def counted(row: Row[Any], title: str, value: Decimal | None = None) -> Record:
+def counted(row: Row[Any], title: str, role: str = "value", value: Decimal | None = None) -> Record:
     """Return a row of `records` as it is shown."""
     return record(
         row,
         title,
+        role=role,
         record_code=row.record_code,
         procedure_code=row.procedure_code,
         day=row.day,

@@ -50,24 +50,35 @@ _WHERE = {
     ("online_level", "partial"): "một phần",
     ("online_level", "unknown"): "không rõ mức độ",
 }
+_STOCK_AT = {
+    "procedure": {"start": "đầu kỳ", "end": "cuối kỳ"},  # what is in force, not what is left over
+    "": {"start": "tồn đầu kỳ", "end": "tồn cuối kỳ"},
+}
 _PARTS = {"value": "giá trị", "numerator": "tử số", "denominator": "mẫu số", "ratio": "tỷ lệ"}
 _ROUNDING = {"half_up": "số 5 làm tròn lên", "half_even": "số 5 làm tròn về số chẵn"}
 
 
 def term(catalogue: Catalogue, wanted: Term) -> str:
-    """Return one term in words: `Hồ sơ tiếp nhận (trên phần mềm một cửa)`."""
+    """Return one term in words, without its sign: `Hồ sơ tiếp nhận (trên phần mềm một cửa)`."""
     if wanted.reported is not None:
         words = f"{_PARTS[wanted.part]} do đơn vị báo cáo ({wanted.reported})"
     else:
-        words = catalogue.measures[wanted.measure or ""].title
+        measure = catalogue.measures[wanted.measure or ""]
+        words = measure.title
         details = [
             _WHERE.get((str(k), v), f"mức độ {v}" if k == "online_level" else f"{k} {v}")
             for k, v in wanted.where.items()
         ]
+        if wanted.needs_result is not None:
+            details.append(f"thủ tục {'có' if wanted.needs_result else 'không có'} kết quả bằng văn bản")
+        if wanted.rule is not None:
+            details.append(f"theo quy tắc {wanted.rule}")
         if details:
             words = f"{words} ({', '.join(details)})"
         if wanted.aggregate == "procedures":
             words = f"số thủ tục có: {words[0].lower()}{words[1:]}"
+        if measure.kind == "stock":
+            words = f"{words}, {_STOCK_AT.get(measure.dataset, _STOCK_AT[''])[wanted.at]}"
         if wanted.among is not None:
             words = f"{words}, trong số {catalogue.measures[wanted.among].title.lower()}"
     if wanted.period is not None:
@@ -80,13 +91,38 @@ def not_stated(fields: Iterable[str]) -> str:
     return f"các nguồn không ghi {', '.join(NAMES[name] for name in fields)}"
 
 
+def not_comparable(sources: Iterable[str], fields: Iterable[str]) -> str:
+    """Return that these sources state only what one side of a share counts."""
+    named = ", ".join(NAMES[name] for name in fields)
+    return f"{', '.join(sources)} không ghi {named}: tử số và mẫu số không cùng một tập hồ sơ"
+
+
 def not_kept(datasets: Iterable[DatasetName]) -> str:
     """Return that a unit keeps no register of these datasets."""
     return f"đơn vị không mở sổ theo dõi {'; '.join(DATASETS[name] for name in datasets)}"
 
 
+def rules(indicator: Indicator) -> dict[str, str]:
+    """Return the on-time rules that terms ask for instead of each source's own, each with what it means."""
+    return {t.rule: ON_TIME_RULES[t.rule] for t in indicator.terms() if t.rule is not None}
+
+
+def own_rule(catalogue: Catalogue, indicator: Indicator) -> bool:
+    """Whether a term depends on each source's own on-time rule."""
+    measured = (t for t in indicator.terms() if t.measure is not None and t.rule is None)
+    return any(catalogue.measures[t.measure or ""].by_rule for t in measured)
+
+
+def signed(terms: Iterable[tuple[bool, str]]) -> str:
+    """Return the sum of terms in words, each given as whether it is taken away and its title."""
+    made = ""
+    for minus, title in terms:
+        made += f"{' − ' if minus and made else '− ' if minus else ' + ' if made else ''}{title}"
+    return made
+
+
 def _sum(catalogue: Catalogue, terms: tuple[Term, ...]) -> str:
-    return " + ".join(term(catalogue, t) for t in terms)
+    return signed((t.minus, term(catalogue, t)) for t in terms)
 
 
 def rounding(indicator: Indicator) -> str:

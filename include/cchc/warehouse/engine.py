@@ -41,7 +41,9 @@ def connect(where: URL) -> Engine:
         where,
         pool_pre_ping=True,
         connect_args={
-            "options": "-c timezone=Asia/Ho_Chi_Minh -c search_path=pg_catalog,public",
+            # a command that is killed takes its query with it: PostgreSQL looks every 10 s if anybody waits for it
+            "options": "-c timezone=Asia/Ho_Chi_Minh -c search_path=pg_catalog,public"
+            " -c client_connection_check_interval=10s",
             "application_name": "cchc",
         },
     )

@@ -7,8 +7,10 @@ import unicodedata
 import pytest
 
 from cchc.catalogue.indicators import Indicator
+from cchc.catalogue.load import load
 from cchc.indicators import words
 from cchc.indicators.explain import find
+from cchc.settings import SHIPPED_CATALOGUE
 from integration.seed_unit import catalogue
 
 CATALOGUE = catalogue()
@@ -38,3 +40,18 @@ def test_a_formula_names_its_terms_and_their_conditions() -> None:
     assert formulas["procedures-term-cut-2019"] == (
         "tỷ lệ do đơn vị báo cáo (share_procedures_term_cut), từ 01/01/2019 đến 31/12/2019"
     )
+
+
+def test_a_formula_tells_what_is_taken_away_when_a_stock_is_counted_and_under_which_rule() -> None:
+    shipped = load(SHIPPED_CATALOGUE)
+    _, satisfied = find(shipped, "DOSSIER_RECEIVING_SATISFACTION")
+    said = words.formula(shipped, satisfied)
+    assert said.startswith("(Hồ sơ tiếp nhận + Hồ sơ đang giải quyết, tồn đầu kỳ − ")
+    assert "đã quá hạn (theo quy tắc portal-766), tồn cuối kỳ − Hồ sơ có phản ánh" in said
+    assert list(words.rules(satisfied)) == ["portal-766"]
+    assert not words.own_rule(shipped, satisfied)
+    _, announced = find(shipped, "PUBLISH_ON_TIME")
+    assert "công bố − số thủ tục có: thủ tục công bố quá hạn" in words.formula(shipped, announced)
+    _, own = find(shipped, "on-time-share")
+    assert words.own_rule(shipped, own)
+    assert words.rules(own) == {}

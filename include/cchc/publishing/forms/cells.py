@@ -26,8 +26,6 @@ from cchc.indicators.sql import query
 from cchc.publishing.forms.layouts import Column, FormTerm, Layout
 from cchc.publishing.forms.rows import Builder, Form, FormRow, by_field, count
 
-_WHEN = {"before": "tồn đầu kỳ", "within": "trong kỳ", "through": "tồn cuối kỳ"}
-
 
 def explain(
     engine: Engine,
@@ -141,16 +139,14 @@ class _Cell:
         return tuple(term for c in added or [self.column] for term in c.value)
 
     def _title(self, term: FormTerm) -> str:
-        return f"{words.term(self.catalogue, _as_term(term))}, {_WHEN[term.at]}"
+        title = words.term(self.catalogue, _as_term(term))
+        return f"{title}, trong kỳ" if term.at == "within" else title
 
     def formula(self) -> str:
         """Return the column's formula in words (Vietnamese)."""
         if self.column.missing:
             return "không có"
-        made = ""
-        for term in self._form_terms():
-            sign = " − " if term.minus else " + " if made else ""
-            made += f"{sign}{self._title(term)}"
+        made = words.signed((term.minus, self._title(term)) for term in self._form_terms())
         return " + ".join(map(_number, self.column.sum)) + " = " + made if self.column.sum else made
 
     def identities(self) -> Iterator[str]:
@@ -232,7 +228,7 @@ class _Cell:
             connection.execute(statement, asked, execution_options=listing.STREAMED) as rows,
         ):
             for row in rows:
-                yield "dossier", listing.counted(row, self.name, row.value)
+                yield "dossier", listing.counted(row, self.name, value=row.value)
 
 
 def _number(code: str) -> str:

@@ -13,6 +13,7 @@ from cchc.catalogue.base import Code, Model
 from cchc.catalogue.files import read
 from cchc.catalogue.models import Catalogue
 from cchc.errors import ConfigurationError
+from cchc.settings import SHIPPED_CATALOGUE
 
 
 class Where(Model):
@@ -128,5 +129,13 @@ class Layout(Model):
 
 @cache
 def load(directory: Path, code: str) -> Layout:
-    """Return a form from the province's `forms/` or the shipped one; raises `ConfigurationError`."""
+    """Return a form from the province's `forms/` or the shipped one.
+
+    Raises `ConfigurationError`: for a form that is not there it names those there are.
+    """
+    there = {
+        path.stem for folder in (directory, SHIPPED_CATALOGUE) for path in (folder / "forms").glob("*.yaml")
+    }
+    if code not in there:
+        raise ConfigurationError(f"there is no form {code}; there are: {', '.join(sorted(there))}")
     return read(directory, f"forms/{code}.yaml", f"form {code}", Layout)[0]

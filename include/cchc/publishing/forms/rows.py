@@ -15,8 +15,8 @@ from cchc.catalogue.models import Catalogue, Source
 from cchc.errors import ReconciliationError
 from cchc.indicators import delivered
 from cchc.indicators.amounts import Amounts, Subject
-from cchc.indicators.compute import reporting_day, subject_of
-from cchc.indicators.delivered import Coverage, Need
+from cchc.indicators.compute import subject_of
+from cchc.indicators.delivered import Coverage, Need, reporting_day
 from cchc.indicators.periods import Period
 from cchc.publishing.forms.layouts import Column, FormTerm, Layout
 from cchc.publishing.sql import source
@@ -101,11 +101,12 @@ class Builder:
         period: Period,
         day: date | None,
     ) -> None:
-        self._connection, self._catalogue, self._layout, self._period = connection, catalogue, layout, period
+        self._connection, self._catalogue, self._layout = connection, catalogue, layout
         self._subject = subject_of(catalogue, unit_code, period)
         self._day = day or reporting_day(connection, period)
-        self._need = Need("dossier", {}, period)
         self._amounts = Amounts(connection, catalogue, period, ())
+        self._period = self._amounts.period
+        self._need = Need("dossier", {}, self._period)
         self._amounts.fetch(())
         self._by_level: dict[str, list[str]] = defaultdict(list)
         for code in self._subject.members:
