@@ -20,7 +20,7 @@ from cchc.commands.form import form
 from cchc.commands.period import period
 from cchc.errors import ConfigurationError
 from cchc.indicators import periods
-from cchc.publishing import closing
+from cchc.publishing import closing, figures, revisions
 from cchc.publishing.chain import own_anchor
 from cchc.publishing.forms import layouts, rows
 from cchc.settings import settings
@@ -75,7 +75,7 @@ def _late(engine: Engine) -> None:
 
 
 def _differences(engine: Engine, **which: int) -> tuple[dict[str, tuple[Any, Any]], dict[str, str]]:
-    rows = list(closing.diff(engine, CATALOGUE, MONTH, **which))
+    rows = list(revisions.diff(engine, CATALOGUE, MONTH, **which))
     cells = {
         r["cell"]: (r["before"], r["after"]) for r in rows if r["kind"] == "chỉ số" and r["unit_code"] == UNIT
     }
@@ -91,7 +91,7 @@ def test_a_closed_period_is_what_it_was_whatever_comes(november: Engine) -> None
     cells, dossiers = _differences(november)
     assert dossiers == {"late": "có thêm", "d1": "đã thay đổi", "d2": "không còn"}
     assert cells
-    frozen = closing.revisions(november, MONTH)[0]
+    frozen = revisions.listed(november, MONTH)[0]
     assert (frozen.closed_by, frozen.note, frozen.reporting_day) == (
         "Nguyễn Văn A",
         "đủ số liệu",
@@ -113,7 +113,7 @@ def test_a_closed_period_is_what_it_was_whatever_comes(november: Engine) -> None
         "report/2026-11/0/reopened",
         "report/2026-11/1",
     ]
-    assert [(r.revision, r.reopened_by, r.reason) for r in closing.revisions(november)] == [
+    assert [(r.revision, r.reopened_by, r.reason) for r in revisions.listed(november)] == [
         (1, None, None),
         (0, "Trần Thị B", "hồ sơ nộp muộn của tháng 11"),
     ]
@@ -127,7 +127,7 @@ def test_the_preview_says_what_would_be_frozen(november: Engine) -> None:
     with pytest.raises(ConfigurationError, match="was closed"):
         closing.preview(november, CATALOGUE, MONTH)
     _late(november)
-    kinds = [r["kind"] for r in closing.diff(november, CATALOGUE, MONTH)]
+    kinds = [r["kind"] for r in revisions.diff(november, CATALOGUE, MONTH)]
     assert kinds.count("biểu") > 0
     closing.reopen(november, MONTH, "A", "hồ sơ nộp muộn")
     told = f"- {kinds.count('chỉ số')} số liệu và {kinds.count('biểu')} ô của biểu khác bản 0"
@@ -138,7 +138,7 @@ def test_both_calendars_and_every_kind_of_period_close_apart(november: Engine) -
     closing.close(november, CATALOGUE, MONTH, "A")
     closing.close(november, CATALOGUE, periods.parse("2026-10", "calendar"), "A")
     closing.close(november, CATALOGUE, periods.parse("2026-10"), "A")
-    assert len(closing.revisions(november)) == 3
+    assert len(revisions.listed(november)) == 3
 
 
 @pytest.mark.parametrize("table", ["closed_period", "closed_value", "closed_record", "reopening"])
@@ -166,7 +166,7 @@ def test_two_people_at_once_close_one_revision(november: Engine) -> None:
     for thread in threads:
         thread.join()
     assert outcomes.count(0) == 1
-    assert len(closing.revisions(november)) == 1
+    assert len(revisions.listed(november)) == 1
 
 
 def test_what_is_wrong_is_said(november: Engine) -> None:
@@ -177,13 +177,13 @@ def test_what_is_wrong_is_said(november: Engine) -> None:
     with pytest.raises(ConfigurationError, match="was never closed"):
         closing.reopen(november, MONTH, "A", "vì")
     with pytest.raises(ConfigurationError, match="was never closed"):
-        list(closing.diff(november, CATALOGUE, MONTH))
+        list(revisions.diff(november, CATALOGUE, MONTH))
     closing.close(november, CATALOGUE, MONTH, "A")
     with pytest.raises(ConfigurationError, match="has no revision 3; there are: 0"):
-        list(closing.diff(november, CATALOGUE, MONTH, later=3))
+        list(revisions.diff(november, CATALOGUE, MONTH, later=3))
     with pytest.raises(ConfigurationError, match="give --by and --reason"):
         closing.reopen(november, MONTH, "A", " ")
-    assert [r.reopened_at for r in closing.revisions(november)] == [None]
+    assert [r.reopened_at for r in revisions.listed(november)] == [None]
 
 
 def test_the_calendar_of_a_year_says_what_is_due_and_closed(
@@ -239,7 +239,7 @@ def installed(november: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
     return november
 
 
-@pytest.mark.parametrize("code", closing.FORMS)
+@pytest.mark.parametrize("code", figures.FORMS)
 @pytest.mark.parametrize("unit", [UNIT, "SYT", "H14"])
 def test_the_forms_are_frozen_and_printed_again(installed: Engine, code: str, unit: str) -> None:
     layout = layouts.load(settings().catalogue, code)
@@ -307,7 +307,7 @@ def test_a_revision_of_before_forms_were_frozen_differs_in_no_form(november: Eng
     with november.begin() as connection:
         connection.execute(text("drop trigger closed_value_stands on publish.closed_value"))
         connection.execute(text("delete from publish.closed_value where set_code like 'form:%'"))
-    assert list(closing.diff(november, CATALOGUE, MONTH)) == []
+    assert list(revisions.diff(november, CATALOGUE, MONTH)) == []
 
 
 def test_a_period_of_which_nothing_is_known_is_not_closed(november: Engine) -> None:
@@ -328,4 +328,4 @@ def test_a_period_of_which_nothing_is_known_is_not_closed(november: Engine) -> N
         connection.execute(text("delete from ops.run"))
     with pytest.raises(ConfigurationError, match="no night has run yet"):
         closing.close(november, CATALOGUE, MONTH, "A")
-    assert closing.revisions(november) == []
+    assert revisions.listed(november) == []

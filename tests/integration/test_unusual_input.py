@@ -18,7 +18,7 @@ from cchc.commands.reconcile import reconcile
 from cchc.indicators import periods
 from cchc.indicators.compute import IndicatorValue, compute
 from cchc.indicators.twins import twins
-from cchc.publishing import closing
+from cchc.publishing import closing, revisions
 from cchc.quality import gate
 from cchc.settings import SHIPPED_CATALOGUE, settings
 from cchc.staging.readers import reader
@@ -381,13 +381,13 @@ def test_a_holiday_announced_afterwards_is_a_difference_and_then_a_revision(
     marts.refresh(warehouse)
     # what was promised stands; the term moved by a day
     assert _shown(warehouse, "on-time-share").printed == "50,0%"
-    apart = {r["cell"]: (r["before"], r["after"]) for r in closing.diff(warehouse, known, november)}
+    apart = {r["cell"]: (r["before"], r["after"]) for r in revisions.diff(warehouse, known, november)}
     assert ("0,0%", "50,0%") in apart.values()
-    assert closing.revisions(warehouse, november)[0].revision == 0
+    assert revisions.listed(warehouse, november)[0].revision == 0
 
     closing.reopen(warehouse, november, "B", "ngày Quốc tang 10/11")
     assert closing.close(warehouse, known, november, "B").revision == 1
-    assert list(closing.diff(warehouse, known, november)) == []
+    assert list(revisions.diff(warehouse, known, november)) == []
     settings.cache_clear()
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Row
 from cchc import night
 from cchc.errors import CchcError
 from cchc.indicators import periods
-from cchc.publishing import closing
+from cchc.publishing import closing, revisions
 
 _APPROVED = "Approve"
 _ELSE = "Nếu chọn Reject, hoặc không ai trả lời đến hết hạn, kỳ vẫn để mở và không số nào bị chốt."
@@ -43,7 +43,7 @@ def freeze(context: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
         raise AirflowSkipException(f"{_who(answer)}: Reject")
     period = _period(context)
     engine = night.ready_warehouse()
-    if done := _frozen(context, closing.revisions(engine, period)):
+    if done := _frozen(context, revisions.listed(engine, period)):
         return f"{period.label} {done.revision}"
     closed = closing.close(engine, night.catalogue(), period, _who(answer), _mark(context))
     return f"{period.label} {closed.revision}"
@@ -56,11 +56,11 @@ def outcome(context: Mapping[str, Any]) -> str:
     the period had been closed before.
     """
     period = _period(context)
-    revisions = closing.revisions(night.ready_warehouse(), period)
-    if done := _frozen(context, revisions):
+    frozen = revisions.listed(night.ready_warehouse(), period)
+    if done := _frozen(context, frozen):
         return f"Kỳ {period.label} đã được chốt: bản {done.revision}, người chốt {done.closed_by}."
-    if revisions and revisions[0].reopened_by is None:
-        before = f"bản {revisions[0].revision}, người chốt {revisions[0].closed_by}"
+    if frozen and frozen[0].reopened_by is None:
+        before = f"bản {frozen[0].revision}, người chốt {frozen[0].closed_by}"
         raise NotClosed(f"Kỳ {period.label} đã được chốt từ trước ({before}): lần này không chốt gì thêm.")
     still = f"Kỳ {period.label} vẫn để mở, không số nào bị chốt"
     answer = context["ti"].xcom_pull(task_ids="approve")

@@ -15,7 +15,7 @@ from cchc import night, output
 from cchc.commands.options import CALENDAR, PERIOD, asked_period, known_unit, say
 from cchc.errors import ConfigurationError
 from cchc.indicators.periods import Period
-from cchc.publishing import closing
+from cchc.publishing import revisions
 from cchc.publishing.forms import layouts, rows, workbook
 from cchc.settings import settings
 
@@ -111,10 +111,10 @@ def _file_name(code: str, unit: str, asked: Period) -> str:
 
 def _say_closed(warehouse: Engine, code: str, unit: str, asked: Period) -> None:
     """Say that the period is closed: this form counts what is known now, the frozen one is `cchc period show`."""
-    revisions = closing.revisions(warehouse, asked)
-    if not revisions:
+    there = revisions.listed(warehouse, asked)
+    if not there:
         return
-    newest = revisions[0]
+    newest = there[0]
     which = asked.label if asked.calendar == "report" else f"{asked.label} --calendar {asked.calendar}"
     reopened = f", {newest.reopened_by} đã mở lại" if newest.reopened_by else ""
     say(

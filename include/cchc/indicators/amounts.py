@@ -118,9 +118,10 @@ class Amounts:
         members = sorted({code for s in self.subjects for code in s.members})
         alone = sorted(s.code for s in self.subjects if not s.whole)
         # of a paired measure each unit is served by its own provenance, so the province needs every one of them
-        by_unit = [] if paired else [t for i in indicators if self._is_narrowed(i) for t in i.terms()]
         self._fetch_sums(measured, members if paired else alone)
-        self._fetch_sums([t for t in by_unit if t.measure is not None], members)
+        if not paired:
+            narrowed = [t for i in indicators if self._is_narrowed(i) for t in i.terms()]
+            self._fetch_sums([t for t in narrowed if t.measure is not None], members)
         self._fetch_silent(measured)
         codes = sorted(
             {t.reported for pair in stated for t in pair if t is not None and t.reported is not None}
@@ -173,6 +174,8 @@ class Amounts:
     def _fetch_sums(self, terms: Sequence[Term], single: Sequence[str]) -> None:
         """Read the sums of every unit of `single`, and of all units of the province together where it is asked for."""
         distinct = list({_asks(term): term for term in terms}.values())
+        if not distinct:
+            return
         wanted = [asked(self.catalogue, term, self.period) for term in distinct]
         whole = next((subject for subject in self.subjects if subject.whole), None)
         members = whole.members if whole else ()

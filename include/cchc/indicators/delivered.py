@@ -64,10 +64,15 @@ def unclaimed(marks: Watermarks, source: Source, day: date) -> tuple[DatasetName
     return tuple(name for name, mark in came if mark is not None and mark >= day)
 
 
+def newest_night(connection: Connection) -> date | None:
+    """Return the newest day a night ran for; None where none ever ran."""
+    newest: date | None = connection.scalar(text("select max(reporting_day) from ops.run"))
+    return newest
+
+
 def reporting_day(connection: Connection, period: Period) -> date:
     """Return the newest day a night ran for, or the period's end where none ever ran."""
-    newest: date | None = connection.scalar(text("select max(reporting_day) from ops.run"))
-    return newest or period.end
+    return newest_night(connection) or period.end
 
 
 def _can_hold(field: FieldMap | None, value: str) -> bool:

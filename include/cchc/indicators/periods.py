@@ -196,4 +196,4 @@ def of_publication(text: str, day: date) -> Period:
         whole = year_of(day)
     else:
         return parse(text)
-    return Period(whole.label, whole.start, day, whole.calendar)
+    return until(whole, day)

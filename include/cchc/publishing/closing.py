@@ -12,71 +12,30 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, Row
+from sqlalchemy import Connection, Engine
 
 from cchc.catalogue.models import Catalogue, Source
 from cchc.errors import ConfigurationError
 from cchc.indicators import delivered, words
-from cchc.indicators.compute import IndicatorValue, compute_on, subject_of
-from cchc.indicators.delivered import reporting_day
-from cchc.indicators.numbers import printed
+from cchc.indicators.compute import IndicatorValue
+from cchc.indicators.delivered import newest_night
 from cchc.indicators.periods import Period
-from cchc.indicators.scoring import own
 from cchc.publishing import chain
-from cchc.publishing.forms import layouts
-from cchc.publishing.forms.rows import Builder, Form
+from cchc.publishing.figures import is_of_form, numbers_of_forms, of_period
+from cchc.publishing.revisions import (
+    FORM_KIND,
+    KIND,
+    cell_of,
+    differences,
+    figure_of,
+    frozen_figures,
+    listed_on,
+)
 from cchc.publishing.sql import query
-from cchc.settings import settings
-
-FORMS = ("ii06a", "07a")  # whose cells are frozen with the numbers
-_LEVELS = ("department", "district", "commune", "total")
-_FORM = "form:"  # begins the set code of a form's cells
-
-LIST_COLUMNS = (
-    ("period", "Kỳ"),
-    ("calendar", "Lịch"),
-    ("revision", "Bản"),
-    ("period_from", "Từ ngày"),
-    ("period_to", "Đến ngày"),
-    ("closed_at", "Chốt lúc"),
-    ("closed_by", "Người chốt"),
-    ("sources_complete", "Nguồn đủ"),
-    ("sources_expected", "Nguồn phải có"),
-    ("reopened_by", "Người mở lại"),
-    ("reason", "Lý do mở lại"),
-)
-DIFF_COLUMNS = (
-    ("kind", "Loại"),
-    ("unit_code", "Đơn vị"),
-    ("cell", "Chỉ số hoặc hồ sơ"),
-    ("before", "Trước"),
-    ("after", "Sau"),
-    ("numerator_before", "Tử số trước"),
-    ("numerator_after", "Tử số sau"),
-    ("denominator_before", "Mẫu số trước"),
-    ("denominator_after", "Mẫu số sau"),
-)
-SHOW_COLUMNS = (
-    ("unit_code", "Đơn vị"),
-    ("set_code", "Bộ hoặc biểu"),
-    ("indicator_code", "Chỉ số hoặc ô"),
-    ("printed", "Số liệu"),
-    ("value", "Giá trị"),
-    ("numerator", "Tử số"),
-    ("denominator", "Mẫu số"),
-    ("reason", "Lý do trống"),
-    ("coverage", "Độ phủ"),
-    ("fresh_to", "Đủ đến ngày"),
-)
-_KIND, _FORM_KIND = "chỉ số", "biểu"
-_CHANGES = {"came": ("–", "có thêm"), "went": ("có", "không còn"), "changed": ("có", "đã thay đổi")}
 
 
 @dataclass(frozen=True)
@@ -91,17 +50,6 @@ class Closed:
     sources_expected: int
     sources_complete: int
     lacking: tuple[str, ...]  # source codes that had not delivered all of the period
-
-
-def revisions(engine: Engine, period: Period | None = None) -> list[Row[Any]]:
-    """Return the revisions of one period, or of all, newest first."""
-    with engine.connect() as connection:
-        return _revisions(connection, period)
-
-
-def _revisions(connection: Connection, period: Period | None) -> list[Row[Any]]:
-    where = {"period": period.label if period else None, "calendar": period.calendar if period else None}
-    return list(connection.execute(query("closed_periods"), where))
 
 
 def close(
@@ -137,7 +85,7 @@ def _freeze(
     revision = _next_revision(connection, period)
     day = _over(connection, period)
     expected = _expected(catalogue, period)
-    values = _known(_compute(connection, catalogue, period, day), period)
+    values = _known(of_period(connection, catalogue, period, day), period)
     lacking = tuple(sorted({code for value in values for code in value.lacking}))
     complete = len([s for s in expected if s.code not in lacking])
     key = {"calendar": period.calendar, "period": period.label, "revision": revision}
@@ -165,7 +113,7 @@ def _freeze(
     connection.execute(query("close_values"), rows)
     records = connection.execute(query("close_records"), {**key, **span}).rowcount
     chain.add(connection, **key)
-    in_forms = sum(_in_form(value.set_code) for value in values)
+    in_forms = sum(is_of_form(value.set_code) for value in values)
     return Closed(period, revision, len(rows) - in_forms, in_forms, records, len(expected), complete, lacking)
 
 
@@ -178,16 +126,16 @@ def preview(engine: Engine, catalogue: Catalogue, period: Period) -> str:
         revision = _next_revision(connection, period)
         day = _over(connection, period)
         _expected(catalogue, period)
-        values = _known(_compute(connection, catalogue, period, day), period)
-        before = _frozen(connection, period, revision - 1) if revision else {}
+        values = _known(of_period(connection, catalogue, period, day), period)
+        before = frozen_figures(connection, period, revision - 1) if revision else {}
         marks = delivered.watermarks(connection, catalogue)
     lacking = sorted({code for value in values for code in value.lacking})
-    numbers = [value for value in values if not _in_form(value.set_code)]
+    numbers = [value for value in values if not is_of_form(value.set_code)]
     empty = sum(value.value is None for value in numbers)
     lines = [
         f"**{period.title()}**, bản {revision}, số liệu đến đêm {day:%d/%m/%Y}",
         f"- {len(numbers)} số liệu, trong đó {empty} chưa có giá trị",
-        f"- {len(values) - len(numbers)} ô của các biểu {', '.join(_numbers_of_forms())}",
+        f"- {len(values) - len(numbers)} ô của các biểu {', '.join(numbers_of_forms())}",
         f"- nguồn chưa đủ số liệu của kỳ: {', '.join(lacking) or 'không có'}",
     ]
     for source in catalogue.sources.values():
@@ -197,20 +145,20 @@ def preview(engine: Engine, catalogue: Catalogue, period: Period) -> str:
                 f"- {source.code}: danh mục nguồn ghi {kept}, nhưng nguồn có gửi; số liệu có tính đến"
             )
     if revision:
-        after = {_cell(value): _figure(value) for value in values}
-        apart = [row["kind"] for row in _cells(before, after)]
-        kinds = f"{apart.count(_KIND)} số liệu và {apart.count(_FORM_KIND)} ô của biểu"
+        after = {cell_of(value): figure_of(value) for value in values}
+        apart = [row["kind"] for row in differences(before, after)]
+        kinds = f"{apart.count(KIND)} số liệu và {apart.count(FORM_KIND)} ô của biểu"
         lines.append(f"- {kinds} khác bản {revision - 1}")
     return "\n".join(lines)
 
 
 def _over(connection: Connection, period: Period) -> date:
     """Return the newest night's day; raises `ConfigurationError` where the period is not over by then."""
-    if not connection.scalar(query("any_night")):
+    day = newest_night(connection)
+    if day is None:
         raise ConfigurationError(
             f"period {period.label}: no night has run yet, so nothing says that the period is over"
         )
-    day = reporting_day(connection, period)
     if day < period.end:
         raise ConfigurationError(
             f"period {period.label} ends on {period.end}, the newest night is of {day}: it is not over yet"
@@ -243,7 +191,7 @@ def _known(values: list[IndicatorValue], period: Period) -> list[IndicatorValue]
 
 
 def _next_revision(connection: Connection, period: Period) -> int:
-    there = _revisions(connection, period)
+    there = listed_on(connection, period)
     if not there:
         return 0
     newest = there[0]
@@ -253,66 +201,6 @@ def _next_revision(connection: Connection, period: Period) -> int:
             "`cchc period diff` shows what came since, `cchc period reopen` lets a new revision follow"
         )
     return int(newest.revision) + 1
-
-
-def _compute(connection: Connection, catalogue: Catalogue, period: Period, day: date) -> list[IndicatorValue]:
-    """Return every number of all units and the province: indicators, points under each rule version, cells of forms."""
-    members = subject_of(catalogue, catalogue.province.code, period).members
-    units = [*members, catalogue.province.code]
-    found = [
-        value
-        for indicator_set in catalogue.indicator_sets.values()
-        for value in compute_on(connection, catalogue, indicator_set, units, period, day=day)
-    ]
-    for scores in catalogue.scores.values():
-        by_version = own.score_versions(
-            connection, catalogue, scores, tuple(scores.versions), units, period, day=day
-        )
-        for version, parts in by_version.items():
-            found += own.values(scores, version, parts, period)
-    for code in FORMS:
-        layout = layouts.load(settings().catalogue, code)
-        layout.check(catalogue)
-        for unit in units:  # in this snapshot, which `rows.build` would not be
-            found += _form_cells(Builder(connection, catalogue, layout, unit, period, day).form())
-    return found
-
-
-def _form_cells(form: Form) -> Iterator[IndicatorValue]:
-    """Yield the cells of a form: `department/c3` is of a level, `department/GD/c3` of a field, `total/c3` of all.
-
-    A field that nobody states has an empty name: `department//c3`.
-    """
-    for row in form.rows:
-        place = f"{row.level}/{row.field_code or ''}" if row.kind == "field" else row.level
-        for column, value in row.values.items():
-            number = None if value is None else Decimal(value)
-            yield IndicatorValue(
-                unit_code=form.unit_code,
-                set_code=f"{_FORM}{form.layout.code}",
-                indicator_code=f"{place}/{column}",
-                period=form.period,
-                value=number,
-                numerator=None,
-                denominator=None,
-                printed=None if number is None else printed(number),
-                reason=row.reasons.get(column) if number is None else None,
-                coverage=form.coverage.share,
-                fresh_to=form.coverage.fresh_to,
-                lacking=form.coverage.lacking,
-            )
-
-
-def _in_form(set_code: str) -> bool:
-    return set_code.startswith(_FORM)
-
-
-def _forms_in(figures: dict[Cell, Figure]) -> bool:
-    return any(_in_form(set_code) for _, set_code, _ in figures)
-
-
-def _numbers_of_forms() -> list[str]:
-    return [layouts.load(settings().catalogue, code).number for code in FORMS]
 
 
 def reopen(engine: Engine, period: Period, by: str, reason: str, anchor: Path | None = None) -> int:
@@ -325,7 +213,7 @@ def reopen(engine: Engine, period: Period, by: str, reason: str, anchor: Path | 
         raise ConfigurationError("a period is reopened by a person with a reason: give --by and --reason")
     with engine.begin() as connection:
         connection.execute(chain.LOCK)
-        there = _revisions(connection, period)
+        there = listed_on(connection, period)
         if not there:
             raise ConfigurationError(f"period {period.label} ({period.calendar} calendar) was never closed")
         newest = there[0]
@@ -346,137 +234,3 @@ def _anchor(engine: Engine, anchor: Path | None) -> None:
         guard.execute(chain.LOCK)
         chain.anchor_links(guard, anchor)
     chain.stamp(anchor)
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A frozen revision, or a part of it, as it was closed."""
-
-    revision: Row[Any]  # as `revisions` returns it: who closed it and when, the rules
-    values: list[Row[Any]]  # `SHOW_COLUMNS`, by unit, set and cell
-
-
-def show(
-    engine: Engine,
-    period: Period,
-    revision: int | None = None,
-    *,
-    unit: str | None = None,
-    set_code: str | None = None,
-) -> Shown:
-    """Return the frozen numbers of a revision (default the newest), all or those of a unit or a set.
-
-    Raises `ConfigurationError` for a revision that does not exist and a unit or a set that it has nothing of.
-    """
-    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-        frozen = _existing(_revisions(connection, period), period, revision)
-        where = {"calendar": period.calendar, "period": period.label, "revision": frozen.revision}
-        rows = list(connection.execute(query("closed_values"), where))
-    for wanted, column in ((unit, "unit_code"), (set_code, "set_code")):
-        there = sorted({getattr(row, column) for row in rows})
-        if wanted is not None and wanted not in there:
-            raise ConfigurationError(
-                f"revision {frozen.revision} of {period.label} has no {column} {wanted}; there are: {', '.join(there)}"
-            )
-    chosen = [r for r in rows if unit in (None, r.unit_code) and set_code in (None, r.set_code)]
-    return Shown(frozen, sorted(chosen, key=_in_order))
-
-
-def _in_order(row: Row[Any]) -> tuple[str, str, list[int | str]]:
-    """Sort the cells of a form as it is printed: by level, the level before its fields, c3 before c10."""
-    if not _in_form(row.set_code):
-        return row.unit_code, row.set_code, [row.indicator_code]
-    level, *field, column = row.indicator_code.split("/")
-    name = "/".join(field)
-    place = [_LEVELS.index(level) if level in _LEVELS else len(_LEVELS), len(field), not name, name]
-    return row.unit_code, row.set_code, [*place, int("".join(filter(str.isdecimal, column)) or 0), column]
-
-
-def _existing(there: list[Row[Any]], period: Period, revision: int | None) -> Row[Any]:
-    """Return a revision, or the newest; raises `ConfigurationError` where it does not exist."""
-    if not there:
-        raise ConfigurationError(f"period {period.label} ({period.calendar} calendar) was never closed")
-    if revision is None:
-        return there[0]
-    for row in there:
-        if row.revision == revision:
-            return row
-    have = ", ".join(str(row.revision) for row in reversed(there))
-    raise ConfigurationError(f"period {period.label} has no revision {revision}; there are: {have}")
-
-
-Cell = tuple[str, str, str]
-Figure = tuple[str | None, Decimal | None, Decimal | None]  # printed or reason, numerator, denominator
-
-
-def diff(
-    engine: Engine, catalogue: Catalogue, period: Period, earlier: int | None = None, later: int | None = None
-) -> Iterator[dict[str, Any]]:
-    """Yield the cells that differ between two revisions, then the dossiers; `later` None: what the warehouse gives now.
-
-    `earlier` None is the newest closed revision. Raises `ConfigurationError` for a revision that does not exist.
-    """
-    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-        there = _revisions(connection, period)
-        first = int(_existing(there, period, earlier).revision)
-        if later is not None:
-            _existing(there, period, later)
-        before = _frozen(connection, period, first)
-        if later is None:
-            day = reporting_day(connection, period)
-            after = {_cell(v): _figure(v) for v in _compute(connection, catalogue, period, day)}
-        else:
-            after = _frozen(connection, period, later)
-        yield from _cells(before, after)
-        where = {
-            "calendar": period.calendar,
-            "period": period.label,
-            "earlier": first,
-            "later": later,
-            "period_from": period.start,
-            "period_to": period.end,
-        }
-        for row in connection.execute(query("record_changes"), where):
-            old, new = _CHANGES[row.change]
-            cell = f"{row.source_code} {row.dossier_code}"
-            yield {"kind": "hồ sơ", "unit_code": row.unit_code, "cell": cell, "before": old, "after": new}
-
-
-def _cell(value: IndicatorValue) -> Cell:
-    return value.unit_code, value.set_code, value.indicator_code
-
-
-def _figure(value: IndicatorValue) -> Figure:
-    return value.printed or value.reason, value.numerator, value.denominator
-
-
-def _frozen(connection: Connection, period: Period, revision: int) -> dict[Cell, Figure]:
-    where = {"calendar": period.calendar, "period": period.label, "revision": revision}
-    return {
-        (r.unit_code, r.set_code, r.indicator_code): (r.printed or r.reason, r.numerator, r.denominator)
-        for r in connection.execute(query("closed_values"), where)
-    }
-
-
-def _cells(before: dict[Cell, Figure], after: dict[Cell, Figure]) -> Iterator[dict[str, Any]]:
-    nothing: Figure = (None, None, None)
-    # a revision of before forms were frozen has none of their cells: nothing is known to differ
-    before, after = (
-        {cell: figure for cell, figure in side.items() if _forms_in(other) or not _in_form(cell[1])}
-        for side, other in ((before, after), (after, before))
-    )
-    for cell in sorted({*before, *after}):
-        old, new = before.get(cell, nothing), after.get(cell, nothing)
-        if old != new:
-            unit, set_code, indicator = cell
-            yield {
-                "kind": _FORM_KIND if _in_form(set_code) else _KIND,
-                "unit_code": unit,
-                "cell": f"{set_code} {indicator}",
-                "before": old[0],
-                "after": new[0],
-                "numerator_before": old[1],
-                "numerator_after": new[1],
-                "denominator_before": old[2],
-                "denominator_after": new[2],
-            }
