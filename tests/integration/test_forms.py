@@ -424,3 +424,32 @@ def test_the_command_prints_what_it_is_asked_for(warehouse: Engine, installation
     ]
     with pytest.raises(ConfigurationError, match="NOBODY"):
         run("ii06a", "--unit", "NOBODY", "--period", "2026-11")
+
+
+def test_07a_says_nothing_where_no_dossier_has_a_level_of_today(warehouse: Engine) -> None:
+    """Two online dossiers without a level, and one of an old level: nobody knows whether they are toàn trình."""
+    source(warehouse, "SYT", "syt-motcua")
+    online = {
+        "received_at": at("2026-11-02"),
+        "procedure_code": "p",
+        "channel": "online",
+        "status": "processing",
+    }
+    dossiers = [
+        {**online, "dossier_code": "a", "field_code": "A1"},
+        {**online, "dossier_code": "b", "field_code": "A1", "online_level": "4"},
+        {**online, "dossier_code": "c", "field_code": "B1", "procedure_code": "q", "channel": "direct"},
+    ]
+    write(warehouse, "dossier", "SYT", "syt-motcua", dossiers)
+    watermark(warehouse, "SYT", "syt-motcua", date(2026, 11, 14), "dossier")
+    marts.refresh(warehouse)
+    period = periods.parse("2026-11")
+    made = {(r.kind, r.field_code): r for r in rows.build(warehouse, CATALOGUE, F07A, "SYT", period).rows}
+    for key in (("field", "A1"), ("level", None), ("total", None)):
+        assert (made[key].values["c5"], made[key].values["c6"]) == (None, None), key
+        assert made[key].reasons["c5"] == "hồ sơ trực tuyến chưa rõ là toàn trình hay một phần"
+    assert (made["field", "B1"].values["c5"], made["field", "B1"].values["c4"]) == (0, 1)
+    write(warehouse, "dossier", "SYT", "syt-motcua", [{**dossiers[0], "online_level": "full"}])
+    marts.refresh(warehouse)
+    made = {(r.kind, r.field_code): r for r in rows.build(warehouse, CATALOGUE, F07A, "SYT", period).rows}
+    assert (made["total", None].values["c5"], made["total", None].values["c6"]) == (1, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from cchc import night, output
 from cchc.catalogue import report_periods
 from cchc.commands.options import CALENDAR, FORMAT, asked_period, known_calendar, say
 from cchc.indicators import periods
-from cchc.publishing import closing
+from cchc.publishing import closing, revisions
 from cchc.settings import settings
 
 _WHICH = click.argument("period")
@@ -37,8 +38,8 @@ def period() -> None:
 @FORMAT
 def period_list(form: output.Format) -> None:
     """Print the closed periods with their revisions."""
-    rows = (row._asdict() for row in closing.revisions(night.ready_warehouse()))
-    output.write(rows, closing.LIST_COLUMNS, form)
+    rows = (row._asdict() for row in revisions.listed(night.ready_warehouse()))
+    output.write(rows, revisions.LIST_COLUMNS, form)
 
 
 @period.command("calendar")
@@ -61,7 +62,7 @@ def period_calendar(year: int, series: str | None, calendar: str, form: output.F
         spans = [asked_period(name, calendar) for name in names]
         due_day = wanted.due_day if calendar == "report" else None
     newest: dict[tuple[str, str], Any] = {}
-    for row in closing.revisions(night.ready_warehouse()):
+    for row in revisions.listed(night.ready_warehouse()):
         newest.setdefault((row.calendar, row.period), row)
     rows = []
     for span in spans:
@@ -130,8 +131,8 @@ def period_diff(
 ) -> None:
     """Print the cells of PERIOD that differ, before and after, and the dossiers that came, went or changed."""
     span = asked_period(period, calendar)
-    found = closing.diff(night.ready_warehouse(), night.catalogue(), span, earlier, later)
-    output.write(found, closing.DIFF_COLUMNS, form, title=span.title())
+    found = revisions.diff(night.ready_warehouse(), night.catalogue(), span, earlier, later)
+    output.write(found, revisions.DIFF_COLUMNS, form, title=span.title())
 
 
 @period.command("show")
@@ -151,7 +152,7 @@ def period_show(
 ) -> None:
     """Print the numbers of PERIOD as they were frozen, and who answers for them; rows are indicators and form cells."""
     span = asked_period(period, calendar)
-    shown = closing.show(night.ready_warehouse(), span, revision, unit=unit, set_code=set_code)
+    shown = revisions.show(night.ready_warehouse(), span, revision, unit=unit, set_code=set_code)
     head = shown.revision
     zone = ZoneInfo(night.catalogue().province.zone)
     say(
@@ -164,7 +165,6 @@ def period_show(
     if head.reopened_by:
         say(f"{head.reopened_by} đã mở lại: {head.reason}")
     say(f"danh mục (SHA-256): {head.catalogue_sha256}")
-    for rule in sorted(set(head.on_time_rules.values()), key=str):
-        sources = sorted(code for code, own in head.on_time_rules.items() if own == rule)
-        say(f"quy tắc đúng hạn {rule}: {', '.join(sources)}")
-    output.write((row._asdict() for row in shown.values), closing.SHOW_COLUMNS, form, title=span.title())
+    for rule, sources in sorted(Counter(head.on_time_rules.values()).items(), key=str):
+        say(f"quy tắc đúng hạn {rule}: {sources} nguồn")
+    output.write((row._asdict() for row in shown.values), revisions.SHOW_COLUMNS, form, title=span.title())

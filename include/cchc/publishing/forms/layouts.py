@@ -26,6 +26,10 @@ class Where(Model):
         """Return the dimensions that are asked for."""
         return {name: value for name, value in self.model_dump().items() if value is not None}
 
+    def any_level(self) -> Where:
+        """Return the same dossiers of whatever online level."""
+        return self.model_copy(update={"online_level": None})
+
 
 class FormTerm(Model):
     """A measure, counted in the period or as the balance before it or at its end."""

@@ -22,6 +22,11 @@ from cchc.publishing.forms.layouts import Column, FormTerm, Layout
 from cchc.publishing.sql import source
 
 _NOT_HELD = "các nguồn đã gửi số liệu không có thông tin này"
+_LEVELS_OF_TODAY = (
+    "partial",
+    "full",
+)  # Nghị định 42/2022/NĐ-CP; what the levels 1 to 4 of before are is not settled
+_NO_LEVEL = "hồ sơ trực tuyến chưa rõ là toàn trình hay một phần"
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
 
 
@@ -183,18 +188,22 @@ class Builder:
         made: list[FormRow] = []
         for code in sorted(fields, key=lambda c: (c is None, c or "")):
             values = self._cells(fields[code], reasons)
-            if any(values.values()):
+            unclear = self._unclear(fields[code], values)
+            if any(values.values()) or unclear:
                 titles = self._layout.field_titles
                 name = self._layout.no_field if code is None else titles.get(code, code)
-                made.append(FormRow("field", group, code, str(len(made) + 1), name, values, reasons))
-        added = _added(self._layout.columns, made, reasons)
-        return [FormRow("level", group, None, number, title, added, reasons), *made]
+                known = {c: None if c in unclear else value for c, value in values.items()}
+                made.append(
+                    FormRow("field", group, code, str(len(made) + 1), name, known, {**unclear, **reasons})
+                )
+        added, whys = _added(self._layout.columns, made, reasons)
+        return [FormRow("level", group, None, number, title, added, whys), *made]
 
     def _total(self, rows: Sequence[FormRow]) -> FormRow:
         levels = [r for r in rows if r.kind == "level"]
         reasons = self._reasons(self._subject.members)
-        values = _added(self._layout.columns, levels, reasons)
-        return FormRow("total", "total", None, "", self._layout.total, values, reasons)
+        values, whys = _added(self._layout.columns, levels, reasons)
+        return FormRow("total", "total", None, "", self._layout.total, values, whys)
 
     def _reasons(self, units: Sequence[str]) -> Reasons:
         """Return why columns of rows about these units have no number."""
@@ -242,6 +251,17 @@ class Builder:
                 f"Cột {', '.join(columns)} chưa gồm hồ sơ của {count_of}/{len(sources)} nguồn"
                 " không có thông tin này."
             )
+
+    def _unclear(self, counts: Sequence[Row[Any]], values: Cells) -> Reasons:
+        """Return the columns by level in which nothing is counted, though there are dossiers that may belong there."""
+        others = [row for row in counts if row.online_level not in _LEVELS_OF_TODAY]
+        reasons: Reasons = {}
+        for column in self._layout.columns:
+            by_level = [t for t in column.value if t.where.online_level in _LEVELS_OF_TODAY]
+            any_level = [t.model_copy(update={"where": t.where.any_level()}) for t in by_level]
+            if values[column.code] == 0 and any(count(t, row) for t in any_level for row in others):
+                reasons[column.code] = _NO_LEVEL
+        return reasons
 
     def _cells(self, counts: Sequence[Row[Any]], reasons: Reasons) -> Cells:
         cells: Cells = {}
@@ -292,8 +312,19 @@ def count(term: FormTerm, row: Row[Any]) -> int:
     return -int(amounts[term.at]) if term.minus else int(amounts[term.at])
 
 
-def _added(columns: Iterable[Column], rows: Sequence[FormRow], reasons: Reasons) -> Cells:
-    """Return the sums of rows; of rows without a number for a column nothing is added."""
-    return {
-        c.code: None if c.code in reasons else sum(row.values[c.code] or 0 for row in rows) for c in columns
-    }
+def _added(
+    columns: Iterable[Column], rows: Sequence[FormRow], reasons: Reasons
+) -> tuple[Cells, Mapping[str, str]]:
+    """Return the sums of rows and why some are not known; of rows without a number for a column nothing is added.
+
+    A sum of nothing over a row that is not known is not known either: it is not 0.
+    """
+    whys = dict(reasons)
+    cells: Cells = {}
+    for column in columns:
+        total = sum(row.values[column.code] or 0 for row in rows)
+        why = next((row.reasons[column.code] for row in rows if column.code in row.reasons), None)
+        if not total and why is not None:
+            whys.setdefault(column.code, why)
+        cells[column.code] = None if column.code in whys else total
+    return cells, whys
