@@ -14,7 +14,7 @@ from cchc.catalogue.base import DATASETS, DatasetName
 from cchc.errors import ConfigurationError
 from cchc.indicators import as_of, periods
 from cchc.indicators import sql as indicator_sql
-from cchc.indicators.compute import IndicatorValue, compute, compute_on
+from cchc.indicators.compute import IndicatorValue, compute, compute_on, subject_of
 from cchc.indicators.explain import explain
 from cchc.publishing.forms import cells, rows
 from cchc.quality import gate
@@ -136,7 +136,7 @@ def _now_all(engine: Engine) -> tuple[Any, ...]:
 
 
 def _then_all(engine: Engine, day: date) -> tuple[Any, ...]:
-    with as_of.connect(engine, day, [UNIT]) as connection:
+    with as_of.connect(engine, day, subject_of(CATALOGUE, "H14", NOVEMBER).members) as connection:
         sets = CATALOGUE.indicator_sets
         shown = [
             value
@@ -227,6 +227,7 @@ def test_each_day_is_what_was_shown_on_it(warehouse: Engine) -> None:
 def test_every_statement_reads_the_facts_of_then(warehouse: Engine) -> None:
     named = {f"core.{dataset}" for dataset in DATASETS} | {
         "mart.measure_day",
+        "mart.measure_quarter",
         "ops.watermark",
         "core.needs_result",
     }
@@ -252,7 +253,7 @@ def test_every_statement_reads_the_facts_of_then(warehouse: Engine) -> None:
     with warehouse.connect() as connection:
         found = connection.scalars(text(reading), {"facts": facts}).all()
     assert set(found) == {"core.dossiers_of", "core.needs_result", "core.procedure_on"}
-    with as_of.connect(warehouse, date(2026, 11, 10)) as connection:
+    with as_of.connect(warehouse, date(2026, 11, 10), [UNIT]) as connection:
         body = connection.scalar(text("select pg_get_functiondef('pg_temp.dossiers_of'::regproc)"))
     assert "core." not in str(body)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,9 +12,9 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
-from cchc.catalogue import calendar
+from cchc.catalogue import calendar, load
 from cchc.settings import SHIPPED_CATALOGUE
-from cchc.warehouse import event_days, marts, working_days
+from cchc.warehouse import dimensions, event_days, marts, migrate, working_days
 from integration.indicator_facts import at, counts, source, write
 
 U = "SGDDT"
@@ -29,6 +30,7 @@ STATUSES = (
     "finished",
     "returned",
 )
+STOCKS = {m.code for m in load.cached(SHIPPED_CATALOGUE).measures.values() if m.kind == "stock"}
 KEY = ("dossier_code", "document_code", "procedure_code", "direction", "petition_code")
 
 
@@ -503,7 +505,7 @@ def test_an_earlier_acknowledgement_moves_the_count(warehouse: Engine) -> None:
 
 def _random_rows(rng: random.Random, dataset: str) -> list[dict[str, Any]]:
     def day() -> date:
-        return date(2026, 1, 1) + timedelta(days=rng.randrange(60))
+        return date(2026, 2, 20) + timedelta(days=rng.randrange(60))  # into the next quarter
 
     def moment() -> Any:
         return at(day().isoformat(), f"{rng.randrange(24):02}:{rng.randrange(60):02}:00")
@@ -594,8 +596,15 @@ def _random_rows(rng: random.Random, dataset: str) -> list[dict[str, Any]]:
 
 
 def _content(engine: Engine) -> list[tuple[Any, ...]]:
+    """Return the days of the marts; the quarters of stocks are checked to be their sums, without zeros."""
     with engine.connect() as connection:
         rows = connection.execute(text("select * from mart.measure_day order by 1, 2, 3, 4, 5, 6, 7")).all()
+        quarters = connection.execute(text("select * from mart.measure_quarter")).all()
+    expected: Counter[tuple[Any, ...]] = Counter()
+    for unit, day, measure, *of, value in rows:
+        if measure.split("@")[0] in STOCKS:
+            expected[(unit, day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1), measure, *of)] += value
+    assert {tuple(q)[:-1]: q.value for q in quarters} == {key: n for key, n in expected.items() if n}
     return [tuple(row) for row in rows]
 
 
@@ -721,3 +730,50 @@ def test_a_load_under_way_never_loses_its_mark_to_a_refresh(warehouse: Engine) -
     assert not failures
     marts.refresh(warehouse)
     assert counts(warehouse, U) == {"received": 75, "in_process": 75, "in_process_within_term": 75}
+
+
+def test_the_quarters_of_stocks_are_those_of_the_catalogue_and_made_by_the_migration_too(
+    warehouse: Engine,
+) -> None:
+    source(warehouse, U, "s")
+    finished = {"status": "finished", "finished_at": at("2026-11-04")}
+    write(
+        warehouse, "dossier", U, "s", [_dossier("a", received_at=at("2026-05-02")), _dossier("b", **finished)]
+    )
+    marts.refresh(warehouse)
+    made = _quarters(warehouse)
+    assert [(q[1], q[2], q[-1]) for q in made] == [  # b came and went within a quarter
+        (date(2026, 4, 1), "in_process", 1),
+        (date(2026, 4, 1), "in_process_within_term", 1),
+    ]
+    migrate.downgrade(warehouse, "0009_protected_releases")
+    migrate.upgrade(warehouse)
+    assert _quarters(warehouse) == made
+    with warehouse.connect() as connection:
+        before = connection.execute(text("select * from mart.definition order by 1")).all()
+    dimensions.sync(warehouse, load.cached(SHIPPED_CATALOGUE))
+    with warehouse.connect() as connection:  # nothing has to be counted again
+        assert connection.execute(text("select * from mart.definition order by 1")).all() == before != []
+        assert set(connection.scalars(text("select measure_code from core.stock_measure"))) == STOCKS
+
+
+def test_a_measure_that_becomes_a_stock_gets_its_quarters(warehouse: Engine) -> None:
+    source(warehouse, U, "s")
+    write(warehouse, "dossier", U, "s", [_dossier("a")])
+    known = load.cached(SHIPPED_CATALOGUE)
+    dimensions.sync(warehouse, known)
+    marts.refresh(warehouse)
+    made = _quarters(warehouse)
+    fewer = {code: m for code, m in known.measures.items() if code != "in_process"}
+    dimensions.sync(warehouse, known.model_copy(update={"measures": fewer}))
+    marts.refresh(warehouse)
+    assert _quarters(warehouse) == [q for q in made if q[2] != "in_process"] != made
+    dimensions.sync(warehouse, known)
+    marts.refresh(warehouse)
+    assert _quarters(warehouse) == made
+
+
+def _quarters(engine: Engine) -> list[tuple[Any, ...]]:
+    with engine.connect() as connection:
+        rows = connection.execute(text("select * from mart.measure_quarter order by 1, 2, 3")).all()
+    return [tuple(row) for row in rows]

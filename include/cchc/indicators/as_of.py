@@ -2,7 +2,8 @@
 
 On the connection that `connect` gives, every statement reads the rows as they were: temporary views of the same names
 stand in for the tables, so an indicator is computed by the statements it is always computed by. Rows, deliveries and
-nights are as of then; the catalogue, the sources' on-time rules and the calendar of working days are today's.
+nights are as of then; the catalogue, the sources' on-time rules and the calendar of working days are today's. Marts are
+made of the asked units only, once per connection.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from cchc.warehouse.sql import source as events
 _ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 _FUNCTIONS = ("core.procedure_on", "core.needs_result", "core.dossiers_of")  # that read facts; callee first
 _THEN = re.compile(
-    r"\b(?:core\.(?=(?:{facts})\b)|mart\.(?=measure_day\b)|ops\.(?=(?:watermark|run|load_ledger)\b))".format(
+    r"\b(?:core\.(?=(?:{facts})\b)|mart\.(?=measure_(?:day|quarter)\b)|ops\.(?=(?:watermark|run|load_ledger)\b))".format(
         facts="|".join((*DATASETS, *(name.partition(".")[2] for name in _FUNCTIONS)))
     )
 )
@@ -39,10 +40,10 @@ _DEFINITION = text("select pg_get_functiondef(cast(:name as regproc))")
 
 
 @contextmanager
-def connect(engine: Engine, day: date | None, units: Collection[str] = ()) -> Iterator[Connection]:
+def connect(engine: Engine, day: date | None, units: Collection[str]) -> Iterator[Connection]:
     """Give a connection to the warehouse as it was at the end of a day (Asia/Ho_Chi_Minh); None: as it is.
 
-    Raises `ConfigurationError` where it is not on record what was known then of one of `units`.
+    Of a day only the numbers of `units` can be asked. Raises `ConfigurationError` where it is not on record what was known then of one of `units`.
     """
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         if day is not None:
@@ -89,7 +90,13 @@ def _turn_back(connection: Connection, day: date, units: Collection[str]) -> Non
         f"(with record_event as (\n{events(f'mart/{dataset}')}\n)\n{source('as_of_counts')})"
         for dataset in MART_DATASETS
     ]
-    connection.execute(text("create temporary view measure_day as\n" + "\nunion all\n".join(counts)))
+    connection.execute(
+        text("create temporary table measure_day on commit drop as\n" + "\nunion all\n".join(counts)),
+        {"units": sorted(set(units))},
+    )
+    connection.execute(text("create index on pg_temp.measure_day (unit_code, measure_code, day)"))
+    connection.execute(text("analyze pg_temp.measure_day"))
+    connection.execute(text(source("as_of_quarters")))
 
 
 def _read_then(

@@ -58,6 +58,11 @@ def sync(engine: Engine, catalogue: Catalogue) -> None:
         before = _counted_by(connection)
         for rules in ("forget_rules", "ask_rules"):
             connection.execute(query(f"dimensions/{rules}"), {"rules": sorted(catalogue.asked_rules())})
+        stocks = [m for m in catalogue.measures.values() if m.kind == "stock"]
+        connection.execute(
+            query("dimensions/stock_measures"),
+            {"measures": [m.code for m in stocks], "datasets": [m.dataset for m in stocks]},
+        )
         connection.execute(query("dimensions/clear"))
         for name, rows in (("unit", units), ("unit_code", codes), ("unit_edge", edges), ("source", sources)):
             if rows:

@@ -1,5 +1,7 @@
 """Keep `mart.measure_day` in step with core: only what was touched is made anew, by unit, day and procedure.
 
+`mart.measure_quarter` follows it in the same transaction: the days of stocks, added up by quarter.
+
 The events a record counts in are written once per dataset (`sql/mart/<dataset>.sql`); the marts sum them and
 `cchc explain` lists them, so a figure and the records behind it cannot come apart.
 """
@@ -36,6 +38,8 @@ _TAKE_STALE = text("delete from ops.stale_mart where unit_code = :unit returning
 _TOUCHED = text("select dataset, count(*) from ops.touched_day where unit_code = :unit group by dataset")
 _FORGET_TOUCHED = text("delete from ops.touched_day where unit_code = :unit")
 _CLEAR = text("delete from mart.measure_day where unit_code = :unit and dataset = :dataset")
+_CLEAR_QUARTERS = text("delete from mart.measure_quarter where unit_code = :unit and dataset = :dataset")
+_REMOVE_EVENED_OUT = text("delete from mart.measure_quarter where unit_code = :unit and value = 0")
 _STALE = (
     "insert into ops.stale_mart (unit_code, dataset)"
     " select unit_code, :dataset from mart.measure_day where dataset = :dataset"
@@ -85,10 +89,14 @@ def _refresh_unit(connection: Connection, unit: str) -> int:
         if dataset in stale:
             connection.execute(_CLEAR, of)
             written += _rows(connection, over_events("make", dataset), of)
+            connection.execute(_CLEAR_QUARTERS, of)
+            connection.execute(query("mart/make_quarters"), of)
         elif dataset in touched:
             connection.execute(_recount_statement(dataset), of)
             connection.execute(query("mart/touched_counts"), of)
             connection.execute(text("analyze recount, touched_count"))
+            connection.execute(query("mart/move_quarters"), {"dataset": dataset})
+            connection.execute(_REMOVE_EVENED_OUT, of)
             written += _rows(connection, query("mart/remove_uncounted"), {})
             written += _rows(connection, query("mart/put_recount"), {"dataset": dataset})
             connection.execute(text("drop table recount, touched_count"))

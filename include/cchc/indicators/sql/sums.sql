@@ -1,8 +1,14 @@
 -- The amount of every asked term for every unit of :single, and under the code '' for all of :whole together: the total
 -- and, where a term asks for procedures, how many of them have a count above zero. Unit by unit and measure by measure,
--- so that only the days and measures that are asked for are read.
+-- so that only the days and measures that are asked for are read; of a stock whole quarters, and the days after them.
 with term as (
-    select *
+    select
+        t.*,
+        case
+            when exists (select 1 from core.stock_measure as s where s.measure_code = split_part(t.measure_code, '@', 1))
+                then cast(date_trunc('quarter', t.last_day) as date)
+            else t.first_day
+        end as days_from
     from unnest(
             cast(:nos as integer[]), cast(:measures as text[]), cast(:starts as date[]), cast(:ends as date[]),
             cast(:intakes as text[]), cast(:channels as text[]), cast(:levels as text[]),
@@ -50,12 +56,34 @@ counted as (
             select
                 case when t.by_procedure then m.procedure_code end as procedure_code,
                 sum(m.value) as value
-            from mart.measure_day as m
+            from (
+                select
+                    d.procedure_code,
+                    d.intake,
+                    d.channel,
+                    d.online_level,
+                    d.value
+                from mart.measure_day as d
+                where
+                    d.unit_code = u.unit_code
+                    and d.measure_code = t.measure_code
+                    and d.day between t.days_from and t.last_day
+                union all
+                select
+                    q.procedure_code,
+                    q.intake,
+                    q.channel,
+                    q.online_level,
+                    q.value
+                from mart.measure_quarter as q
+                where
+                    q.unit_code = u.unit_code
+                    and q.measure_code = t.measure_code
+                    and q.quarter >= t.first_day
+                    and q.quarter < t.days_from
+            ) as m
             where
-                m.unit_code = u.unit_code
-                and m.measure_code = t.measure_code
-                and m.day between t.first_day and t.last_day
-                and (t.intake is null or t.intake = m.intake)
+                (t.intake is null or t.intake = m.intake)
                 and (t.channel is null or t.channel = m.channel)
                 and (t.online_level is null or t.online_level = m.online_level)
             group by 1

@@ -1,0 +1,2 @@
+drop table mart.measure_quarter;
+drop table core.stock_measure;
