@@ -73,7 +73,11 @@ def _make(engine: Engine, size: int, say: Say) -> None:
     migrate.upgrade(engine)
     dimensions.sync(engine, known)
     with engine.begin() as connection:
-        connection.execute(text("truncate core.dossier, core.procedure, mart.measure_day, mart.measure_quarter, ops.touched_day"))
+        connection.execute(
+            text(
+                "truncate core.dossier, core.procedure, mart.measure_day, mart.measure_quarter, ops.touched_day"
+            )
+        )
         working_days.sync(connection, calendar.load(SHIPPED_CATALOGUE))
         run(connection, "places")
         for code, found in known.sources.items():

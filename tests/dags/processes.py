@@ -14,20 +14,31 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from cchc.warehouse import embedded
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
 
 
+def not_waiting_for_the_disk(dsn: str) -> None:
+    """Let a server that is thrown away take a commit for written: only a machine that loses power would notice."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"alter system set {setting} = off")
+        connection.execute("select pg_reload_conf()")
+
+
 @contextmanager
 def home_with_postgres(prefix: str) -> Iterator[Path]:
-    """Return a folder whose embedded server (`postgres` in it, if one is started) is stopped at the end.
+    """Return a folder with an embedded server (`postgres` in it), which is stopped at the end.
 
     Not pytest's own folder: pytest closes that to every user but its own, and the server runs as another one.
     """
     home = Path(tempfile.mkdtemp(prefix=prefix))
     try:
+        not_waiting_for_the_disk(embedded.dsn(home / "postgres", "postgres"))
         yield home
     finally:
         embedded.stop(home / "postgres")

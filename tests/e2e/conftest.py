@@ -42,6 +42,12 @@ COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 _PRELOADED = {  # tasks are forked from a scheduler that has imported what each of them needs
     "PYTHONPATH": os.pathsep.join(str(ROOT / f) for f in ("tests/demo/scheduler", "include", "tests"))
 }
+_IMPATIENT = {  # than the demonstration is: what is tried again, or has run out, is looked after at once
+    "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "1",
+    "AIRFLOW__SCHEDULER__TRIGGER_TIMEOUT_CHECK_INTERVAL": "1",
+    "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1",
+    "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+}
 CHAIN = ("sync_units", "load_warehouse", "publish_indicators")
 
 
@@ -60,7 +66,7 @@ def wait_for(what: str, ready: Callable[[], Any], seconds: float) -> Any:
     while time.monotonic() < until:
         if found := ready():
             return found
-        time.sleep(0.5)
+        time.sleep(0.2)
     raise AssertionError(f"no {what} after {seconds:.0f} s")
 
 
@@ -96,7 +102,7 @@ class Stack:
                 new = [state for run, state in self.airflow.runs(dag) if run not in before[dag]]
                 return new[0] if new and new[0] in ("success", "failed") else None
 
-            states[dag] = wait_for(f"end of {dag}", ended, 150)
+            states[dag] = wait_for(f"end of {dag}", ended, 240)
         return states
 
 
@@ -113,9 +119,9 @@ def _airflow(place: Place, environment: dict[str, str]) -> Iterator[Airflow]:
             components.enter_context(started(command, own, place.logs / f"{name}.log"))
         components.callback(processes.end, place)  # all at once, and what outlived its parent
         parts = ("metadatabase", "scheduler", "dag_processor", "triggerer")
-        wait_for("healthy Airflow", lambda: all(client.health().get(p) == "healthy" for p in parts), 120)
+        wait_for("healthy Airflow", lambda: all(client.health().get(p) == "healthy" for p in parts), 240)
         client.login()
-        wait_for("DAGs", lambda: client.dags() >= {*CHAIN, "replay_sources", "maintain_warehouse"}, 60)
+        wait_for("DAGs", lambda: client.dags() >= {*CHAIN, "replay_sources", "maintain_warehouse"}, 120)
         assert client.import_errors() == []
         for dag in CHAIN:
             client.pause(dag, False)
@@ -136,6 +142,7 @@ def stack() -> Iterator[Stack]:
         with running(home / "simulated", DAY, systems=systems, faults=faults) as province:
             environment = {
                 **airflow_environment(place, databases["cchc"], databases["airflow"]),
+                **_IMPATIENT,
                 **province.environment(),
                 "CCHC_CATALOGUE": str(catalogue),
                 "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",

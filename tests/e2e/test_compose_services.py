@@ -23,7 +23,7 @@ from dags import compose
 from dags.processes import ROOT, airflow_environment, home_with_postgres, started
 
 LONG_RUNNING = ("api-server", "scheduler", "dag-processor", "triggerer", "worker")
-PATIENCE = 150  # seconds until every service must be well
+PATIENCE = 240  # seconds until every service must be well
 
 pytestmark = pytest.mark.skipif(shutil.which("redis-server") is None, reason="needs Debian's redis-server")
 

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 
 from cchc.warehouse import embedded, migrate
 from cchc.warehouse.engine import connect, url
+from dags.processes import not_waiting_for_the_disk
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +21,9 @@ def postgres() -> Iterator[Engine]:
     """Return an engine on the maintenance database `template_cchc`'s server, migrated once as a template."""
     home = Path(tempfile.mkdtemp(prefix="cchc-pg-"))
     data = home / "postgres"
-    template = connect(url(embedded.dsn(data, "template_cchc")))
+    dsn = embedded.dsn(data, "template_cchc")
+    not_waiting_for_the_disk(dsn)
+    template = connect(url(dsn))
     migrate.upgrade(template)
     template.dispose()
     admin = connect(url(embedded.dsn(data, "admin"))).execution_options(isolation_level="AUTOCOMMIT")

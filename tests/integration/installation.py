@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
-from cchc import settings
+from cchc import night, settings
+from cchc.ops.ledger import RunSummary
 from cchc.warehouse import engine as engines
 from simulators.province import Running
 
 
 @contextmanager
 def installed(
-    monkeypatch: pytest.MonkeyPatch, warehouse: Engine, home: Path, systems: Running
+    monkeypatch: pytest.MonkeyPatch,
+    warehouse: Engine,
+    home: Path,
+    systems: Running,
+    catalogue: Path | None = None,
 ) -> Iterator[Path]:
-    """Point the product's environment at `home`, the warehouse and the running systems."""
+    """Point the product's environment at `home`, the warehouse and the running systems.
+
+    The catalogue is the shipped one where none is given.
+    """
     for name, value in systems.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("CCHC_HOME", str(home))
     monkeypatch.setenv("CCHC_WAREHOUSE_DSN", warehouse.url.render_as_string(hide_password=False))
     for name in ("CCHC_LANDING", "CCHC_RELEASES", "CCHC_CATALOGUE"):
         monkeypatch.delenv(name, raising=False)
+    if catalogue is not None:
+        monkeypatch.setenv("CCHC_CATALOGUE", str(catalogue))
     settings.settings.cache_clear()
     engines.engine.cache_clear()
     try:
@@ -34,6 +45,16 @@ def installed(
         engines.engine().dispose()
         settings.settings.cache_clear()
         engines.engine.cache_clear()
+
+
+def loaded(day: date, sources: Sequence[str]) -> RunSummary:
+    """Run a night up to the warehouse: nothing is published, nobody is told."""
+    run_id = night.open_run(day, "sync", sources)
+    for code in sources:
+        night.pull_source(run_id, code)
+    night.gate(run_id)
+    night.load(run_id)
+    return night.close_run(run_id)
 
 
 def everything_in(warehouse: Engine) -> Iterator[tuple[str, str]]:

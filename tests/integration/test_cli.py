@@ -182,7 +182,9 @@ def test_every_command_has_help() -> None:
         assert "Usage: cchc" in done.stdout
 
 
-def test_another_province_is_another_directory(home: Path, tmp_path: Path, systems: Running) -> None:
+def test_another_province_is_another_directory(
+    home: Path, tmp_path: Path, systems: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
     other = tmp_path / "other"
     other.mkdir()
     files = {
@@ -200,23 +202,13 @@ def test_another_province_is_another_directory(home: Path, tmp_path: Path, syste
     }
     for name, content in files.items():
         (other / name).write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-    done = as_process("sync", "--day", DAY.isoformat(), "--format", "json", CCHC_CATALOGUE=str(other))
-    assert done.returncode == 0, done.stderr
-    assert [row["unit_code"] for row in json.loads(done.stdout)] == ["A1"]
-    shown = as_process(
-        "indicators",
-        "show",
-        "--set",
-        "province-core",
-        "--unit",
-        "A1",
-        "--period",
-        "2026-11",
-        "--format",
-        "json",
-        CCHC_CATALOGUE=str(other),
-    )
-    assert int(json.loads(shown.stdout)[0]["value"]) > 0
+    monkeypatch.setenv("CCHC_CATALOGUE", str(other))
+    settings.settings.cache_clear()
+    night = json.loads(said("sync", "--day", DAY.isoformat(), "--format", "json"))
+    assert [row["unit_code"] for row in night] == ["A1"]
+    of_unit = ("--unit", "A1", "--period", "2026-11", "--format", "json")
+    shown = json.loads(said("indicators", "show", "--set", "province-core", *of_unit))
+    assert int(shown[0]["value"]) > 0
 
 
 def test_dossiers_of_several_units_are_compared_without_their_codes(

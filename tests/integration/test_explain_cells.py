@@ -35,8 +35,10 @@ def test_a_cell_is_the_number_of_its_records(warehouse: Engine, layout: layouts.
     province(warehouse, 11)
     form = rows.build(warehouse, CATALOGUE, layout, unit, NOVEMBER, day=DAY)
     counted = 0
-    for row in form.rows:
-        for column in layout.columns:
+    for down, row in enumerate(form.rows):
+        for across, column in enumerate(layout.columns):
+            if row.kind != "total" and (down + across) % 3:
+                continue  # every third cell is opened: some of each row, some of each column
             level = None if row.kind == "total" else row.level
             field = (row.field_code or row.title) if row.kind == "field" else None
             opened = cells.explain(

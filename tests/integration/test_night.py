@@ -14,7 +14,7 @@ from cchc import night
 from cchc.indicators import compute, periods
 from cchc.ops.ledger import RunSummary, SourceOutcome
 from cchc.settings import settings
-from integration.installation import everything_below, everything_in, figures, installed
+from integration.installation import everything_below, everything_in, figures, installed, loaded
 from integration.rows import scalar
 from integration.seed_unit import PRINTED
 from simulators.model import CANARY
@@ -104,11 +104,11 @@ def test_sick_sources_fail_by_name_and_every_other_loads(
 def test_a_sudden_empty_answer_is_held_and_the_last_good_data_stays(
     home: Path, systems: Running, warehouse: Engine
 ) -> None:
-    night.run_night(DAY, SMALL)
+    loaded(DAY, SMALL)
     before = figures(warehouse)
     for code in ("01273-dvcqg", "snv-sotay"):
         systems.misbehave(code, "empty")
-    summary = night.run_night(DAY, SMALL)
+    summary = loaded(DAY, SMALL)
     assert {code: rows(summary)[code].state for code in ("01273-dvcqg", "snv-sotay")} == {
         "01273-dvcqg": "held",
         "snv-sotay": "held",
@@ -120,14 +120,14 @@ def test_bad_rows_wait_in_quarantine_until_the_source_corrects_them(
     home: Path, systems: Running, warehouse: Engine
 ) -> None:
     systems.misbehave("01279-dvcqg", "bad_rows", 14)
-    bad = rows(night.run_night(DAY, SMALL))["01279-dvcqg"]
+    bad = rows(loaded(DAY, SMALL))["01279-dvcqg"]
     assert bad.state == "loaded"
     assert 0 < bad.quarantined < bad.received / 2
     assert (
         scalar(warehouse, "select count(*) from quarantine.item where state = 'open'") >= bad.quarantined - 2
     )
     systems.behave()
-    good = rows(night.run_night(DAY, SMALL))["01279-dvcqg"]
+    good = rows(loaded(DAY, SMALL))["01279-dvcqg"]
     assert good.quarantined == 0
     # what the source sent again is corrected; what it did not send again stays open
     seen_again = (
@@ -192,7 +192,7 @@ def test_the_seed_figures(tmp_path: Path, warehouse: Engine, monkeypatch: pytest
         running(tmp_path / "systems", DAY, systems=only(*codes), faults={}) as systems,
         installed(monkeypatch, warehouse, tmp_path / "home", systems),
     ):
-        assert night.run_night(DAY, codes).state == "success"
+        assert loaded(DAY, codes).state == "success"
         known = night.catalogue()
         period = periods.parse("2022-01-01..2022-10-13")
         values = compute.compute(warehouse, known, known.indicator_sets["seed-2022"], ["SGDDT"], period)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,8 @@ from sqlalchemy import Engine
 
 from cchc import night
 from cchc.ops.ledger import SourceOutcome
-from integration.installation import installed
+from cchc.settings import SHIPPED_CATALOGUE
+from integration.installation import installed, loaded
 from integration.rows import scalar
 from simulators.faults import FaultKind
 from simulators.province import Running, only, running
@@ -27,19 +29,25 @@ OCTOBER = (
 
 @pytest.fixture
 def systems(tmp_path: Path, warehouse: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+    impatient = tmp_path / "catalogue"  # it rests hardly at all between two requests
+    shutil.copytree(SHIPPED_CATALOGUE, impatient)
+    profile = impatient / "profiles" / "portal766.yaml"
+    polite = profile.read_text(encoding="utf-8")
+    assert "pause_seconds: 0.5" in polite
+    profile.write_text(polite.replace("pause_seconds: 0.5", "pause_seconds: 0.01"), encoding="utf-8")
     with (
         running(tmp_path / "systems", DAY, systems=only(*SYSTEMS), faults={}) as found,
-        installed(monkeypatch, warehouse, tmp_path / "home", found),
+        installed(monkeypatch, warehouse, tmp_path / "home", found, impatient),
     ):
         yield found
 
 
 def run() -> SourceOutcome:
-    return night.run_night(DAY, (PORTAL,)).rows[0]
+    return loaded(DAY, (PORTAL,)).rows[0]
 
 
 def test_a_night_loads_the_scores_and_a_second_changes_nothing(systems: Running, warehouse: Engine) -> None:
-    first = run()
+    first = night.run_night(DAY, (PORTAL,)).rows[0]
     assert (first.state, first.quarantined, first.refused) == ("loaded", 0, 0)
     # October and November; before them nothing is published: five departments and the province, 6 groups,
     # 23 components of which each row tells

@@ -43,7 +43,8 @@ _DEFINITION = text("select pg_get_functiondef(cast(:name as regproc))")
 def connect(engine: Engine, day: date | None, units: Collection[str]) -> Iterator[Connection]:
     """Give a connection to the warehouse as it was at the end of a day (Asia/Ho_Chi_Minh); None: as it is.
 
-    Of a day only the numbers of `units` can be asked. Raises `ConfigurationError` where it is not on record what was known then of one of `units`.
+    Of a day only the numbers of `units` can be asked. Raises `ConfigurationError` where it is not on record what was
+    known then of one of them.
     """
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         if day is not None:
