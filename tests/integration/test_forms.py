@@ -82,6 +82,11 @@ def _dossier(rng: random.Random, no: int, intake: str) -> dict[str, Any]:
     has_end = status in ("finished", "returned", "withdrawn", "stopped") and rng.random() < 0.9
     procedure = rng.choice(list(FIELDS))
     early = status in ("registered", "not_accepted", "supplement") and rng.random() < 0.3
+    asked = (
+        received + timedelta(days=3)
+        if status in ("supplement", "processing") and rng.random() < 0.7
+        else None
+    )
     return {
         "dossier_code": f"d{no}",
         "procedure_code": procedure,
@@ -94,8 +99,9 @@ def _dossier(rng: random.Random, no: int, intake: str) -> dict[str, Any]:
         "due_at": due,  # no term runs before a dossier is taken in
         "finished_at": ended if has_end and rng.random() < 0.7 else None,
         "returned_at": ended + timedelta(days=1) if has_end and rng.random() < 0.6 else None,
-        "supplement_at": received + timedelta(days=3)
-        if status == "supplement" and rng.random() < 0.7
+        "supplement_at": asked,
+        "supplement_completed_at": asked + timedelta(days=rng.choice((1, 9, 30)))
+        if asked is not None and status == "processing"
         else None,
         "paid_online": rng.choice((True, False, None)),
     }
@@ -164,7 +170,11 @@ def _places(d: dict[str, Any], first: date, last: date) -> list[int]:
         return [entry, _settled(d, ended)]
     due = None if d["due_at"] is None else _local(d["due_at"])
     asked = d["supplement_at"]
-    waits = d["status"] == "supplement" and (asked is None or due is None or _local(asked) <= due)
+    back = d["supplement_completed_at"]
+    if d["status"] == "supplement":
+        waits = asked is None or _local(asked) <= last
+    else:
+        waits = back is not None and _local(asked) <= last < _local(back)
     return [entry, 13 if due is not None and due < last and not waits else 12]
 
 

@@ -218,7 +218,47 @@ def test_stocks_are_balances_of_signed_days(warehouse: Engine) -> None:
         )
         for day in (1, 2, 5, 6, 7, 8)
     }
-    assert stock == {1: (0, 0), 2: (8, 1), 5: (7, 1), 6: (6, 4), 7: (6, 4), 8: (5, 3)}
+    # "toolate" is overdue until it waits for papers: a dossier that waits is not (chờ bổ sung)
+    assert stock == {1: (0, 0), 2: (8, 1), 5: (7, 1), 6: (6, 4), 7: (6, 3), 8: (5, 2)}
+
+
+@pytest.mark.parametrize(
+    ("rule", "asked", "overdue"),
+    [
+        # due on the 5th; papers come on the 12th or not yet; ended on the 20th
+        ("date", "2026-11-03", {12: 1, 13: 1, 15: 1, 19: 1}),
+        ("date", "2026-11-08", {6: 1, 7: 1, 12: 1, 13: 1, 15: 1, 19: 1}),
+        ("portal-766", "2026-11-03", {15: 1, 19: 1}),  # nine days later: the 14th
+        ("portal-766", "2026-11-08", {6: 1, 7: 1, 8: 1, 11: 1, 12: 1, 13: 1, 15: 1, 19: 1}),
+    ],
+)
+def test_what_comes_later_does_not_change_who_was_overdue(
+    warehouse: Engine, rule: str, asked: str, overdue: dict[int, int]
+) -> None:
+    source(warehouse, U, "s", rule)
+    at_first = {"due_at": at("2026-11-05"), "supplement_at": at(asked)}
+    days = (2, 5, 6, 7, 8, 11, 12, 13, 15, 19, 20, 30)
+
+    def stocks(measure: str) -> dict[int, int]:
+        found = {day: counts(warehouse, U, date(2026, 11, day)).get(measure, 0) for day in days}
+        return {day: value for day, value in found.items() if value}
+
+    write(warehouse, "dossier", U, "s", [_dossier("a", status="supplement", **at_first)])
+    marts.refresh(warehouse)
+    waiting = stocks("overdue_in_process")
+    assert {day: n for day, n in waiting.items() if day < 12} == {d: n for d, n in overdue.items() if d < 12}
+
+    later = {**at_first, "supplement_completed_at": at("2026-11-12")}
+    for changed in (
+        {**later, "status": "processing"},
+        {**later, "status": "finished", "finished_at": at("2026-11-20")},
+    ):
+        write(warehouse, "dossier", U, "s", [_dossier("a", **changed)])
+        marts.refresh(warehouse)
+        found = stocks("overdue_in_process")
+        assert {day: n for day, n in found.items() if day < 20} == overdue
+        within, open_ = stocks("in_process_within_term"), stocks("in_process")
+        assert {day: within.get(day, 0) + found.get(day, 0) for day in open_} == open_
 
 
 def test_documents_procedures_and_reviews(warehouse: Engine) -> None:

@@ -105,11 +105,13 @@ def _in_time(d: Dossier, end: date) -> bool:
         if d["supplement_requests"] > 1:
             return _day(d["supplement_at"]) > end and _day(due) >= end
         return _day(d["supplement_at"]) <= _day(due) or _day(due) >= end
+    moved = due
     if d["supplement_completed_at"] and d["supplement_completed_at"] > d["supplement_at"]:
-        due = due + (d["supplement_completed_at"] - d["supplement_at"])
+        moved = due + (d["supplement_completed_at"] - d["supplement_at"])
     if d["finished_at"] is not None and _day(d["finished_at"]) <= end:
-        return bool(d["finished_at"] <= due)
-    return bool(_day(due) >= end)
+        return bool(d["finished_at"] <= moved)
+    # papers asked for when it was overdue already give no time back
+    return _day(due if d["supplement_at"] and d["supplement_at"] > due else moved) >= end
 
 
 def _expected(dossiers: list[Dossier], needs: dict[str, bool | None]) -> dict[str, tuple[int, int]]:

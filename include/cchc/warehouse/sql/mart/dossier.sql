@@ -2,6 +2,8 @@
 -- A stock is its signed changes: +1 where a dossier enters it, -1 where it leaves.
 -- The on-time rule of the source is a name; what it means is written in core.on_time_outcome. Where an indicator asks
 -- for a rule of its own (core.asked_rule), what depends on the rule counts again under `<measure>@<rule>`.
+-- A dossier is not overdue while the citizen is asked for papers, and is again once they have come. Under portal-766 (index
+-- 2.1) the wait moves the due moment instead, where papers were asked for before it had passed.
 -- A dossier that stands in two systems of its unit, with the same code and procedure, counts in the one listed first.
 select
     d.unit_code,
@@ -53,8 +55,10 @@ cross join
         select
             (d.received_at at time zone 'Asia/Ho_Chi_Minh')::date as received_day,
             (
-                core.due_under(r.on_time_rule, p.due_at, d.supplement_at, d.supplement_completed_at)
-                at time zone 'Asia/Ho_Chi_Minh'
+                case
+                    when d.supplement_at > p.due_at then p.due_at
+                    else core.due_under(r.on_time_rule, p.due_at, d.supplement_at, d.supplement_completed_at)
+                end at time zone 'Asia/Ho_Chi_Minh'
             )::date as due_day,
             (d.supplement_at at time zone 'Asia/Ho_Chi_Minh')::date as asked_day,
             (d.supplement_completed_at at time zone 'Asia/Ho_Chi_Minh')::date as completed_day,
@@ -69,11 +73,17 @@ cross join
                 -- a withdrawn or stopped dossier whose source gives no end has left the day it came
                 when d.status in ('withdrawn', 'stopped') then coalesce(d.finished_at, d.returned_at, d.received_at)
             end as ended_at,
-            -- the clock stands still while the citizen is asked for papers, if that was before it ran out
-            d.status = 'supplement' and coalesce(
-                (d.supplement_at at time zone 'Asia/Ho_Chi_Minh')::date
-                <= (p.due_at at time zone 'Asia/Ho_Chi_Minh')::date,
-                true
+            -- still waiting, and never overdue so far: since when it waits is not known, or it was asked before it was due
+            d.status = 'supplement' and (
+                d.supplement_at is null
+                or (
+                    r.on_time_rule = 'portal-766'
+                    and coalesce(
+                        (d.supplement_at at time zone 'Asia/Ho_Chi_Minh')::date
+                        <= (p.due_at at time zone 'Asia/Ho_Chi_Minh')::date,
+                        true
+                    )
+                )
             ) as is_waiting
         limit 1 -- keeps the planner from working it out again for each measure
     ) as t
@@ -108,9 +118,37 @@ cross join
     ) as o
 cross join
     lateral (
-        select case when d.status in ('finished', 'returned') then o.ended end as outcome
+        select
+            case when d.status in ('finished', 'returned') then o.ended end as outcome,
+            case when o.waited and t.asked_day is not null then greatest(t.asked_day, t.received_day) end as asked_day,
+            case
+                when o.waited and t.asked_day is not null and o.wait_over_day is not null
+                    then greatest(o.wait_over_day, t.asked_day, t.received_day)
+            end as back_day,
+            case
+                when coalesce(r.on_time_rule, '') <> 'portal-766' and o.waited and t.asked_day is not null
+                    then greatest(t.asked_day, t.received_day)
+            end as paused_day
         limit 1
     ) as f
+cross join
+    lateral (
+        select
+            -- overdue from the first day on, until it is asked for papers or has ended
+            case
+                when not o.is_excused and o.overdue_day < least(f.paused_day, o.ended_day, 'infinity')
+                    then o.overdue_day
+            end as first_day,
+            least(f.paused_day, o.ended_day) as until_day,
+            -- and again once they have come
+            case
+                when
+                    not o.is_excused and o.overdue_day is not null and f.paused_day is not null and f.back_day is not null
+                    and greatest(o.overdue_day, f.back_day) < coalesce(o.ended_day, 'infinity')
+                    then greatest(o.overdue_day, f.back_day)
+            end as again_day
+        limit 1
+    ) as v
 cross join
     lateral (
         -- Selects, not one list of values: PostgreSQL would prepare each row of the list again for each dossier.
@@ -188,11 +226,11 @@ cross join
         select 'in_process', o.ended_day, -1
         where r.is_own and t.is_received
         union all
-        select 'waiting_for_supplement', greatest(t.asked_day, t.received_day), 1
-        where r.is_own and t.is_received and o.waited and t.asked_day is not null
+        select 'waiting_for_supplement', f.asked_day, 1
+        where r.is_own and t.is_received
         union all
-        select 'waiting_for_supplement', greatest(o.wait_over_day, t.asked_day, t.received_day), -1
-        where r.is_own and t.is_received and o.waited and t.asked_day is not null and o.wait_over_day is not null
+        select 'waiting_for_supplement', f.back_day, -1
+        where r.is_own and t.is_received
         -- what depends on the rule
         union all
         select 'finished_early', o.ended_day, 1
@@ -216,23 +254,45 @@ cross join
         select 'in_process_within_term', t.received_day, 1
         where t.is_received
         union all
-        select 'in_process_within_term', least(o.ended_day, case when not o.is_excused then o.overdue_day end), -1
+        select 'in_process_within_term', coalesce(v.first_day, v.again_day, o.ended_day), -1
         where t.is_received
         union all
-        select 'overdue_in_process', o.overdue_day, 1
-        where t.is_received and not o.is_excused and (o.ended_day is null or o.ended_day >= o.overdue_day)
+        select 'in_process_within_term', v.until_day, 1
+        where t.is_received and v.first_day is not null and v.until_day is distinct from o.ended_day
+        union all
+        select 'in_process_within_term', coalesce(v.again_day, o.ended_day), -1
+        where t.is_received and v.first_day is not null and v.until_day is distinct from o.ended_day
+        union all
+        select 'overdue_in_process', v.first_day, 1
+        where t.is_received
+        union all
+        select 'overdue_in_process', v.until_day, -1
+        where t.is_received and v.first_day is not null
+        union all
+        select 'overdue_in_process', v.again_day, 1
+        where t.is_received
         union all
         select 'overdue_in_process', o.ended_day, -1
-        where t.is_received and not o.is_excused and o.ended_day >= o.overdue_day
+        where t.is_received and v.again_day is not null
         union all
-        select 'overdue_apologised', greatest(o.overdue_day, t.apology_day), 1
+        select 'overdue_apologised', greatest(v.first_day, t.apology_day), 1
         where
-            t.is_received and not o.is_excused and o.overdue_day is not null and t.apology_day is not null
-            and (o.ended_day is null or o.ended_day >= greatest(o.overdue_day, t.apology_day))
+            t.is_received and v.first_day is not null and t.apology_day is not null
+            and greatest(v.first_day, t.apology_day) < coalesce(v.until_day, 'infinity')
+        union all
+        select 'overdue_apologised', v.until_day, -1
+        where
+            t.is_received and v.first_day is not null and t.apology_day is not null
+            and greatest(v.first_day, t.apology_day) < v.until_day
+        union all
+        select 'overdue_apologised', greatest(v.again_day, t.apology_day), 1
+        where
+            t.is_received and v.again_day is not null and t.apology_day is not null
+            and greatest(v.again_day, t.apology_day) < coalesce(o.ended_day, 'infinity')
         union all
         select 'overdue_apologised', o.ended_day, -1
         where
-            t.is_received and not o.is_excused and o.overdue_day is not null and t.apology_day is not null
-            and o.ended_day >= greatest(o.overdue_day, t.apology_day)
+            t.is_received and v.again_day is not null and t.apology_day is not null
+            and greatest(v.again_day, t.apology_day) < o.ended_day
     ) as e
 where e.day is not null
