@@ -365,7 +365,7 @@ def test_a_share_is_not_made_of_records_that_one_side_cannot_count(warehouse: En
     assert (unit.value, unit.numerator, unit.denominator) == (None, None, None)
     assert unit.reason is not None
     assert unit.reason.startswith("Phần mềm một cửa không ghi sử dụng lại")
-    assert "mẫu số" in unit.reason
+    assert unit.reason.endswith("tỷ lệ không tính được trên toàn bộ hồ sơ")
     assert (whole.numerator, whole.denominator) == (1, 4)  # of the units whose systems say it
     assert whole.coverage is not None
     assert whole.coverage < 1
@@ -375,3 +375,25 @@ def test_a_share_is_not_made_of_records_that_one_side_cannot_count(warehouse: En
     opened = explain(warehouse, shipped, "REUSED_DIGITIZED_DATA", "H14", NOVEMBER)
     assert [term.value for term in opened.terms] == [1, 4]
     assert all(term.agrees for term in opened.terms)
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["delivered", "failed"])
+def test_a_register_of_a_few_dossiers_does_not_speak_for_the_unit(warehouse: Engine, fails: bool) -> None:
+    """The one-stop software of SYT states neither duty nor dissatisfaction; whether it came tonight is no matter."""
+    dossier = {"received_at": at("2026-11-02"), "procedure_code": "p", "status": "processing"}
+    stated = {"has_duty": True, "paid_online": True, "dissatisfied": False}
+    for code, count, fields in (("syt-motcua", 9, {}), ("syt-sotay", 2, stated)):
+        source(warehouse, "SYT", code)
+        if code == "syt-sotay" or not fails:
+            rows = [{**dossier, "dossier_code": f"{code}-{n}", **fields} for n in range(count)]
+            write(warehouse, "dossier", "SYT", code, rows)
+            watermark(warehouse, "SYT", code, date(2026, 11, 14), "dossier")
+    marts.refresh(warehouse)
+    shipped = cached(SHIPPED_CATALOGUE)
+    codes = ("dossiers_paid_online", "DOSSIER_RECEIVING_SATISFACTION")
+    found = compute(warehouse, shipped, shipped.indicator_sets["qd766"], ["SYT", "H14"], NOVEMBER, day=DAY)
+    shown = [v for v in found if v.indicator_code in codes]
+    assert len(shown) == 4
+    assert {(v.value, v.numerator, v.denominator) for v in shown} == {(None, None, None)}
+    assert all(v.reason for v in shown)
+    assert all("không tính được trên toàn bộ hồ sơ" in (v.reason or "") for v in shown if v.unit_code == "SYT")

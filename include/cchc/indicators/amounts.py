@@ -139,26 +139,31 @@ class Amounts:
         return any(s.whole and self.comparable(indicator, s) != s for s in self.subjects)
 
     def comparable(self, indicator: Indicator, subject: Subject) -> Subject:
-        """Return the subject with those of its units of which both sides of a share are about the same records.
+        """Return the subject with those of its units of which both sides of a share are about all their records.
 
         Where one system of a unit never states a field, its records are in the denominator and can never be in the
-        numerator: silence would be counted as no.
+        numerator: silence would be counted as no. Or they are on neither side, and a register of a few dossiers would
+        speak for a whole unit. That the system failed to deliver changes nothing.
         """
         if not indicator.denominator:
             return subject
-        members = tuple(code for code in subject.members if len(self._silence(indicator, code)) < 2)
+        members = tuple(code for code in subject.members if not self._silence(indicator, code))
         return subject if members == subject.members else replace(subject, members=members)
 
     def why_not_comparable(self, indicator: Indicator, subject: Subject) -> str:
         """Return why no unit of the subject has a share (Vietnamese)."""
-        codes = {code for unit in subject.members for side in self._silence(indicator, unit) for code in side}
-        fields = {name for term in indicator.terms() for name in self.need(term).fields}
-        named = sorted(self.catalogue.sources[code].title or code for code in codes)
-        return words.not_comparable(named, sorted(fields))
+        needs = [need for term in indicator.terms() if (need := self.need(term)).fields]
+        fields = sorted({name for need in needs for name in need.fields})
+        # a unit of which no system states it has nothing to compare
+        partly = [u for u in subject.members if any(self.sources.of([u], need) for need in needs)]
+        codes = {code for unit in partly for code in self._silence(indicator, unit)}
+        if not codes:
+            return words.not_stated(fields)
+        return words.not_comparable(sorted(self.catalogue.sources[c].title or c for c in codes), fields)
 
-    def _silence(self, indicator: Indicator, unit: str) -> set[frozenset[str]]:
-        """Return, for the sides of a share that are counted from dossiers, which sources that delivered say nothing."""
-        sides: set[frozenset[str]] = set()
+    def _silence(self, indicator: Indicator, unit: str) -> set[str]:
+        """Return the sources of a unit's dossiers that never state a field which a share is made of."""
+        found: set[str] = set()
         for term in indicator.terms():
             need = self.need(term)
             stated = stated_for(self.catalogue, term) if need.dataset == "dossier" else None
@@ -166,10 +171,13 @@ class Amounts:
                 stated is not None and self.cell(term, stated, unit).serves == "reported"
             ):
                 continue
-            silent = self.sources.silent([unit], need)
             told = replace(need, fields=())
-            sides.add(frozenset(s.code for s in silent if delivered.has_delivered(self.marks, [s], told)))
-        return sides
+            found |= {
+                source.code
+                for source in self.sources.silent([unit], need)
+                if source.expected or delivered.has_delivered(self.marks, [source], told)
+            }
+        return found
 
     def _fetch_sums(self, terms: Sequence[Term], single: Sequence[str]) -> None:
         """Read the sums of every unit of `single`, and of all units of the province together where it is asked for."""

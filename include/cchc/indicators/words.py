@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.indicators import Indicator, Term
@@ -54,6 +54,7 @@ _STOCK_AT = {
     "procedure": {"start": "đầu kỳ", "end": "cuối kỳ"},  # what is in force, not what is left over
     "": {"start": "tồn đầu kỳ", "end": "tồn cuối kỳ"},
 }
+_LISTED = 3  # sources named in a reason
 _PARTS = {"value": "giá trị", "numerator": "tử số", "denominator": "mẫu số", "ratio": "tỷ lệ"}
 _ROUNDING = {"half_up": "số 5 làm tròn lên", "half_even": "số 5 làm tròn về số chẵn"}
 
@@ -91,10 +92,12 @@ def not_stated(fields: Iterable[str]) -> str:
     return f"các nguồn không ghi {', '.join(NAMES[name] for name in fields)}"
 
 
-def not_comparable(sources: Iterable[str], fields: Iterable[str]) -> str:
-    """Return that these sources state only what one side of a share counts."""
+def not_comparable(sources: Sequence[str], fields: Iterable[str]) -> str:
+    """Return that these sources hold dossiers of which a share cannot be made."""
+    first, others = [*sources][:_LISTED], [*sources][_LISTED:]
+    who = ", ".join(first) + (f" và {len(others)} nguồn khác" if others else "")
     named = ", ".join(NAMES[name] for name in fields)
-    return f"{', '.join(sources)} không ghi {named}: tử số và mẫu số không cùng một tập hồ sơ"
+    return f"{who} không ghi {named}: tỷ lệ không tính được trên toàn bộ hồ sơ"
 
 
 def not_kept(datasets: Iterable[DatasetName]) -> str:
