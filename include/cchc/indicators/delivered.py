@@ -109,6 +109,16 @@ class Sources:
         stating = {s.code for s in self.of(units, need)}
         return [s for s in self.of(units, replace(need, fields=())) if s.code not in stating]
 
+    def begun_later(self, units: Iterable[str], need: Need) -> list[Source]:
+        """Return the sources of these units that hold such records, and are read from a later day on only."""
+        return [
+            s
+            for s in self._speaking(units, replace(need, period=replace(need.period, end=date.max)))
+            if s.history_from > need.period.end
+            and need.dataset not in _STATE_THE_PAST
+            and need.dataset not in s.without
+        ]
+
     def _speaking(self, units: Iterable[str], need: Need) -> Iterator[Source]:
         return (s for unit in units for s in self._by_unit.get(unit, []) if self._can_answer(s, need))
 
@@ -150,6 +160,8 @@ def coverage(
             whole = need.dataset in _STATE_THE_PAST or source.history_from <= need.period.start
             reaches = need.known and mark is not None and mark >= through
             complete[source.code] = complete.get(source.code, True) and whole and reaches
+        # the number lacks what was never read, as it lacks what failed
+        complete |= {s.code: False for s in sources.begun_later(whose, need) if s.expected}
         silent |= {source.code for source in sources.silent(whose, need) if source.expected}
     counted = {*complete, *silent}
     if not counted:

@@ -18,6 +18,7 @@ from cchc.indicators.periods import Period
 from cchc.publishing import points
 from cchc.publishing.points import Points
 from cchc.publishing.sql import query
+from cchc.warehouse import marts
 
 # what last came of a source, as the public reads it; the error itself is for those who mend it
 _WORDS = {
@@ -96,7 +97,11 @@ class Content:
 
 
 def gather(connection: Connection, catalogue: Catalogue, day: date) -> Content:
-    """Return the content of the release of `day`, in the snapshot of `connection`."""
+    """Return the content of the release of `day`, in the snapshot of `connection`.
+
+    Raises `ReconciliationError` where more is loaded than the numbers count.
+    """
+    marts.check_in_step(connection, [unit.code for unit in catalogue.units])
     return Content(
         province_code=catalogue.province.code,
         province_name=catalogue.province.name,

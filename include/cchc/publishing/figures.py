@@ -16,6 +16,7 @@ from cchc.indicators.scoring import own
 from cchc.publishing.forms import layouts
 from cchc.publishing.forms.rows import Builder, Form
 from cchc.settings import settings
+from cchc.warehouse import marts
 
 FORMS = ("ii06a", "07a")  # whose cells are frozen with the numbers
 _FORM = "form:"  # begins the set code of a form's cells
@@ -24,8 +25,12 @@ _FORM = "form:"  # begins the set code of a form's cells
 def of_period(
     connection: Connection, catalogue: Catalogue, period: Period, day: date
 ) -> list[IndicatorValue]:
-    """Return every number of all units and the province: indicators, points under each rule version, cells of forms."""
+    """Return every number of all units and the province: indicators, points under each rule version, cells of forms.
+
+    Raises `ReconciliationError` where more is loaded than the numbers count.
+    """
     members = subject_of(catalogue, catalogue.province.code, period).members
+    marts.check_in_step(connection, members)
     units = [*members, catalogue.province.code]
     found = [
         value

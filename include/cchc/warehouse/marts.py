@@ -9,12 +9,13 @@ The events a record counts in are written once per dataset (`sql/mart/<dataset>.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from sqlalchemy import Connection, Engine, TextClause, text
 
 from cchc.catalogue.base import DatasetName
+from cchc.errors import ReconciliationError
 from cchc.warehouse.event_days import HOLD_MARTS, MART_DATASETS
 from cchc.warehouse.sql import query, source
 
@@ -67,7 +68,7 @@ def refresh(engine: Engine, progress: Progress | None = None) -> int:
     with engine.begin() as connection:
         # the night filled it just now: without its size the planner would read a unit's whole history instead
         connection.execute(text("analyze ops.touched_day"))
-        units = connection.scalars(_TO_DO).all()
+        units = behind(connection)
     written = 0
     for done, unit in enumerate(units, start=1):
         with engine.begin() as connection:
@@ -138,6 +139,21 @@ def _follow_definitions(engine: Engine) -> None:
             if connection.scalar(_DEFINED, {"dataset": dataset}) != sha256:
                 _make_anew(connection, dataset)
                 connection.execute(_DEFINE, {"dataset": dataset, "sha256": sha256})
+
+
+def behind(connection: Connection) -> list[str]:
+    """Return the units of which more is loaded than their marts count: until the next refresh, or in one under way."""
+    return list(connection.scalars(_TO_DO))
+
+
+def check_in_step(connection: Connection, units: Collection[str]) -> None:
+    """Raise `ReconciliationError` where the marts of any of these units do not count all that is loaded."""
+    if late := sorted(set(behind(connection)) & set(units)):
+        raise ReconciliationError(
+            f"of {', '.join(late[:5])}{' and others' if len(late) > 5 else ''} more is loaded than the numbers"
+            " count: a night under way counts it at its end;"
+            " where none runs, `cchc sync` does"
+        )
 
 
 def rebuild(engine: Engine, progress: Progress | None = None) -> int:

@@ -146,7 +146,7 @@ class Builder:
                 if code not in self.delivered
                 and any(s.expected for s in self._amounts.sources.of([code], self._need))
             ),
-            notes=(*self._layout.notes, *self._partial_columns()),
+            notes=(*self._layout.notes, *self._beginnings(), *self._partial_columns()),
         )
 
     def coverage(self, units: Collection[str]) -> Coverage:
@@ -236,6 +236,19 @@ class Builder:
         needs = (Need("dossier", term.where.asked(), self._period) for term in column.value)
         return any(source in self._amounts.sources.of([source.unit], need) for need in needs)
 
+    def _beginnings(self) -> Iterable[str]:
+        """Yield a note where sources were first read from a day on that leaves open what was carried over."""
+        sources = self.sources_of(self._subject.members)
+        late = [s for s in sources if s.history_from >= self._period.start]
+        columns = [c.code for c in self._layout.columns if any(t.at == "before" for t in c.value)]
+        if late and columns:
+            begins = min(s.history_from for s in late)
+            named = ", ".join(f"({code.removeprefix('c')})" for code in columns)
+            yield (
+                f"Cột {named}: {len(late)}/{len(sources)} nguồn được đọc từ {begins:%d/%m/%Y};"
+                " hồ sơ nhận trước đó và chưa giải quyết xong có thể chưa đủ."
+            )
+
     def _partial_columns(self) -> Iterable[str]:
         """Yield notes on the columns that some delivering sources cannot fill, and others do: those alike together."""
         sources = self.sources_of(self._subject.members)
@@ -317,10 +330,12 @@ def _added(
 ) -> tuple[Cells, Mapping[str, str]]:
     """Return the sums of rows and why some are not known; of rows without a number for a column nothing is added.
 
-    A sum of nothing over a row that is not known is not known either: it is not 0.
+    A sum of nothing over a row that is not known is not known either: it is not 0. A row without any number is of
+    units that have not delivered: they are named (`Form.absent`), and the row of the others stays one row.
     """
     whys = dict(reasons)
     cells: Cells = {}
+    rows = [row for row in rows if any(value is not None for value in row.values.values())] or rows
     for column in columns:
         total = sum(row.values[column.code] or 0 for row in rows)
         why = next((row.reasons[column.code] for row in rows if column.code in row.reasons), None)
