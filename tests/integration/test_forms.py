@@ -19,6 +19,7 @@ from python_calamine import load_workbook
 from sqlalchemy import Engine, text
 
 from cchc import settings
+from cchc.catalogue import load
 from cchc.commands.form import form as form_command
 from cchc.errors import ConfigurationError, ReconciliationError
 from cchc.indicators import periods
@@ -284,6 +285,48 @@ def test_a_unit_without_data_has_empty_cells_and_the_reason(warehouse: Engine) -
     department = next(r for r in together.rows if r.level == "department" and r.kind == "level")
     own = rows.build(warehouse, CATALOGUE, II06A, "SGDDT", NOVEMBER, day=DAY).rows[-1]
     assert department.values == own.values  # the stale stock of the absent unit is in no number
+
+
+def test_a_level_that_has_not_delivered_leaves_the_zeros_of_the_others(warehouse: Engine) -> None:
+    """No row of numbers has gaps, so each adds up for who reads it."""
+    source(warehouse, "SGDDT", "sgddt-motcua")
+    write(
+        warehouse,
+        "dossier",
+        "SGDDT",
+        "sgddt-motcua",
+        [
+            {
+                "dossier_code": "a",
+                "received_at": at("2026-11-02"),
+                "procedure_code": "p",
+                "online_level": "full",
+            }
+        ],
+    )
+    watermark(warehouse, "SGDDT", "sgddt-motcua", DAY, "dossier")
+    marts.refresh(warehouse)
+    form = rows.build(warehouse, CATALOGUE, II06A, "H14", NOVEMBER, day=DAY)
+    levels = {row.level: row for row in form.rows if row.kind == "level"}
+    assert set(levels["commune"].values.values()) == {None}
+    total = form.rows[-1].values
+    assert (total["c3"], total["c6"], total["c11"], total["c13"]) == (1, 0, 1, 0)
+
+
+def test_a_form_says_from_when_on_its_backlog_is_known(warehouse: Engine) -> None:
+    shipped = load.cached(SHIPPED_CATALOGUE)
+    for unit, code in (("SGDDT", "sgddt-motcua"), ("SNV", "snv-motcua")):
+        source(warehouse, unit, code)
+        watermark(warehouse, unit, code, DAY, "dossier")
+
+    def notes(unit: str) -> list[str]:
+        form = rows.build(warehouse, shipped, II06A, unit, NOVEMBER, day=DAY)
+        return [note for note in form.notes if "được đọc từ" in note]
+
+    assert notes("SGDDT") == []  # read since 2022
+    assert notes("SNV") == [
+        "Cột (6): 1/1 nguồn được đọc từ 15/10/2026; hồ sơ nhận trước đó và chưa giải quyết xong có thể chưa đủ."
+    ]
 
 
 def test_a_delivered_unit_without_dossiers_has_zeros(warehouse: Engine) -> None:

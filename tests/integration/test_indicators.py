@@ -396,4 +396,32 @@ def test_a_register_of_a_few_dossiers_does_not_speak_for_the_unit(warehouse: Eng
     assert len(shown) == 4
     assert {(v.value, v.numerator, v.denominator) for v in shown} == {(None, None, None)}
     assert all(v.reason for v in shown)
-    assert all("không tính được trên toàn bộ hồ sơ" in (v.reason or "") for v in shown if v.unit_code == "SYT")
+    assert all(
+        "không tính được trên toàn bộ hồ sơ" in (v.reason or "") for v in shown if v.unit_code == "SYT"
+    )
+
+
+def test_a_time_before_most_systems_were_read_is_hardly_covered(warehouse: Engine) -> None:
+    """SGDDT is read from 2022 on, every other unit from October 2026."""
+    source(warehouse, "SGDDT", "sgddt-motcua")
+    write(
+        warehouse,
+        "dossier",
+        "SGDDT",
+        "sgddt-motcua",
+        [{"dossier_code": "a", "received_at": at("2025-03-03")}],
+    )
+    watermark(warehouse, "SGDDT", "sgddt-motcua", date(2026, 11, 14), "dossier")
+    marts.refresh(warehouse)
+    shipped = cached(SHIPPED_CATALOGUE)
+    march = periods.parse("2025-03")
+    found = compute(
+        warehouse, shipped, shipped.indicator_sets["province-core"], ["H14", "SGDDT", "SNV"], march, day=DAY
+    )
+    by_unit = {v.unit_code: v for v in found if v.indicator_code == "overdue-in-process"}
+    assert by_unit["H14"].value == 0
+    assert by_unit["H14"].coverage is not None
+    assert by_unit["H14"].coverage < Decimal("0.05")
+    assert "snv-motcua" in by_unit["H14"].lacking
+    assert (by_unit["SNV"].value, by_unit["SNV"].coverage) == (None, 0)
+    assert by_unit["SNV"].reason

@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from cchc.publishing import release
+from cchc.errors import ReconciliationError
+from cchc.indicators import periods
+from cchc.publishing import figures, release
 from cchc.publishing.release import list_releases, publish
 from cchc.warehouse import marts
 from integration.indicator_facts import at, watermark, write
@@ -235,3 +237,20 @@ def test_two_publications_of_one_number_are_stored_once(warehouse: Engine, tmp_p
     twice = catalogue(publications=[{**same, "code": "a"}, {**same, "code": "b"}])
     publish(warehouse, twice, DAY, None, tmp_path)
     assert _stored(warehouse) == 9
+
+
+def test_nothing_is_published_or_frozen_while_more_is_loaded_than_counted(
+    warehouse: Engine, tmp_path: Path
+) -> None:
+    load(warehouse)
+    first = publish(warehouse, CATALOGUE, DAY, None, tmp_path)
+    late = {"dossier_code": "late", "received_at": at("2022-06-01"), "procedure_code": "p"}
+    write(warehouse, "dossier", UNIT, "sgddt-motcua", [late])
+    said = f"of {UNIT} more is loaded than the numbers count"
+    with pytest.raises(ReconciliationError, match=said):
+        publish(warehouse, CATALOGUE, DAY, None, tmp_path)
+    with warehouse.connect() as connection, pytest.raises(ReconciliationError, match=said):
+        figures.of_period(connection, CATALOGUE, periods.parse("2022-H1"), DAY)
+    assert [r.release_id for r in list_releases(warehouse)] == [first.release_id]
+    marts.refresh(warehouse)
+    assert publish(warehouse, CATALOGUE, DAY, None, tmp_path).release_id != first.release_id
