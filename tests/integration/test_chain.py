@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from cchc.commands.release import release
+from cchc.errors import ConfigurationError
 from cchc.indicators import periods
 from cchc.publishing import chain, closing
+from cchc.publishing import release as releasing
 from cchc.publishing.release import publish
 from cchc.publishing.sql import query
-from cchc.warehouse import migrate
+from cchc.settings import settings
+from cchc.warehouse import marts, migrate
 from integration.indicator_facts import at, watermark, write
 from integration.rows import new_run
 from integration.seed_unit import DAY, UNIT, catalogue
@@ -27,10 +34,11 @@ CATALOGUE = catalogue()
 def root(warehouse: Engine, tmp_path: Path) -> Path:
     """Return a directory of three releases of three days."""
     releases = tmp_path / "releases"
-    for n in range(3):
-        day = DAY + timedelta(days=n)
-        received = at(day.isoformat())
-        write(warehouse, "dossier", UNIT, "s", [{"dossier_code": f"d{n}", "received_at": received}])
+    days = [DAY + timedelta(days=n) for n in range(3)]
+    dossiers = [{"dossier_code": f"d{n}", "received_at": at(day.isoformat())} for n, day in enumerate(days)]
+    write(warehouse, "dossier", UNIT, "s", dossiers)
+    marts.refresh(warehouse)
+    for day in days:
         watermark(warehouse, UNIT, "s", day, "dossier")
         publish(warehouse, CATALOGUE, day, None, releases)
     return releases
@@ -148,6 +156,7 @@ def test_a_chain_rewritten_whole_is_found_by_its_anchor(warehouse: Engine, root:
     assert [no for no, _, message in messages if "the chain was rewritten" in message] == [1, 2, 3]
     # and nothing new goes out on top of it
     write(warehouse, "dossier", UNIT, "s", [{"dossier_code": "d9", "received_at": at(DAY.isoformat())}])
+    marts.refresh(warehouse)
     before = (root / "current").readlink()
     with pytest.raises(chain.ChainBroken, match="cchc release verify"):
         publish(warehouse, CATALOGUE, DAY + timedelta(days=5), None, root)
@@ -160,9 +169,215 @@ def test_a_lost_anchor_is_told_and_begins_anew(warehouse: Engine, root: Path) ->
         ("fail", "there is no anchor")
     ]
     assert "put the anchor back from where it is kept" in found(warehouse, root)[0][2]
+    publish(warehouse, CATALOGUE, DAY + timedelta(days=5), None, root)  # a night is not lost
+    assert (root / "current").readlink() == Path(names(warehouse)[-1])
+
+
+@pytest.fixture
+def anew(warehouse: Engine, root: Path) -> Path:
+    """Return an anchor that was lost, and begun anew by a publication after the chain was rewritten whole."""
+    drop_triggers(warehouse)
+    run(warehouse, "update publish.indicator_value set reason = 'changed'")
+    rewrite(warehouse)
+    anchor = chain.anchor_of(root)
+    anchor.unlink()
     publish(warehouse, CATALOGUE, DAY + timedelta(days=5), None, root)
+    assert [line.split()[0] for line in anchor.read_text().splitlines()] == ["4"]
+    return anchor
+
+
+def test_an_anchor_begun_anew_fails_until_a_person_answers_for_it(
+    warehouse: Engine, root: Path, anew: Path
+) -> None:
+    for n in range(2):  # however much is published on top of it
+        ((_, level, message),) = found(warehouse, root)
+        assert level == "fail"
+        assert message.startswith(
+            f"no. 1–3 is not in {anew}, which goes on at no. 4: a chain that was rewritten"
+        )
+        assert "cchc release anchor --by NAME --reason TEXT" in message
+        publish(warehouse, CATALOGUE, DAY + timedelta(days=6 + n), None, root)
+    lines = anew.read_bytes()
+    by, reason = "Nguyễn Thị\tA", " mất đĩa;\nđã đối chiếu \udcff "
+    assert chain.answer(warehouse, anew, by, reason) == [4]
+    assert anew.read_bytes().startswith(lines)  # only ever added to
+    ((_, level, message),) = found(warehouse, root)
+    assert level == "warn"
+    assert "Nguyễn Thị A answers for it since 20" in message
+    assert message.endswith(": mất đĩa; đã đối chiếu \\udcff")
+    with pytest.raises(ConfigurationError, match="lacks no link that nobody answers for"):
+        chain.answer(warehouse, anew, "B", "lần nữa")
+    publish(warehouse, CATALOGUE, DAY + timedelta(days=8), None, root)
+    assert found(warehouse, root) == [(None, "warn", message)]
+    whole = anew.read_text().splitlines()
+    assert [line.split()[0] for line in whole] == ["4", "5", "6", "#", "7"]
+    # the word is of that loss alone
+    anew.write_text("\n".join(whole[1:]) + "\n")
+    assert [(level, m[:9]) for _, level, m in found(warehouse, root)] == [("fail", "no. 1–4 i")]
+    anew.write_text(whole[3] + "\n")
+    assert [(level, m[:18]) for _, level, m in found(warehouse, root)] == [("fail", "there is no anchor")]
+
+
+def test_the_command_answers_for_an_anchor_with_a_name_and_a_reason(
+    warehouse: Engine, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CCHC_RELEASES", str(root))
+    monkeypatch.delenv("CCHC_ANCHOR", raising=False)
+    settings.cache_clear()
+    monkeypatch.setattr("cchc.night.ready_warehouse", lambda: warehouse)
+
+    def said(*arguments: str) -> Result:
+        return CliRunner().invoke(release, list(arguments))
+
+    asked = ("anchor", "--by", "Trần Văn B", "--reason", "máy chủ hỏng")
+    try:
+        assert "lacks no link" in str(said(*asked).exception)
+        chain.anchor_of(root).unlink()
+        assert said("verify").exit_code == 1
+        assert "give --by and --reason" in str(said("anchor", "--by", "B", "--reason", " ").exception)
+        assert said(*asked).stdout == f"{chain.anchor_of(root)}\t3\n"  # nothing has to be published first
+        done = said("verify", "--format", "json")
+        assert done.exit_code == 0
+        assert [f["message"].split("; ")[1][:10] for f in json.loads(done.stdout)] == ["Trần Văn B"]
+        rewrite(warehouse)
+        run(warehouse, "update publish.chain_link set chain_sha256 = repeat('0', 64) where chain_no = 3")
+        assert isinstance(said(*asked).exception, chain.ChainBroken)
+    finally:
+        settings.cache_clear()
+
+
+def test_a_persons_word_that_a_kill_cut_short_was_not_given(
+    warehouse: Engine, root: Path, anew: Path
+) -> None:
+    with anew.open("ab") as out:
+        out.write("# 4\t2026-11-20T00:00:00+00:00\tNguyễn".encode()[:-2])
+    assert [(level, m[:9]) for _, level, m in found(warehouse, root)] == [("fail", "no. 1–3 i")]
+    publish(warehouse, CATALOGUE, DAY + timedelta(days=6), None, root)
+    assert [line.split()[0] for line in anew.read_text().splitlines()] == ["4", "5"]
+    assert chain.answer(warehouse, anew, "A", "mất đĩa") == [4]
     assert [level for _, level, _ in found(warehouse, root)] == ["warn"]
-    assert "begins at no. 4" in found(warehouse, root)[0][2]
+
+
+def test_lines_of_before_put_back_end_the_failure(warehouse: Engine, root: Path) -> None:
+    anchor = chain.anchor_of(root)
+    before = anchor.read_text()
+    anchor.unlink()
+    publish(warehouse, CATALOGUE, DAY + timedelta(days=5), None, root)
+    anchor.write_text(before + anchor.read_text())
+    assert found(warehouse, root) == []
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        ((1, 3), "no. 2 is not in"),
+        ((2, 3), "no. 1 is not in"),
+        ((3,), "no. 1–2 is not in"),
+        ((), "there is no anchor"),  # emptied
+    ],
+)
+def test_a_line_removed_from_the_anchor_is_found(
+    warehouse: Engine, root: Path, kept: tuple[int, ...], said: str
+) -> None:
+    anchor = chain.anchor_of(root)
+    lines = anchor.read_text().splitlines(keepends=True)
+    anchor.write_text("".join(lines[no - 1] for no in kept))
+    ((_, level, message),) = found(warehouse, root)
+    assert (level, message[: len(said)]) == ("fail", said)
+    publish(warehouse, CATALOGUE, DAY + timedelta(days=5), None, root)
+    assert [level for _, level, _ in found(warehouse, root)] == ["fail"]
+
+
+@pytest.mark.parametrize("order", [(1, 3, 2), (1, 2, 2, 3), (1, 2, 3, 1)])
+def test_lines_of_the_anchor_in_another_order_are_found(
+    warehouse: Engine, root: Path, order: tuple[int, ...]
+) -> None:
+    anchor = chain.anchor_of(root)
+    lines = anchor.read_text().splitlines(keepends=True)
+    anchor.write_text("".join(lines[no - 1] for no in order))
+    assert "fail" in {level for _, level, _ in found(warehouse, root)}
+
+
+def test_the_first_line_torn_of_a_later_link_fails(warehouse: Engine, root: Path) -> None:
+    anchor = chain.anchor_of(root)
+    anchor.write_text(anchor.read_text().splitlines()[2][:20])
+    for _ in range(2):
+        assert ("fail", "no. 1–2 i") in [(level, m[:9]) for _, level, m in found(warehouse, root)]
+        publish(warehouse, CATALOGUE, DAY + timedelta(days=5), None, root)
+
+
+def test_a_release_on_disk_that_the_database_does_not_know_is_found(warehouse: Engine, root: Path) -> None:
+    """The newest release taken out of the database, with its line in the anchor, and `current` set back."""
+    gone = names(warehouse)[-1]
+    _removed_newest(warehouse)
+    anchor = chain.anchor_of(root)
+    anchor.write_text("".join(anchor.read_text().splitlines(keepends=True)[:-1]))
+    (root / "current").unlink()
+    (root / "current").symlink_to(names(warehouse)[-1])
+    _, (finding,) = chain.verify(warehouse, root, anchor)
+    assert (finding.name, finding.level) == (gone, "fail")
+    assert f"{root / gone} is no release that the database knows" in finding.message
+
+
+def test_tables_that_were_emptied_are_found_by_the_releases_on_disk(warehouse: Engine, root: Path) -> None:
+    there = set(names(warehouse))
+    drop_triggers(warehouse)
+    run(warehouse, f"truncate {', '.join(f'publish.{table}' for table in TABLES)}")
+    chain.anchor_of(root).unlink()
+    _, findings = chain.verify(warehouse, root, chain.anchor_of(root))
+    assert {f.name for f in findings if f.level == "fail"} == there
+
+
+def test_what_may_stand_beside_the_releases_is_no_finding(warehouse: Engine, root: Path) -> None:
+    (root / ".unfinished-0123").mkdir()
+    (root / ".unfinished-4567").symlink_to(names(warehouse)[0])
+    (root / "lost+found").mkdir()
+    (root / "index.html").write_text("")
+    assert found(warehouse, root) == []
+
+
+def test_a_publication_under_way_is_no_finding(
+    warehouse: Engine, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    placed, go_on = threading.Event(), threading.Event()
+    enter = releasing._enter
+
+    def slowly(*arguments: Any) -> None:
+        placed.set()
+        go_on.wait(30)
+        enter(*arguments)
+
+    monkeypatch.setattr(releasing, "_enter", slowly)
+    findings: list[tuple[int | None, str, str]] = []
+    day = DAY + timedelta(days=5)
+    publishing = threading.Thread(target=lambda: publish(warehouse, CATALOGUE, day, None, root))
+    looking = threading.Thread(target=lambda: findings.extend(found(warehouse, root)))
+    publishing.start()
+    assert placed.wait(30)
+    looking.start()
+    looking.join(0.5)
+    assert looking.is_alive()  # its folder is there, and not yet its row
+    go_on.set()
+    publishing.join()
+    looking.join()
+    assert findings == []
+    assert found(warehouse, root) == []
+
+
+def test_a_publication_killed_before_its_row_is_taken_up_by_the_next(
+    warehouse: Engine, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_arguments: Any) -> None:
+        raise KeyboardInterrupt
+
+    day = DAY + timedelta(days=5)
+    with monkeypatch.context() as patched:
+        patched.setattr(releasing, "_enter", killed)
+        with pytest.raises(KeyboardInterrupt):
+            publish(warehouse, CATALOGUE, day, None, root)
+    assert "publishing that day again enters it" in found(warehouse, root)[0][2]
+    publish(warehouse, CATALOGUE, day, None, root)
+    assert found(warehouse, root) == []
 
 
 @pytest.mark.parametrize("kept", [0, 10])
@@ -461,8 +676,8 @@ def test_the_last_link_removed_and_the_anchor_cut_is_found(warehouse: Engine, ro
     (root / "current").unlink()
     (root / "current").symlink_to(names(warehouse)[-1])
     anchor.write_bytes(anchor.read_bytes()[:-cut])
-    ((no, level, message),) = found(warehouse, root)
-    assert (no, level) == (3, "fail")
+    (_, stranger, _), (no, level, message) = found(warehouse, root)
+    assert (stranger, no, level) == ("fail", 3, "fail")
     assert "no link begins as it does: '3 2026-11-1" in message
     if cut == 80:  # "3 2026-11-1": the next release begins so, too
         return

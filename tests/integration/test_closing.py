@@ -11,19 +11,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click import Group
+from click import Command
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from cchc.catalogue.load import load
 from cchc.commands.form import form
+from cchc.commands.indicators import explain, indicators
 from cchc.commands.period import period
+from cchc.commands.score import score
 from cchc.errors import ConfigurationError
 from cchc.indicators import periods
 from cchc.publishing import closing, figures, revisions
 from cchc.publishing.chain import own_anchor
 from cchc.publishing.forms import layouts, rows
-from cchc.settings import settings
+from cchc.settings import SHIPPED_CATALOGUE, settings
 from cchc.warehouse import marts
 from integration.indicator_facts import at, watermark, write
 from integration.rows import new_run
@@ -75,7 +78,7 @@ def _late(engine: Engine) -> None:
 
 
 def _differences(engine: Engine, **which: int) -> tuple[dict[str, tuple[Any, Any]], dict[str, str]]:
-    rows = list(revisions.diff(engine, CATALOGUE, MONTH, **which))
+    rows = list(revisions.diff(engine, CATALOGUE, MONTH, **which, unit=UNIT))
     cells = {
         r["cell"]: (r["before"], r["after"]) for r in rows if r["kind"] == "chỉ số" and r["unit_code"] == UNIT
     }
@@ -138,7 +141,40 @@ def test_both_calendars_and_every_kind_of_period_close_apart(november: Engine) -
     closing.close(november, CATALOGUE, MONTH, "A")
     closing.close(november, CATALOGUE, periods.parse("2026-10", "calendar"), "A")
     closing.close(november, CATALOGUE, periods.parse("2026-10"), "A")
-    assert len(revisions.listed(november)) == 3
+    closing.close(november, CATALOGUE, periods.parse("2026-Q3"), "A")  # October overlaps with neither alone
+    assert len(revisions.listed(november)) == 4
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "name"),
+    [
+        (("2026-11", "report"), ("2026-10-15..2026-11-14", "report"), "2026-11"),
+        (("2026-11", "report"), ("2026-10-15..2026-11-14", "calendar"), "2026-11"),
+        (("2026-W45", "calendar"), ("2026-W45", "report"), "2026-W45 --calendar calendar"),
+        (("2026-10-01..2026-10-31", "report"), ("2026-10", "calendar"), "2026-10-01..2026-10-31"),
+    ],
+)
+def test_the_same_days_are_closed_once_whatever_they_are_called(
+    november: Engine, first: tuple[str, Any], again: tuple[str, Any], name: str
+) -> None:
+    one, other = periods.parse(*first), periods.parse(*again)
+    closing.close(november, CATALOGUE, one, "Nguyễn Văn A")
+    _late(november)
+    for work in (
+        lambda: closing.close(november, CATALOGUE, other, "B"),
+        lambda: closing.preview(november, CATALOGUE, other),
+    ):
+        with pytest.raises(ConfigurationError) as refused:
+            work()
+        said = str(refused.value)
+        assert f"closed as period {one.label} ({one.calendar} calendar), revision 0 by Nguyễn Văn A" in said
+        assert f"`cchc period reopen {name} --by NAME --reason TEXT`" in said
+    closing.reopen(november, one, "C", "hồ sơ nộp muộn")
+    with pytest.raises(ConfigurationError, match="C has reopened it: close it again") as refused:
+        closing.close(november, CATALOGUE, other, "B")
+    assert f"`cchc period close {name} --by NAME`" in str(refused.value)
+    assert closing.close(november, CATALOGUE, one, "C").revision == 1
+    assert {r.period for r in revisions.listed(november)} == {one.label}
 
 
 @pytest.mark.parametrize("table", ["closed_period", "closed_value", "closed_record", "reopening"])
@@ -226,7 +262,7 @@ def test_the_calendar_of_a_year_says_what_is_due_and_closed(
     assert "there are: cchc, government" in str(wrong.exception)
 
 
-def _run(command: Group, *arguments: str) -> Result:
+def _run(command: Command, *arguments: str) -> Result:
     done = CliRunner().invoke(command, list(arguments))
     assert done.exit_code == 0, (done.output, done.exception)
     return done
@@ -300,6 +336,95 @@ def test_a_form_of_a_closed_period_says_so(installed: Engine) -> None:
     assert f"`cchc period show 2026-11 --unit {UNIT} --set form:ii06a`" in told
     assert "`cchc period diff 2026-11`" in told
     assert json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "shown"),
+    [
+        (
+            indicators,
+            ["show", "--set", "province-core", "--unit", UNIT],
+            f"2026-11 --unit {UNIT} --set province-core",
+        ),
+        (
+            indicators,
+            ["show", "--set", "seed-2022", "--unit", UNIT, "--unit", "SYT"],
+            "2026-11 --set seed-2022",
+        ),
+        (indicators, ["rank", "on-time-share"], "2026-11 --set province-core"),
+        (explain, ["received", "--unit", UNIT], f"2026-11 --unit {UNIT}"),
+        (explain, ["ii06a:c3", "--unit", "H14", "--records"], "2026-11 --unit H14 --set form:ii06a"),
+        (score, ["qd766", "--unit", UNIT], f"2026-11 --unit {UNIT} --set qd766-portal-2026"),
+        (score, ["qd766", "progress", "--set", "on_time+=1"], "2026-11 --unit H14 --set qd766-portal-2026"),
+    ],
+)
+def test_a_live_number_of_closed_days_says_that_it_is_not_the_frozen_one(
+    installed: Engine, monkeypatch: pytest.MonkeyPatch, command: Command, arguments: list[str], shown: str
+) -> None:
+    shipped = load(SHIPPED_CATALOGUE)
+    known = CATALOGUE.model_copy(update={"scores": shipped.scores, "measures": shipped.measures})
+    monkeypatch.setattr("cchc.night.catalogue", lambda: known)
+
+    def asked(file_format: str, label: str = "2026-11") -> Result:
+        return _run(command, *arguments, "--period", label, "--format", file_format)
+
+    before = {file_format: asked(file_format) for file_format in ("table", "json", "csv")}
+    closing.close(installed, known, MONTH, "Nguyễn Văn A")
+    for file_format, was in before.items():
+        assert "đã chốt" not in was.output
+        done = asked(file_format)
+        assert done.stdout == was.stdout
+        told = " ".join(done.stderr.split())
+        assert (
+            "Kỳ 2026-11 đã chốt: bản 0, người chốt Nguyễn Văn A. Đây là số liệu hiện có, không phải" in told
+        )
+        assert f"`cchc period show {shown}`" in told
+    _run(period, "show", *shown.split())  # what it names is there
+    closing.reopen(installed, MONTH, "Trần Thị B", "hồ sơ nộp muộn")
+    # the same days by another name are closed, too
+    again = asked("csv", "2026-10-15..2026-11-14")
+    assert "người chốt Nguyễn Văn A, Trần Thị B đã mở lại." in " ".join(again.stderr.split())
+
+
+@pytest.mark.parametrize("key", ["k" * 32, None])
+def test_a_difference_of_several_units_has_no_code_of_a_dossier(
+    installed: Engine, monkeypatch: pytest.MonkeyPatch, key: str | None
+) -> None:
+    closing.close(installed, CATALOGUE, MONTH, "A")
+    write(installed, "dossier", "SYT", "s", [_dossier("secret")])
+    _late(installed)
+    monkeypatch.delenv("CCHC_PSEUDONYM_KEY", raising=False)
+    if key:
+        monkeypatch.setenv("CCHC_PSEUDONYM_KEY", key)
+    settings.cache_clear()
+
+    def differing(*more: str) -> tuple[list[dict[str, Any]], Result]:
+        done = _run(period, "diff", "2026-11", *more, "--format", "json")
+        return json.loads(done.stdout), done
+
+    for more in ((), ("--unit", "H14")):
+        for file_format in ("table", "csv"):
+            printed = _run(period, "diff", "2026-11", *more, "--format", file_format).output
+            assert not [code for code in ("s late", "s d1", "s d2", "secret") if code in printed]
+        rows, done = differing(*more)
+        assert "CCHC_PSEUDONYM_KEY" in done.stderr
+        dossiers = [row for row in rows if row["kind"] == "hồ sơ"]
+        assert sorted(r["after"] for r in dossiers) == ["có thêm", "có thêm", "không còn", "đã thay đổi"]
+        assert {r["unit_code"] for r in dossiers} == {UNIT, "SYT"}
+        if key:
+            assert {r["cell"].split()[1][:-17] for r in dossiers} == {UNIT, "SYT"}
+        else:
+            assert [r["cell"] for r in dossiers] == [f"s hồ sơ {n}" for n in range(1, 5)]
+        units = {row["unit_code"] for row in rows if row["kind"] != "hồ sơ"}
+        assert units == {"H14"} if more else {"H14", UNIT} <= units
+    rows, done = differing("--unit", UNIT)
+    own = {r["cell"]: r["after"] for r in rows if r["kind"] == "hồ sơ"}
+    assert own == {"s late": "có thêm", "s d1": "đã thay đổi", "s d2": "không còn"}
+    assert "CCHC_PSEUDONYM_KEY" not in done.stderr
+    assert {row["unit_code"] for row in rows} == {UNIT}
+    assert {row["kind"] for row in rows} == {"chỉ số", "biểu", "hồ sơ"}
+    wrong = CliRunner().invoke(period, ["diff", "2026-11", "--unit", "nope"])
+    assert "unit nope is not in the catalogue" in str(wrong.exception)
 
 
 def test_a_revision_of_before_forms_were_frozen_differs_in_no_form(november: Engine) -> None:

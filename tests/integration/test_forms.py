@@ -479,6 +479,19 @@ def test_the_command_prints_what_it_is_asked_for(warehouse: Engine, installation
         run("ii06a", "--unit", "NOBODY", "--period", "2026-11")
 
 
+def test_a_form_says_that_more_is_loaded_than_it_counts(warehouse: Engine, installation: Path) -> None:
+    shipped = ["ii06a", "--unit", "SNV", "--period", "2026-11", "--format", "csv"]
+    source(warehouse, "SNV", "snv-motcua")
+    write(warehouse, "dossier", "SNV", "snv-motcua", [{"dossier_code": "a", "received_at": at("2026-11-02")}])
+    watermark(warehouse, "SNV", "snv-motcua", DAY, "dossier")
+    behind = CliRunner().invoke(form_command, shipped)
+    assert behind.exit_code == 0, behind.output
+    assert "Số liệu chưa tính hết dữ liệu đã nạp của SNV:" in behind.stderr
+    assert "dữ liệu đã nạp" not in behind.stdout
+    marts.refresh(warehouse)
+    assert "dữ liệu đã nạp" not in CliRunner().invoke(form_command, shipped).stderr
+
+
 def test_07a_says_nothing_where_no_dossier_has_a_level_of_today(warehouse: Engine) -> None:
     """Two online dossiers without a level, and one of an old level: nobody knows whether they are toàn trình."""
     source(warehouse, "SYT", "syt-motcua")

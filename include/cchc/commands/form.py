@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import click
-from sqlalchemy import Engine
 
 from cchc import night, output
-from cchc.commands.options import CALENDAR, PERIOD, asked_period, known_unit, say
+from cchc.commands.options import CALENDAR, PERIOD, asked_period, known_unit, say, say_beside
 from cchc.errors import ConfigurationError
+from cchc.indicators.compute import subject_of
 from cchc.indicators.periods import Period
-from cchc.publishing import revisions
 from cchc.publishing.forms import layouts, rows, workbook
 from cchc.settings import settings
 
@@ -80,7 +79,8 @@ def _print(
     layout = layouts.load(settings().catalogue, code)
     warehouse = night.ready_warehouse()
     made = rows.build(warehouse, catalogue, layout, unit, asked)
-    _say_closed(warehouse, code, unit, asked)
+    members = subject_of(catalogue, unit, asked).members
+    say_beside(warehouse, asked, members, unit=unit, set_code=f"form:{code}")
     if file_format == "xlsx":
         path = target or Path(_file_name(code, unit, asked))
         if target is None and path.exists():
@@ -107,21 +107,6 @@ def _file_name(code: str, unit: str, asked: Period) -> str:
     """Return a form's file name where none is given; the calendar is in it unless it is the report's."""
     parts = ["form", code, unit, asked.label, *([] if asked.calendar == "report" else [asked.calendar])]
     return f"{'-'.join(parts)}.xlsx"
-
-
-def _say_closed(warehouse: Engine, code: str, unit: str, asked: Period) -> None:
-    """Say that the period is closed: this form counts what is known now, the frozen one is `cchc period show`."""
-    there = revisions.listed(warehouse, asked)
-    if not there:
-        return
-    newest = there[0]
-    which = asked.label if asked.calendar == "report" else f"{asked.label} --calendar {asked.calendar}"
-    reopened = f", {newest.reopened_by} đã mở lại" if newest.reopened_by else ""
-    say(
-        f"Kỳ {asked.label} đã chốt: bản {newest.revision}, người chốt {newest.closed_by}{reopened}. "
-        f"Biểu này là số liệu hiện có; biểu đã chốt: `cchc period show {which} --unit {unit} --set form:{code}`; "
-        f"khác nhau chỗ nào: `cchc period diff {which}`."
-    )
 
 
 def _save(path: Path, content: bytes) -> None:

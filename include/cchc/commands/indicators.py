@@ -9,7 +9,7 @@ from typing import Any, cast
 import click
 
 from cchc import night, output
-from cchc.commands.options import CALENDAR, FORMAT, PERIOD, asked_period, known_unit, say
+from cchc.commands.options import CALENDAR, FORMAT, PERIOD, asked_period, known_unit, say, say_beside
 from cchc.errors import ConfigurationError
 from cchc.indicators import as_of, compute, ranking
 from cchc.indicators import explain as explaining
@@ -54,7 +54,8 @@ def indicators_show(
     chosen = catalogue.indicator_set(set_code)
     span = asked_period(period, calendar)
     members = [m for u in units for m in compute.subject_of(catalogue, u, span).members]
-    with as_of.connect(night.ready_warehouse(), known_on, members) as connection:
+    warehouse = night.ready_warehouse()
+    with as_of.connect(warehouse, known_on, members) as connection:
         values = compute.compute_on(connection, catalogue, chosen, units, span)
     titles = {i.code: i for s in catalogue.indicator_sets.values() for i in s.indicators}
     columns: tuple[tuple[str, str], ...] = (
@@ -92,6 +93,8 @@ def indicators_show(
         title += f", {as_of.words(known_on)}"
     elif known_on:
         say(as_of.words(known_on))
+    one = units[0] if len(set(units)) == 1 else None
+    say_beside(warehouse, span, () if known_on else members, unit=one, set_code=set_code)
     output.write(rows(), columns, form, title=title)
 
 
@@ -115,9 +118,10 @@ def indicators_rank(
     catalogue = night.catalogue()
     span = asked_period(period, calendar)
     chosen = catalogue.indicator_set(set_code)
-    found = ranking.rank(
-        night.ready_warehouse(), catalogue, chosen, indicator, cast("ranking.Group", group), span
-    )
+    warehouse = night.ready_warehouse()
+    found = ranking.rank(warehouse, catalogue, chosen, indicator, cast("ranking.Group", group), span)
+    whole = compute.subject_of(catalogue, catalogue.province.code, span).members
+    say_beside(warehouse, span, whole, set_code=set_code)
     columns = ranking.COLUMNS if form == "table" else (*ranking.COLUMNS, ("value", "Giá trị đầy đủ"))
     output.write((place.row() for place in found), columns, form, title=f"{indicator}, {span.title()}")
 
@@ -160,10 +164,11 @@ def explain(
         known_unit(catalogue, unit)
     form_code, colon, column = number.partition(":")
     key = settings().pseudonym_key
+    warehouse = night.ready_warehouse()
     if colon:
         layout = layouts.load(settings().catalogue, form_code)
         found = cells.explain(
-            night.ready_warehouse(),
+            warehouse,
             catalogue,
             layout,
             column,
@@ -180,8 +185,11 @@ def explain(
         )
     else:
         found = explaining.explain(
-            night.ready_warehouse(), catalogue, number, unit, span, known_on=known_on, pseudonym_key=key
+            warehouse, catalogue, number, unit, span, known_on=known_on, pseudonym_key=key
         )
+    set_code = f"form:{form_code}" if colon else None
+    members = compute.subject_of(catalogue, unit, span).members
+    say_beside(warehouse, span, () if known_on else members, unit=unit, set_code=set_code)
     if form == "table" and not records:
         click.echo(found.text())
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -9,11 +10,14 @@ from zoneinfo import ZoneInfo
 import click
 from rich.console import Console
 from rich.markup import escape
+from sqlalchemy import Engine
 
 from cchc import night
 from cchc.catalogue.models import Catalogue, Source
 from cchc.errors import ConfigurationError
 from cchc.indicators import periods
+from cchc.publishing import revisions
+from cchc.warehouse import marts
 
 err = Console(stderr=True)
 
@@ -76,6 +80,30 @@ def asked_period(text: str, calendar: str) -> periods.Period:
 def say(text: str) -> None:
     """Tell the person at the terminal, apart from the output that a program reads."""
     err.print(escape(text), highlight=False)
+
+
+def say_beside(
+    warehouse: Engine,
+    period: periods.Period,
+    units: Iterable[str],
+    *,
+    unit: str | None = None,
+    set_code: str | None = None,
+) -> None:
+    """Say what a reader of live numbers must know: of which of `units` more is loaded, and that the period is closed.
+
+    `unit` and `set_code` narrow the command that is named for the frozen numbers.
+    """
+    with warehouse.connect() as connection:
+        late = sorted(set(marts.behind(connection)) & set(units))
+    if late:
+        named = ", ".join(late[:5]) + (f" và {len(late) - 5} đơn vị khác" if len(late) > 5 else "")
+        say(
+            f"Số liệu chưa tính hết dữ liệu đã nạp của {named}: đợt đang chạy sẽ tính nốt;"
+            " nếu không có đợt nào đang chạy thì chạy `cchc sync`."
+        )
+    if note := revisions.live_note(warehouse, period, unit=unit, set_code=set_code):
+        say(note)
 
 
 OUTCOME_COLUMNS = (

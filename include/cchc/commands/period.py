@@ -10,7 +10,7 @@ import click
 
 from cchc import night, output
 from cchc.catalogue import report_periods
-from cchc.commands.options import CALENDAR, FORMAT, asked_period, known_calendar, say
+from cchc.commands.options import CALENDAR, FORMAT, asked_period, known_calendar, known_unit, say
 from cchc.indicators import periods
 from cchc.publishing import closing, revisions
 from cchc.settings import settings
@@ -125,14 +125,34 @@ def period_reopen(period: str, calendar: str, by: str, reason: str) -> None:
 @CALENDAR
 @click.option("--from", "earlier", type=int, default=None, help="Revision; default the newest.")
 @click.option("--to", "later", type=int, default=None, help="Revision; default what the warehouse gives now.")
+@click.option(
+    "--unit", default=None, help="Only this unit, with its dossiers' codes, or the province by its own code."
+)
 @FORMAT
 def period_diff(
-    period: str, calendar: str, earlier: int | None, later: int | None, form: output.Format
+    period: str,
+    calendar: str,
+    earlier: int | None,
+    later: int | None,
+    unit: str | None,
+    form: output.Format,
 ) -> None:
-    """Print the cells of PERIOD that differ, before and after, and the dossiers that came, went or changed."""
+    """Print the cells of PERIOD that differ, before and after, and the dossiers that came, went or changed.
+
+    Unless --unit names one unit its dossiers are those of several, and listed without their codes, as `cchc explain`
+    does.
+    """
     span = asked_period(period, calendar)
-    found = revisions.diff(night.ready_warehouse(), night.catalogue(), span, earlier, later)
+    catalogue = night.catalogue()
+    if unit not in (None, catalogue.province.code):
+        known_unit(catalogue, unit or "")
+    key = settings().pseudonym_key
+    found = revisions.diff(
+        night.ready_warehouse(), catalogue, span, earlier, later, unit=unit, pseudonym_key=key
+    )
     output.write(found, revisions.DIFF_COLUMNS, form, title=span.title())
+    if note := revisions.diff_codes(catalogue, unit, key).note:
+        say(note)
 
 
 @period.command("show")

@@ -34,6 +34,18 @@ def release_list(form: output.Format) -> None:
     output.write(rows, columns, form)
 
 
+@release.command("anchor")
+@click.option("--by", required=True, help="Name of the person who takes responsibility.")
+@click.option(
+    "--reason", required=True, help="Why the anchor lacks links, and what the chain was compared with."
+)
+def release_anchor(by: str, reason: str) -> None:
+    """Answer for links that the anchor lacks, because it was lost: `verify` then only warns, with name and reason."""
+    anchor = chain.own_anchor()
+    for no in chain.answer(night.ready_warehouse(), anchor, by, reason):
+        click.echo(f"{anchor}\t{no}")
+
+
 @release.command("verify")
 @FORMAT
 def release_verify(form: output.Format) -> None:

@@ -12,8 +12,9 @@ import click
 
 from cchc import night, output
 from cchc.catalogue.scores import Group, ScoreSet
-from cchc.commands.options import CALENDAR, asked_period, known_unit, say
+from cchc.commands.options import CALENDAR, asked_period, known_unit, say, say_beside
 from cchc.errors import ConfigurationError
+from cchc.indicators.compute import subject_of
 from cchc.indicators.numbers import printed
 from cchc.indicators.periods import Period
 from cchc.indicators.scoring import own, table, whatif
@@ -78,8 +79,8 @@ def qd766(
     GROUP: progress, online, payment, transparency, digitization or satisfaction. FILE: CSV with the portal's
     columns (UTF-8, commas; counts in the digits 0-9 alone; level parent, AGENCY or COMMUNE; one row for a unit in a
     period, scope and capture). Every row is printed in its order with computed_ratio, computed_score and the
-    difference from the official score where the row has one; where a row could not be scored also with the reason.
-    Columns of these names that the file has already are replaced.
+    difference from the official score where the row has one; where a row could not be scored, or has a numerator
+    above its denominator, also with the reason. Columns of these names that the file has already are replaced.
 
     Without FILE: --period 2026-10 scores units (--unit, several times) from the warehouse, all groups or GROUP.
     """
@@ -94,13 +95,17 @@ def qd766(
         return
     chosen = scores.group(group or "")
     rows = table.read(file, chosen)
+    try:
+        table.check_group(rows, scores, chosen)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{file}: {error}") from None
     if what_if:
         _what_if(scores, chosen, version, rows, changes, target, units[0] if units else None, form)
         return
     if units:
         raise ConfigurationError("--unit goes with --set, --target or --period")
     scored = [table.score(scores, chosen, version, line, cells) for line, cells in rows]
-    added = table.ADDED if any(s.unscored for s in scored) else table.ADDED[:-1]
+    added = table.ADDED if any(s.said for s in scored) else table.ADDED[:-1]
     columns = [(name, name) for name in (*rows[0][1], *added)]
     output.write((_row(s, chosen, form) for s in scored), columns, form, title=chosen.title)
     _say(scored)
@@ -118,7 +123,11 @@ def _own(
 ) -> None:
     catalogue = night.catalogue()
     chosen = [known_unit(catalogue, unit) for unit in units] or [catalogue.province.code]
-    with night.ready_warehouse().connect() as connection:
+    warehouse = night.ready_warehouse()
+    one_unit = chosen[0] if len(set(chosen)) == 1 else None
+    members = [m for code in chosen for m in subject_of(catalogue, code, period).members]
+    say_beside(warehouse, period, members, unit=one_unit, set_code=f"{scores.code}-{version}")
+    with warehouse.connect() as connection:
         if changes or target is not None:
             one = scores.group(group or "")
             rows = own.table(connection, catalogue, scores, one, chosen[0], period)
@@ -146,7 +155,7 @@ def _row(scored: table.Scored, group: Group, form: output.Format) -> dict[str, A
         "computed_score": scored.score,
         "difference": scored.difference,
     }
-    reason = {"reason": scored.unscored}
+    reason = {"reason": scored.said}
     if form != "json":
         return {**scored.cells, **{name: _short(value) for name, value in numbers.items()}, **reason}
     counted = table.number_columns(group)
@@ -172,7 +181,7 @@ def _short(value: Decimal | None) -> Decimal | None:
 
 
 def _say(scored: Sequence[table.Scored]) -> None:
-    """Tell at the terminal how many rows agree, which do not, and which could not be scored and why."""
+    """Tell at the terminal how many rows agree, which do not, which could not be scored and why, and which are odd."""
     compared = [s for s in scored if s.difference is not None]
     apart = [s for s in compared if s.difference]
     say(f"{len(scored)} rows; {len(compared)} compared with an official score, {len(apart)} differ")
@@ -182,13 +191,14 @@ def _say(scored: Sequence[table.Scored]) -> None:
         say(f"  … and {len(apart) - _SHOWN} more")
     by_reason: dict[str, list[table.Scored]] = {}
     for s in scored:
-        if s.unscored:
-            by_reason.setdefault(s.unscored, []).append(s)
+        if s.said:
+            how = "not scored" if s.unscored else "scored as they stand"
+            by_reason.setdefault(f"{how}: {s.said}", []).append(s)
     most = sorted(by_reason.items(), key=lambda item: -len(item[1]))
     for reason, of_it in most[:_SHOWN]:
         who = ", ".join(_who(s) for s in of_it[:_SHOWN])
         more = f" … and {len(of_it) - _SHOWN} more" if len(of_it) > _SHOWN else ""
-        say(f"  {len(of_it)} not scored: {reason}: {who}{more}")
+        say(f"  {len(of_it)} {reason}: {who}{more}")
     if len(most) > _SHOWN:
         say(f"  … and {len(most) - _SHOWN} more reasons: all are in column reason")
 

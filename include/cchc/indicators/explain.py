@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -118,6 +118,7 @@ class _Open:
     known: Amounts
     indicator: Indicator
     subject: Subject
+    _splits: dict[str, tuple[dict[str, Decimal], dict[str, Decimal]]] = field(default_factory=dict)
 
     def _roles(self) -> Iterator[tuple[str, defined.Term]]:
         for role, terms in (
@@ -162,10 +163,7 @@ class _Open:
         self, role: str, title: str, period: Period, term: defined.Term, amount: amounts.Amount
     ) -> Term:
         units, reported = self.known.served(term, self.subject)
-        statement = text(listing.breakdown(self._dataset(term)))
-        by_source, by_procedure = listing.split(
-            self.known.connection.execute(statement, self._where(term, units))
-        )
+        by_source, by_procedure = map(dict, self._split(term, units))
         for code, value in _stated(reported, "value").items():
             by_source[code] = by_source.get(code, Decimal(0)) + value
         total = sum(by_source.values(), Decimal(0))
@@ -174,6 +172,17 @@ class _Open:
         by_procedure.pop("", None)  # documents belong to no procedure
         agrees = total == (amount.value or 0)
         return Term(role, title, period, amount.value, amount.reason, by_source, by_procedure, agrees)
+
+    def _split(
+        self, term: defined.Term, units: Sequence[str]
+    ) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+        """Return a term's records summed by source and by procedure; one that stands above and below is read once."""
+        key = term.model_dump_json(exclude={"minus"})
+        if key not in self._splits:
+            statement = text(listing.breakdown(self._dataset(term), [term]))
+            rows = self.known.connection.execute(statement, self._where(term, units))
+            self._splits[key] = listing.split(rows)
+        return self._splits[key]
 
     def _dataset(self, term: defined.Term) -> DatasetName:
         return self.known.catalogue.measures[term.measure or ""].dataset
@@ -206,7 +215,7 @@ class _Open:
     def _measured_records(
         self, term: defined.Term, title: str, role: str, units: Sequence[str]
     ) -> Iterator[Record]:
-        statement = text(listing.records(self._dataset(term)))
+        statement = text(listing.records(self._dataset(term), [term]))
         with (
             self.connect() as connection,
             connection.execute(

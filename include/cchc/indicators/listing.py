@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -25,18 +26,56 @@ Record = dict[str, Any]  # keys as in explanation.RECORD_COLUMNS
 #: Of a statement that may list millions of records.
 STREAMED = {"stream_results": True, "max_row_buffer": 5000}
 
+# What of sql/mart/dossier.sql is narrowed to what is asked for.
+_EVERY_DOSSIER = "from core.dossier as d\n"
+_EVERY_EVENT = "\nwhere e.day is not null"
+_EVENTS = re.compile(r"(?<=-- what happened whatever the rule\n)(.*)(\n    \) as e)(?=\nwhere )", re.DOTALL)
+_NEXT_EVENT = "\n        union all\n"
+_MEASURE = re.compile(r"\s*(?:--[^\n]*\n\s*)*select\s+'(\w+)'")
+
 _OF_CITIZENS: tuple[DatasetName, ...] = ("dossier", "petition")  # their codes lead to a person's file
 _DIGITS = 16
 
 
-def records(dataset: DatasetName) -> str:
-    """Return the statement that lists the records of terms; parameters as of `wanted`."""
-    return over_events("records", dataset).text
+def records(dataset: DatasetName, terms: Sequence[Term] | None = None) -> str:
+    """Return the statement that lists the records of terms; parameters as of `wanted`.
+
+    `terms`: those it is run for; with them a statement that works out nothing else, without them one for any.
+    """
+    if dataset != "dossier":
+        return over_events("records", dataset).text
+    measures = None if terms is None else {term.measure or "" for term in terms}
+    return f"with record_event as (\n{_dossier_events(measures)}\n)\n{source('mart/records')}"
 
 
-def breakdown(dataset: DatasetName) -> str:
+def breakdown(dataset: DatasetName, terms: Sequence[Term] | None = None) -> str:
     """Return the statement that sums the records of terms by source and procedure; parameters as of `wanted`."""
-    return f"with record as (\n{records(dataset)}\n)\n{source('mart/breakdown')}"
+    return f"with record as (\n{records(dataset, terms)}\n)\n{source('mart/breakdown')}"
+
+
+def _dossier_events(measures: Collection[str] | None) -> str:
+    """Return the events of dossiers, of these measures only (None: of all), for a list of terms.
+
+    A dossier has dozens of events, under every on-time rule that is asked for, and a term is about one measure, rule
+    and span of days. PostgreSQL would work out all of them, of all dossiers there are, before it looks at the term.
+    """
+    events = source("mart/dossier").rstrip()
+    if events.count(_EVERY_DOSSIER) != 1 or not events.endswith(_EVERY_EVENT):
+        raise ValueError(f"mart/dossier.sql must read {_EVERY_DOSSIER!r} once and end with {_EVERY_EVENT!r}")
+    events = events.replace(_EVERY_DOSSIER, f"from (\n{source('mart/dossier_in_play')}\n) as d\n")
+    events += " and e.measure_code = any(:plain_measures) and r.suffix = any(:suffixes)"
+    if measures is None:
+        return events
+    found = _EVENTS.search(events)
+    branches = found[1].split(_NEXT_EVENT) if found else []
+    coded = [_MEASURE.match(branch) for branch in branches]
+    if found is None or None in coded:
+        raise ValueError("each event of mart/dossier.sql must begin with the measure it counts in")
+    kept = [branch for branch, code in zip(branches, coded, strict=True) if code and code[1] in measures]
+    if missing := set(measures) - {code[1] for code in coded if code}:
+        raise ValueError(f"mart/dossier.sql has no event of {', '.join(sorted(missing))}")
+    columns = " (measure_code, day, value)"
+    return f"{events[: found.start(1)]}{_NEXT_EVENT.join(kept)}{found[2]}{columns}{events[found.end() :]}"
 
 
 def wanted(
@@ -45,7 +84,21 @@ def wanted(
     """Return what terms ask of the records of units: one list for each parameter; a `minus` term is taken away."""
     asked = [amounts.asked(catalogue, term, period) for term in terms]
     lists = {f"{name}s": [one[name] for one in asked] for name in (asked[0] if asked else ())}
-    return {**lists, "signs": [-1 if term.minus else 1 for term in terms], "units": list(units)}
+    by_kind = [
+        (catalogue.measures[term.measure or ""].kind, one) for term, one in zip(terms, asked, strict=True)
+    ]
+    flows = [one for kind, one in by_kind if kind != "stock"]
+    return {
+        **lists,
+        "signs": [-1 if term.minus else 1 for term in terms],
+        "units": list(units),
+        # by which the records are chosen before their events are worked out
+        "plain_measures": sorted({term.measure or "" for term in terms}),
+        "suffixes": sorted({term.counted_as.removeprefix(term.measure or "") for term in terms}),
+        "flows_from": min((one["first_day"] for one in flows), default=None),
+        "flows_to": max((one["last_day"] for one in flows), default=None),
+        "stocks_on": min((one["last_day"] for kind, one in by_kind if kind == "stock"), default=None),
+    }
 
 
 def split(rows: Iterable[Row[Any]]) -> tuple[dict[str, Decimal], dict[str, Decimal]]:

@@ -5,6 +5,7 @@ its period, rules and catalogue, its numbers and its dossiers; every reopening w
 chain is also written, line by line, to a file outside the database (the anchor): a chain that was rewritten whole,
 hashes and all, no longer agrees with it. Kept on another machine or on write-once storage the anchor is worth the
 most; an authority's timestamps on it (`cchc.publishing.timestamps`) say when a link was there at the latest.
+An anchor that lacks links, because it was lost and begun anew, is a failure until a person answers for them in it.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, Row, text
 
-from cchc.errors import CchcError
+from cchc.errors import CchcError, ConfigurationError
 from cchc.publishing import timestamps
 from cchc.publishing.sql import query
 from cchc.settings import settings
@@ -29,7 +32,10 @@ LOCK = text(
     "select pg_advisory_xact_lock(hashtextextended('publish', 0))"
 )  # one link at a time, whoever adds it
 _LINE = re.compile(rb"([0-9]{1,9}) ([!-~]+) ([0-9a-f]{64})")
+_WORD = re.compile(rb"# ([0-9]{1,9})\t([!-~]+)\t([^\t]+)\t([^\t]+)")
+_RELEASE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9a-f]{12}")  # the folder of one
 _BEGINNING = "0" * 64  # what stands before the first link
+_ANSWER = "`cchc release anchor --by NAME --reason TEXT`"
 COLUMNS = (
     ("chain_no", "Số"),
     ("name", "Bản phát hành, kỳ đã chốt hoặc lần mở lại"),
@@ -64,6 +70,35 @@ class Line:
 
     def __str__(self) -> str:
         return f"{self.chain_no} {self.name} {self.chain_sha256}\n"
+
+
+@dataclass(frozen=True)
+class Word:
+    """A line of the anchor in which a person answers for links that it does not have."""
+
+    chain_no: int  # of the line that follows them
+    at: str
+    by: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"# {self.chain_no}\t{self.at}\t{self.by}\t{self.reason}\n"
+
+
+@dataclass(frozen=True)
+class _Anchor:
+    lines: list[Line]
+    words: dict[int, Word]
+    size: int  # bytes of whole lines
+    torn: bytes = b""  # what stands after them: a line that was cut short
+
+    def gaps(self) -> Iterator[tuple[int, int]]:
+        """Yield the first missing number and that of the line after it."""
+        expected = 1
+        for line in self.lines:
+            if line.chain_no > expected:
+                yield expected, line.chain_no
+            expected = max(expected, line.chain_no + 1)
 
 
 def add(connection: Connection, **subject: Any) -> None:
@@ -133,37 +168,43 @@ def stamp(anchor: Path) -> None:
 
 def read_anchor(anchor: Path) -> list[Line]:
     """Return the lines of the anchor; raises `ChainBroken` for one that is none (a torn last line is left out)."""
-    return _read(anchor)[0]
+    return _read(anchor).lines
 
 
-def _read(anchor: Path) -> tuple[list[Line], bytes]:
-    """Return the lines of the anchor, and what stands after the last of them: a line that was cut short."""
+def _read(anchor: Path) -> _Anchor:
     try:
-        *whole, torn = anchor.read_bytes().split(b"\n")
+        content = anchor.read_bytes()
     except FileNotFoundError:
-        return [], b""
+        return _Anchor([], {}, 0)
     except OSError as error:
         raise ChainBroken(f"{anchor} cannot be read: {error.strerror}") from error
-    lines = []
+    *whole, torn = content.split(b"\n")
+    lines, words = [], {}
     for number, line in enumerate(whole, start=1):
+        if word := _WORD.fullmatch(line):
+            no, *rest = (part.decode(errors="backslashreplace") for part in word.groups())
+            words[int(no)] = Word(int(no), *rest)
+            continue
         parts = _LINE.fullmatch(line)
         if parts is None:
             said = line.decode(errors="backslashreplace").strip()[:80]
             raise ChainBroken(f"{anchor}, line {number}: this is no line of an anchor: {said!r}")
         lines.append(Line(int(parts[1]), parts[2].decode(), parts[3].decode()))
-    return lines, torn
+    # a person's word that was cut short was not given
+    return _Anchor(lines, words, len(content) - len(torn), b"" if torn.startswith(b"#") else torn)
 
 
 def anchor_links(connection: Connection, anchor: Path) -> None:
     """Append the links that the anchor does not have yet; the caller holds `LOCK`.
 
-    A new anchor begins at the newest link. Raises `ChainBroken`, and writes nothing, where the chain does not
-    continue what was anchored.
+    A new anchor begins at the newest link: nothing says that those before are right, until a person does (`answer`).
+    Raises `ChainBroken`, and writes nothing, where the chain does not continue what was anchored.
     """
     head = connection.execute(query("chain_head")).one_or_none()
     if head is None:
         return
-    lines, torn = _read(anchor)
+    there = _read(anchor)
+    lines, torn = there.lines, there.torn
     since = lines[-1].chain_no if lines else 1 if torn else head.chain_no
     rows = connection.execute(query("chain"), {"from_no": since, "to_no": None}).all()
     if lines and (not rows or (rows[0].chain_no, rows[0].chain_sha256) != (since, lines[-1].chain_sha256)):
@@ -180,16 +221,42 @@ def anchor_links(connection: Connection, anchor: Path) -> None:
                 "nothing more is published until someone has looked; run `cchc release verify`"
             )
         fresh = fresh[began[0] :]
-    if not fresh:
-        return
+    if fresh:
+        _append(anchor, there.size, fresh)
+
+
+def _append(anchor: Path, size: int, fresh: Sequence[Line | Word]) -> None:
     anchor.parent.mkdir(parents=True, exist_ok=True)
-    whole = "".join(map(str, lines)).encode()
     with anchor.open("r+b" if anchor.exists() else "w+b") as out:
-        out.truncate(len(whole))  # what a killed publication tore off
-        out.seek(len(whole))
-        out.write("".join(map(str, fresh)).encode())
+        out.truncate(size)  # what a killed publication tore off
+        out.seek(size)
+        out.write("".join(map(str, fresh)).encode(errors="backslashreplace"))
         out.flush()
         os.fsync(out.fileno())
+
+
+def answer(engine: Engine, anchor: Path, by: str, reason: str) -> list[int]:
+    """Write into the anchor that a person answers for the links it does not have; returns the lines it goes on at.
+
+    Anchors first what is not anchored yet. Raises `ConfigurationError` without a name or a reason and where no link
+    is missing that nobody answers for; `ChainBroken` where the chain does not continue what was anchored.
+    """
+    by, reason = (" ".join(said.split()) for said in (by, reason))
+    if not by or not reason:
+        raise ConfigurationError("a person answers for the anchor with a reason: give --by and --reason")
+    with engine.begin() as guard:
+        guard.execute(LOCK)
+        anchor_links(guard, anchor)
+        there = _read(anchor)
+        open_at = [after for _, after in there.gaps() if after not in there.words]
+        if not open_at:
+            raise ConfigurationError(
+                f"{anchor} lacks no link that nobody answers for: nothing has to be said"
+            )
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        _append(anchor, there.size, [Word(after, now, by, reason) for after in open_at])
+    stamp(anchor)
+    return open_at
 
 
 def verify(
@@ -200,15 +267,22 @@ def verify(
     `tsa_cert`: certificates of the authority whose timestamps lie beside the anchor; raises `ConfigurationError` for
     a file that has none.
     """
+    # before the snapshot: what is published while the links are hashed is in the database first, then in these
+    link = releases / "current"
+    target = str(link.readlink()) if link.is_symlink() else None
+    tokens = timestamps.tokens(anchor)
+    anchored = _readable(anchor)
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         rows = connection.execute(query("chain"), {"from_no": 1, "to_no": None}).all()
         unchained = connection.scalars(query("unchained")).all()
+    known = {*unchained, *(row.release_id for row in rows)}
     return len(rows), [
         *_examine(rows, releases),
         *(Finding(None, name, "fail", "it is not in the chain") for name in unchained),
-        *_compare(rows, anchor),
-        *_current(rows, releases),
-        *_stamped(rows, anchor, tsa_cert),
+        *_strangers(engine, releases, known),
+        *_compare(rows, anchored, anchor),
+        *_current(rows, link, target),
+        *_stamped(rows, tokens, tsa_cert),
     ]
 
 
@@ -216,15 +290,17 @@ def _examine(rows: Sequence[Row[Any]], releases: Path) -> Iterator[Finding]:
     expected_no, previous = 1, _BEGINNING
     for row in rows:
         if row.chain_no != expected_no:
-            missing = (
-                f"{expected_no}" if row.chain_no == expected_no + 1 else f"{expected_no}–{row.chain_no - 1}"
-            )
+            missing = _numbers(expected_no, row.chain_no)
             yield Finding(expected_no, None, "fail", f"no. {missing} was removed")
         elif row.previous_sha256 != previous:
             yield Finding(row.chain_no, row.name, "fail", "it does not continue the link before it")
         for message in _wrong(row, releases):
             yield Finding(row.chain_no, row.name, "fail", message)
         expected_no, previous = row.chain_no + 1, row.chain_sha256
+
+
+def _numbers(first: int, after: int) -> str:
+    return f"{first}" if after == first + 1 else f"{first}–{after - 1}"
 
 
 def _wrong(row: Row[Any], releases: Path) -> Iterator[str]:
@@ -295,35 +371,67 @@ def _states(manifest: bytes, row: Row[Any], files: dict[str, bytes]) -> bool:
     return isinstance(stated, dict) and {name: stated.get(name) for name in wanted} == wanted
 
 
-def _current(rows: Sequence[Row[Any]], releases: Path) -> Iterator[Finding]:
+def _strangers(engine: Engine, releases: Path, known: Collection[str]) -> Iterator[Finding]:
+    """Yield the folders of releases that the database does not know; `known`: names that need no second look."""
+    try:
+        unknown = _folders(releases) - set(known)
+        if unknown:
+            with engine.begin() as guard:
+                guard.execute(LOCK)  # a publication under way places its folder before its row is there
+                rows = guard.execute(query("releases"), {"release_id": None})
+                unknown &= _folders(releases) - {row.release_id for row in rows}
+    except OSError as error:
+        yield Finding(None, None, "fail", f"{releases} cannot be read: {error.strerror}")
+        return
+    for name in sorted(unknown):
+        message = (
+            f"{releases / name} is no release that the database knows: its row was removed, or a publication was "
+            "killed before it was entered: publishing that day again enters it where the numbers are still the same; "
+            "otherwise find out which of the two it was, and move the folder away"
+        )
+        yield Finding(None, name, "fail", message)
+
+
+def _folders(releases: Path) -> set[str]:
+    """Return the names of releases below `releases`, without `current` and what is unfinished."""
+    if not releases.exists():
+        return set()
+    return {path.name for path in releases.iterdir() if _RELEASE.fullmatch(path.name)}
+
+
+def _current(rows: Sequence[Row[Any]], link: Path, target: str | None) -> Iterator[Finding]:
     """Yield where `current`, which people read, is not a release of the newest day."""
     published = [row for row in rows if row.release_id and row.reporting_day is not None]
     if not published:
         return
     newest = max(row.reporting_day for row in published)
-    link = releases / "current"
-    target = str(link.readlink()) if link.is_symlink() else None
     if target not in {row.release_id for row in published if row.reporting_day == newest}:
         where = target or ("nothing" if not link.exists() else "no link")
         message = f"{link} is no release of {newest}, the newest day, but {where}: publishing that day again mends it"
         yield Finding(None, "current", "fail", message)
 
 
-def _compare(rows: Sequence[Row[Any]], anchor: Path) -> Iterator[Finding]:
-    if not anchor.exists():
+def _readable(anchor: Path) -> _Anchor | ChainBroken:
+    try:
+        return _read(anchor)
+    except ChainBroken as broken:
+        return broken
+
+
+def _compare(rows: Sequence[Row[Any]], there: _Anchor | ChainBroken, anchor: Path) -> Iterator[Finding]:
+    if isinstance(there, ChainBroken):
+        yield Finding(None, None, "fail", str(there))
+        return
+    lines = there.lines
+    if not lines and not there.torn:
         if rows:
             message = (
                 f"there is no anchor at {anchor}: a chain that was rewritten whole cannot be told. After a restore "
                 "put the anchor back from where it is kept, or name it in CCHC_ANCHOR; where none is left, compare "
                 f"no. {rows[-1].chain_no}, {rows[-1].chain_sha256}, with what was noted elsewhere (timestamps, a "
-                "mail): the next publication begins a new anchor"
+                f"mail) and answer for it: {_ANSWER}"
             )
             yield Finding(None, None, "fail", message)
-        return
-    try:
-        lines, torn = _read(anchor)
-    except ChainBroken as broken:
-        yield Finding(None, None, "fail", str(broken))
         return
     known = {row.chain_no: row for row in rows}
     for line in lines:
@@ -333,35 +441,60 @@ def _compare(rows: Sequence[Row[Any]], anchor: Path) -> Iterator[Finding]:
         elif row.chain_sha256 != line.chain_sha256:
             message = f"the chain was rewritten: {anchor} has another hash for no. {line.chain_no}"
             yield Finding(row.chain_no, row.name, "fail", message)
-    if torn:
-        yield _torn(rows, lines, torn, anchor)
+    for before, line in pairwise(lines):
+        if line.chain_no <= before.chain_no:
+            message = f"{anchor} has no. {line.chain_no} after no. {before.chain_no}: someone has changed it"
+            yield Finding(line.chain_no, line.name, "fail", message)
+    for first, after in there.gaps():
+        yield _lacking(anchor, first, after, there.words.get(after))
+    if there.torn:
+        yield from _torn(rows, there, anchor)
     if lines and rows and rows[-1].chain_no > lines[-1].chain_no:
         message = "not anchored yet: a publication was interrupted; the next one mends it"
         yield Finding(rows[-1].chain_no, rows[-1].name, "warn", message)
-    if lines and lines[0].chain_no > 1:
-        yield Finding(
-            None, None, "warn", f"{anchor} begins at no. {lines[0].chain_no}: earlier links are not in it"
+
+
+def _lacking(anchor: Path, first: int, after: int, word: Word | None) -> Finding:
+    """Return what a gap in the anchor is: its lines up to no. `after` are missing from no. `first` on."""
+    missing = f"no. {_numbers(first, after)} is not in {anchor}, which goes on at no. {after}"
+    if word is not None:
+        return Finding(
+            None, None, "warn", f"{missing}; {word.by} answers for it since {word.at}: {word.reason}"
         )
+    return Finding(
+        None,
+        None,
+        "fail",
+        f"{missing}: a chain that was rewritten there cannot be told. Put the missing lines back in their place "
+        "from where the anchor is kept; where none is left, compare the chain with what was noted elsewhere "
+        f"(timestamps, a mail) and answer for it: {_ANSWER}",
+    )
 
 
-def _torn(rows: Sequence[Row[Any]], lines: Sequence[Line], torn: bytes, anchor: Path) -> Finding:
-    """Return what a last line without its end is: one that a kill cut short begins as its link's line does."""
+def _torn(rows: Sequence[Row[Any]], there: _Anchor, anchor: Path) -> Iterator[Finding]:
+    """Yield what a last line without its end is: one that a kill cut short begins as its link's line does."""
+    lines, torn = there.lines, there.torn
     for row in rows:
         follows = not lines or row.chain_no == lines[-1].chain_no + 1
         if follows and str(Line(row.chain_no, row.name, row.chain_sha256)).encode().startswith(torn):
             message = f"the last line of {anchor} is torn: the next publication writes it again"
-            return Finding(row.chain_no, row.name, "warn", message)
+            yield Finding(row.chain_no, row.name, "warn", message)
+            if not lines and row.chain_no > 1:
+                yield _lacking(anchor, 1, row.chain_no, there.words.get(row.chain_no))
+            return
     message = f"the last line of {anchor} is torn, and no link begins as it does: {_quoted(torn)}"
     no = torn.split(b" ")[0]
-    return Finding(int(no) if re.fullmatch(rb"[0-9]{1,9}", no) else None, None, "fail", message)
+    yield Finding(int(no) if re.fullmatch(rb"[0-9]{1,9}", no) else None, None, "fail", message)
 
 
 def _quoted(torn: bytes) -> str:
     return repr(torn.decode(errors="backslashreplace")[:120])
 
 
-def _stamped(rows: Sequence[Row[Any]], anchor: Path, tsa_cert: Path | None) -> Iterator[Finding]:
+def _stamped(
+    rows: Sequence[Row[Any]], tokens: Mapping[int, Path], tsa_cert: Path | None
+) -> Iterator[Finding]:
     names = {row.chain_no: row.name for row in rows}
     hashes = {row.chain_no: row.chain_sha256 for row in rows}
-    for no, message in timestamps.wrong(anchor, tsa_cert, hashes):
+    for no, message in timestamps.wrong(tokens, tsa_cert, hashes):
         yield Finding(no, names.get(no), "fail", message)

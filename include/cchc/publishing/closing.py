@@ -34,6 +34,8 @@ from cchc.publishing.revisions import (
     figure_of,
     frozen_figures,
     listed_on,
+    name_of,
+    of_days_on,
 )
 from cchc.publishing.sql import query
 
@@ -64,8 +66,9 @@ def close(
 
     `anchor`: the file outside the database that the chain is anchored in (default: this installation's). Raises
     `ConfigurationError` for a period that is not over for the newest night, one no source is expected in or nothing
-    is known of, one that is closed and was not reopened, and a closing without a name; `ReconciliationError` where a
-    form contradicts itself; `ChainBroken` where the chain is no longer what was anchored.
+    is known of, one that is closed and was not reopened, one whose days are closed under another name, and a closing
+    without a name; `ReconciliationError` where a form contradicts itself; `ChainBroken` where the chain is no longer
+    what was anchored.
     """
     if not by.strip():
         raise ConfigurationError("a period is closed by a person: give the name with --by")
@@ -193,6 +196,7 @@ def _known(values: list[IndicatorValue], period: Period) -> list[IndicatorValue]
 def _next_revision(connection: Connection, period: Period) -> int:
     there = listed_on(connection, period)
     if not there:
+        _not_under_another_name(connection, period)
         return 0
     newest = there[0]
     if newest.reopened_at is None:
@@ -201,6 +205,22 @@ def _next_revision(connection: Connection, period: Period) -> int:
             "`cchc period diff` shows what came since, `cchc period reopen` lets a new revision follow"
         )
     return int(newest.revision) + 1
+
+
+def _not_under_another_name(connection: Connection, period: Period) -> None:
+    """Raise `ConfigurationError` where exactly the days of a period are closed: they have one set of numbers."""
+    for other in of_days_on(connection, period)[:1]:
+        name = name_of(other)
+        how = f"`cchc period diff {name}` shows what came since"
+        if other.reopened_at is None:
+            how += f", `cchc period reopen {name} --by NAME --reason TEXT` lets a new revision follow"
+        else:
+            how += f", {other.reopened_by} has reopened it: close it again by `cchc period close {name} --by NAME`"
+        raise ConfigurationError(
+            f"period {period.label} ({period.calendar} calendar) is {period.start} to {period.end}, and exactly these "
+            f"days are closed as period {other.period} ({other.calendar} calendar), revision {other.revision} by "
+            f"{other.closed_by}: {how}"
+        )
 
 
 def reopen(engine: Engine, period: Period, by: str, reason: str, anchor: Path | None = None) -> int:

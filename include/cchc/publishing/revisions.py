@@ -13,6 +13,7 @@ from cchc.catalogue.models import Catalogue
 from cchc.errors import ConfigurationError
 from cchc.indicators.compute import IndicatorValue
 from cchc.indicators.delivered import reporting_day
+from cchc.indicators.listing import Codes
 from cchc.indicators.periods import Period
 from cchc.publishing.figures import is_of_form, of_period
 from cchc.publishing.sql import query
@@ -68,7 +69,41 @@ def listed(engine: Engine, period: Period | None = None) -> list[Row[Any]]:
 def listed_on(connection: Connection, period: Period | None) -> list[Row[Any]]:
     """Return what `listed` returns, in the snapshot of `connection`."""
     where = {"period": period.label if period else None, "calendar": period.calendar if period else None}
+    return list(connection.execute(query("closed_periods"), {**where, "days_from": None, "days_to": None}))
+
+
+def of_days_on(connection: Connection, period: Period) -> list[Row[Any]]:
+    """Return the revisions of exactly the days of a period, whatever name they were closed under; newest first."""
+    where = {"period": None, "calendar": None, "days_from": period.start, "days_to": period.end}
     return list(connection.execute(query("closed_periods"), where))
+
+
+def name_of(revision: Row[Any]) -> str:
+    """Return how a closed period is named to `cchc period`."""
+    return (
+        revision.period
+        if revision.calendar == "report"
+        else f"{revision.period} --calendar {revision.calendar}"
+    )
+
+
+def live_note(
+    engine: Engine, period: Period, *, unit: str | None = None, set_code: str | None = None
+) -> str | None:
+    """Return that the days of a period are closed and a live number is not the frozen one (Vietnamese); None: open."""
+    with engine.connect() as connection:
+        there = of_days_on(connection, period)
+    if not there:
+        return None
+    newest = there[0]
+    which = name_of(newest)
+    narrowed = (f" --unit {unit}" if unit else "") + (f" --set {set_code}" if set_code else "")
+    reopened = f", {newest.reopened_by} đã mở lại" if newest.reopened_by else ""
+    return (
+        f"Kỳ {newest.period} đã chốt: bản {newest.revision}, người chốt {newest.closed_by}{reopened}. "
+        f"Đây là số liệu hiện có, không phải số đã chốt; số đã chốt: `cchc period show {which}{narrowed}`; "
+        f"khác nhau chỗ nào: `cchc period diff {which}`."
+    )
 
 
 @dataclass(frozen=True)
@@ -133,12 +168,22 @@ Figure = tuple[str | None, Decimal | None, Decimal | None]  # printed or reason,
 
 
 def diff(
-    engine: Engine, catalogue: Catalogue, period: Period, earlier: int | None = None, later: int | None = None
+    engine: Engine,
+    catalogue: Catalogue,
+    period: Period,
+    earlier: int | None = None,
+    later: int | None = None,
+    *,
+    unit: str | None = None,
+    pseudonym_key: str | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Yield the cells that differ between two revisions, then the dossiers; `later` None: what the warehouse gives now.
 
-    `earlier` None is the newest closed revision. Raises `ConfigurationError` for a revision that does not exist.
+    `earlier` None is the newest closed revision; `unit`: only what differs of it, for the province's own code its
+    cells and the dossiers of all units. Only the dossiers of one unit are listed under their own codes (see
+    `diff_codes`). Raises `ConfigurationError` for a revision that does not exist.
     """
+    codes = diff_codes(catalogue, unit, pseudonym_key)
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         there = listed_on(connection, period)
         first = int(_existing(there, period, earlier).revision)
@@ -150,7 +195,8 @@ def diff(
             after = {cell_of(v): figure_of(v) for v in of_period(connection, catalogue, period, day)}
         else:
             after = frozen_figures(connection, period, later)
-        yield from differences(before, after)
+        apart = differences(before, after)
+        yield from (row for row in apart if unit in (None, row["unit_code"]))
         where = {
             "calendar": period.calendar,
             "period": period.label,
@@ -158,11 +204,22 @@ def diff(
             "later": later,
             "period_from": period.start,
             "period_to": period.end,
+            "unit": None if codes.together else unit,
         }
-        for row in connection.execute(query("record_changes"), where):
+        for place, row in enumerate(connection.execute(query("record_changes"), where), start=1):
             old, new = _CHANGES[row.change]
-            cell = f"{row.source_code} {row.dossier_code}"
+            own = {
+                "unit_code": row.unit_code,
+                "source_code": row.source_code,
+                "record_code": row.dossier_code,
+            }
+            cell = f"{row.source_code} {codes.shown('dossier', own, place)['record_code']}"
             yield {"kind": "hồ sơ", "unit_code": row.unit_code, "cell": cell, "before": old, "after": new}
+
+
+def diff_codes(catalogue: Catalogue, unit: str | None, key: str | None) -> Codes:
+    """Return the codes that a difference lists dossiers under: their own only where it is of one unit."""
+    return Codes(unit in (None, catalogue.province.code), key)
 
 
 def cell_of(value: IndicatorValue) -> Cell:

@@ -93,14 +93,15 @@ def _ask(url: str, sha256: str, trusted: list[x509.Certificate]) -> bytes:
     return reply.content
 
 
-def wrong(anchor: Path, pem: Path | None, chain: Mapping[int, str]) -> Iterator[tuple[int, str]]:
+def wrong(there: Mapping[int, Path], pem: Path | None, chain: Mapping[int, str]) -> Iterator[tuple[int, str]]:
     """Yield the number of every token that does not speak for its link, and what is wrong with it.
 
-    `chain`: `chain_sha256` by number. The signature is checked where `pem` names the authority's certificates: its
-    root, and what lies between the root and the signer where the tokens do not bring it. Raises `ConfigurationError`.
+    `there`: as `tokens` returns them; `chain`: `chain_sha256` by number. The signature is checked where `pem` names the
+    authority's certificates: its root, and what lies between the root and the signer where the tokens do not bring it.
+    Raises `ConfigurationError`.
     """
     trusted = certificates(pem)
-    for no, path in tokens(anchor).items():
+    for no, path in there.items():
         if no not in chain:
             yield no, f"it was removed; {path} is its timestamp"
             continue

@@ -276,17 +276,60 @@ def test_an_official_score_has_a_point(tmp_path: Path, official: str) -> None:
     )
 
 
-def test_more_than_the_whole_is_not_scored(tmp_path: Path) -> None:
+def test_more_than_the_whole_is_scored_as_the_rule_says_and_remarked(tmp_path: Path) -> None:
     header = "unit_code,totalOnTime,totalReceived,score"
-    result = run("progress", file(tmp_path, f"{header}\nA,150,100,20\nB,50,100,10\nC,5,0,0\n"))
-    assert [(r["computed_ratio"], r["computed_score"], r["difference"]) for r in rows(result)] == [
-        ("", "", ""),
+    path = file(tmp_path, f"{header}\nA,150,100,20\nB,50,100,10\nC,5,0,0\nD,,0,0\n")
+    result = run("progress", path)
+    found = rows(result)
+    assert [(r["computed_ratio"], r["computed_score"], r["difference"]) for r in found] == [
+        ("150", "20", "0"),
         ("50", "10", "0"),
+        ("0", "0", "0"),
         ("", "", ""),
     ]
-    assert "tử số 150 lớn hơn mẫu số 100" in rows(result)[0]["reason"]
-    said = refused("progress", tmp_path / "table.csv", "--unit", "A", "--target", "9")
-    assert "not known: on_time (tử số 150 lớn hơn mẫu số 100)" in said
+    assert [r["reason"] for r in found] == [
+        "tử số 150 lớn hơn mẫu số 100",
+        "",
+        "tử số 5 lớn hơn mẫu số 0",
+        "không có số liệu ở cột totalOnTime",
+    ]
+    told = " ".join(result.stderr.split())
+    assert "1 scored as they stand: tử số 150 lớn hơn mẫu số 100: line 2 A" in told
+    assert "1 not scored: không có số liệu ở cột totalOnTime: line 5 D" in told
+    assert rows(run("progress", path, "--unit", "A", "--target", "9")) == []
+    on_paper = rows(run("progress", path, "--version", "written"))
+    assert [r["computed_score"] for r in on_paper] == ["20", "10", "", ""]
+
+
+def test_the_parts_of_a_row_that_are_above_the_whole_are_named(tmp_path: Path) -> None:
+    found = rows(run("payment", file(tmp_path, PAYMENT.replace(",7,8,0,8,", ",9,8,0,8,"))))
+    # 6 of 6, and 2.5 x 9/8 ends at 2
+    assert [r["computed_score"] for r in found] == ["6.25", "8", "0"]
+    assert [r["reason"] for r in found] == [
+        "",
+        "TTHC có giao dịch thanh toán trực tuyến: tử số 9 lớn hơn mẫu số 8",
+        "",
+    ]
+
+
+def test_a_file_of_another_group_is_refused(tmp_path: Path) -> None:
+    header, *lines = DIGITIZATION.splitlines()
+    path = file(tmp_path, "\n".join((header, *lines[:3])))
+    for options in ((), ("--unit", "P", "--target", "3")):
+        said = refused("transparency", path, *options)
+        assert "table.csv: no row is of group transparency: the metrics are of group digitization" in said
+
+
+def test_rows_of_another_group_say_which(tmp_path: Path) -> None:
+    result = run("transparency", file(tmp_path, DIGITIZATION + "P,DOSSIER_SYNC,1,2,50,3,6\n"))
+    assert [r["computed_score"] for r in rows(result)] == ["", "", "", "", "3"]
+    assert [r["reason"] for r in rows(result)] == [
+        "chỉ tiêu 'ORIGINAL_RESULT_AVAILABLE' thuộc nhóm digitization, không thuộc nhóm transparency",
+        "chỉ tiêu 'ELECTRONIC_CERTIFIED_COPY' thuộc nhóm digitization, không thuộc nhóm transparency",
+        "chỉ tiêu 'REUSED_DIGITIZED_DATA' thuộc nhóm digitization, không thuộc nhóm transparency",
+        "chỉ tiêu 'SOMETHING_NEW' không có trong bộ chỉ số",
+        "",
+    ]
 
 
 @pytest.mark.parametrize("group", ["progress", "online", "digitization"])

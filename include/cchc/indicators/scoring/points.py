@@ -21,6 +21,7 @@ class Points:
     ratio: Decimal | None
     score: Decimal | None
     reason: str | None = None
+    remark: str | None = None  # Vietnamese: what is odd about the counts of points that are known
 
 
 def to_fixed(value: float) -> Decimal:
@@ -50,11 +51,15 @@ def points(
     numerator: Decimal | None,
     denominator: Decimal | None,
     factor: Fraction | None = None,
+    *,
+    published: bool = False,
 ) -> Points:
     """Return the share and the points of a component; Quyết định 766/QĐ-TTg as the version's rule reads it.
 
-    A share is at most the whole: a numerator above its denominator earns nothing known, and the reason names both.
     A denominator of 0 and missing counts give what the rule says for them, which is nothing unless it is stated.
+    A share is at most the whole: of our own counts a numerator above its denominator earns nothing known, and the
+    reason names both. Counts that somebody published (`published`) earn what the rule makes of them all the same, up
+    to the component's maximum, and the remark says what is odd.
     `factor` is the share that the rule's `times` names: without it such a rule gives nothing. Other rules ignore it.
     """
     rule = component.rules[version]
@@ -64,12 +69,16 @@ def points(
         return Points(absent.ratio, absent.score, reason)
     if numerator is None or denominator is None:
         return Points(None, None, "thiếu tử số" if numerator is None else "thiếu mẫu số")
+    odd = None
     if numerator > denominator:
-        return Points(None, None, f"tử số {printed(numerator)} lớn hơn mẫu số {printed(denominator)}")
+        odd = f"tử số {printed(numerator)} lớn hơn mẫu số {printed(denominator)}"
+        if not published:
+            return Points(None, None, odd)
     if denominator == 0:
         zero = rule.zero
-        known = zero.score is not None or component.max == 0
-        return Points(zero.ratio, zero.score, None if known else "mẫu số bằng 0")
+        if zero.score is None and component.max:
+            return Points(zero.ratio, None, odd or "mẫu số bằng 0")
+        return Points(zero.ratio, zero.score, None, odd)
     if rule.times is None:
         factor = Fraction(1)
     elif factor is None:
@@ -78,7 +87,7 @@ def points(
         ratio, score = _doubles(rule, component.max, float(numerator) * float(factor), float(denominator))
     else:
         ratio, score = _exact(rule, component.max, Fraction(numerator) * factor, Fraction(denominator))
-    return Points(ratio, score if component.max else None)
+    return Points(ratio, score if component.max else None, None, odd)
 
 
 def _doubles(rule: Rule, most: int, n: float, d: float) -> tuple[Decimal, Decimal]:

@@ -50,11 +50,17 @@ class Scored:
     score: Decimal | None
     official: Decimal | None
     reason: str | None  # Vietnamese: why no score is known
+    remark: str | None = None  # Vietnamese: what is odd about counts that have a score
 
     @property
     def unscored(self) -> str | None:
         """Why the row has no score; None where it has one, and for a metric that is shown for information."""
         return self.reason if self.score is None else None
+
+    @property
+    def said(self) -> str | None:
+        """What is said of the row: why it has no score, or what is odd about its counts."""
+        return self.unscored or self.remark
 
     @property
     def difference(self) -> Decimal | None:
@@ -152,6 +158,20 @@ def _check_rows(rows: Sequence[tuple[int, Cells]], group: Group) -> None:
         seen[key] = line
 
 
+def check_group(rows: Sequence[tuple[int, Cells]], scores: ScoreSet, group: Group) -> None:
+    """Raise `ConfigurationError` naming the group where a table of metrics has none of this group but another's."""
+    if group.shape != "metrics":
+        return
+    metrics = {cells[METRIC].strip() for _, cells in rows}
+    if metrics & {c.code for c in group.components}:
+        return
+    if others := [g.code for g in scores.groups if metrics & {c.code for c in g.components}]:
+        raise ConfigurationError(
+            f"no row is of group {group.code}: the metrics are of group {', '.join(others)}; "
+            f"score the file as that group"
+        )
+
+
 def _level(cells: Cells, line: int) -> Level:
     text = cells.get("level", "parent").strip()
     for level in LEVELS:
@@ -218,7 +238,8 @@ def score(scores: ScoreSet, group: Group, version: str, line: int, cells: Cells)
     """Return the points of one row under a version of the rules.
 
     A row of a unit that publishes none of its counts has no score; a part whose counts are missing makes the
-    whole not known, for missing is not zero. Points are rounded part by part and then added, as the portal does.
+    whole not known, for missing is not zero. A numerator above its denominator is scored as the rule says, and the
+    remark names both. Points are rounded part by part and then added, as the portal does.
     """
     if version not in scores.versions:
         there = ", ".join(scores.versions)
@@ -253,13 +274,18 @@ def score(scores: ScoreSet, group: Group, version: str, line: int, cells: Cells)
         reason = "; ".join(reasons)
         return Scored(line, cells, tuple(parts), None, None, official, reason)
     total = sum((p.points.score or Decimal(0) for p in parts), Decimal(0))
+    odd = [p for p in parts if p.points.remark]
+    if len(group.components) == 1:
+        remark = odd[0].points.remark if odd else None
+    else:
+        remark = "; ".join(f"{p.component.title}: {p.points.remark}" for p in odd) or None
     if len(group.components) == 1:
         ratio = parts[0].points.ratio
     elif scores.versions[version].arithmetic == "double":
         ratio = to_fixed(float(total) / group.max * 100)
     else:
         ratio = half_up(100 * Fraction(total) / group.max)
-    return Scored(line, cells, tuple(parts), ratio, total, official, None)
+    return Scored(line, cells, tuple(parts), ratio, total, official, None, remark)
 
 
 def _metric(
@@ -268,7 +294,7 @@ def _metric(
     code = cells[METRIC].strip()
     component = next((c for c in group.components if c.code == code), None)
     if component is None:
-        return Scored(line, cells, (), None, None, official, f"chỉ tiêu {code!r} không có trong bộ chỉ số")
+        return Scored(line, cells, (), None, None, official, _elsewhere(scores, group, code))
     part = _part(
         scores,
         component,
@@ -279,7 +305,16 @@ def _metric(
         cells,
         group,
     )
-    return Scored(line, cells, (part,), part.points.ratio, part.points.score, official, part.points.reason)
+    made = part.points
+    return Scored(line, cells, (part,), made.ratio, made.score, official, made.reason, made.remark)
+
+
+def _elsewhere(scores: ScoreSet, group: Group, code: str) -> str:
+    try:
+        other, _ = scores.named(code)
+    except KeyError:
+        return f"chỉ tiêu {code!r} không có trong bộ chỉ số"
+    return f"chỉ tiêu {code!r} thuộc nhóm {other.code}, không thuộc nhóm {group.code}"
 
 
 def _part(
@@ -295,7 +330,7 @@ def _part(
     times = [number(cells, column, line, group) for column in component.rules[version].factor_columns]
     factor = share_of(*times) if times else None
     arithmetic = scores.versions[version].arithmetic
-    made = points(component, version, arithmetic, numerator, denominator, factor)
+    made = points(component, version, arithmetic, numerator, denominator, factor, published=True)
     return Part(component, numerator, denominator, made, factor)
 
 

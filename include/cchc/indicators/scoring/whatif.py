@@ -216,7 +216,9 @@ def reach(scores: ScoreSet, group: Group, version: str, rows: Sequence[Line], ta
     arithmetic = scores.versions[version].arithmetic
 
     def with_numerator(part: Part, numerator: Decimal) -> Part:
-        new = points(part.component, version, arithmetic, numerator, part.denominator, part.factor)
+        new = points(
+            part.component, version, arithmetic, numerator, part.denominator, part.factor, published=True
+        )
         return replace(part, numerator=numerator, points=new)
 
     open_parts = []

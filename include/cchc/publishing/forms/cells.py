@@ -193,9 +193,9 @@ class _Cell:
             reason = self.row.reasons[self.column.code]
             yield Term("value", self.name, self.form.period, None, reason)
             return
-        statement = text(by_field(listing.breakdown("dossier"), "form_opened"))
 
         def opened(role: str, title: str, amount: int, terms: Sequence[defined.Term]) -> Term:
+            statement = text(by_field(listing.breakdown("dossier", terms), "form_opened"))
             rows = connection.execute(statement, self._asked(terms))
             by_source, by_procedure = listing.split(rows)
             agrees = sum(by_source.values()) == amount
@@ -219,10 +219,11 @@ class _Cell:
         """Yield each dossier that the cell counts once: what a minus takes away again is not in it."""
         if role not in (None, "value"):
             return
-        asked = self._asked([_as_term(term) for term in self._form_terms()])
+        terms = [_as_term(term) for term in self._form_terms()]
+        asked = self._asked(terms)
         if not asked["units"]:
             return
-        statement = text(by_field(listing.records("dossier"), "form_opened"))
+        statement = text(by_field(listing.records("dossier", terms), "form_opened"))
         with (
             self.connect() as connection,
             connection.execute(statement, asked, execution_options=listing.STREAMED) as rows,

@@ -1,4 +1,4 @@
--- Revisions of closed periods, the newest period first; :period null: all.
+-- Revisions of closed periods, the newest period first; :period null: all; :days_from: those of exactly these days.
 select
     c.calendar,
     c.period,
@@ -19,6 +19,6 @@ select
 from publish.closed_period as c
 left join publish.reopening as r on c.calendar = r.calendar and c.period = r.period and c.revision = r.revision
 where
-    cast(:period as text) is null
-    or (c.period = :period and c.calendar = :calendar)
+    (cast(:period as text) is null or (c.period = :period and c.calendar = :calendar))
+    and (cast(:days_from as date) is null or (c.period_from = :days_from and c.period_to = :days_to))
 order by c.period_to desc, c.period_from desc, c.calendar desc, c.period desc, c.revision desc

@@ -1,4 +1,5 @@
--- The dossiers of a period that came, went or changed between two revisions; :later null: against what core holds now.
+-- The dossiers of a period that came, went or changed between two revisions; :later null: against what core holds now;
+-- :unit null: of all units.
 with before as (
     select
         r.unit_code,
@@ -35,5 +36,7 @@ select
 from before as b
 full join after as a
     on b.unit_code = a.unit_code and b.source_code = a.source_code and b.dossier_code = a.dossier_code
-where b.row_hash is distinct from a.row_hash
+where
+    b.row_hash is distinct from a.row_hash
+    and (cast(:unit as text) is null or coalesce(a.unit_code, b.unit_code) = :unit)
 order by 1, 2, 3

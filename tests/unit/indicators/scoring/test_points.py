@@ -138,6 +138,39 @@ def test_a_share_above_the_whole_earns_nothing_known(version: str, denominator: 
         assert earn(component.code, version, 1500, denominator, Fraction(1)) == (None, None, said)
 
 
+@pytest.mark.parametrize("version", ["written", "portal-2026"])
+def test_published_counts_above_the_whole_earn_what_the_rule_says_and_are_remarked(version: str) -> None:
+    """The rules have no clause for them: the ratio stands as it is, the points end at the maximum."""
+    arithmetic = SCORES.versions[version].arithmetic
+    for component in COMPONENTS.values():
+        counts = (Decimal(1500), Decimal(1000), Fraction(1))
+        found = points(component, version, arithmetic, *counts, published=True)
+        most = Decimal(component.max) if component.max else None
+        assert (found.ratio, found.score, found.reason) == (Decimal(150), most, None)
+        assert found.remark == "tử số 1.500 lớn hơn mẫu số 1.000"
+
+
+@pytest.mark.parametrize(
+    ("code", "version", "expected"),
+    [
+        ("on_time", "portal-2026", (Decimal(0), Decimal(0))),
+        ("dossiers_paid_online", "portal-2026", (Decimal(0), Decimal(0))),
+        ("PETITION_PROCESSING_ON_TIME", "portal-2026", (Decimal(0), Decimal(6))),
+        ("PUBLISH_ON_TIME", "portal-2026", (None, None)),
+        ("REUSED_DIGITIZED_DATA", "portal-2026", (None, None)),
+        ("on_time", "written", (None, None)),
+    ],
+)
+def test_published_counts_over_nothing_are_what_the_rule_says_of_nothing_to_divide(
+    code: str, version: str, expected: tuple[Decimal | None, Decimal | None]
+) -> None:
+    arithmetic = SCORES.versions[version].arithmetic
+    found = points(COMPONENTS[code], version, arithmetic, Decimal(5), Decimal(0), published=True)
+    assert (found.ratio, found.score) == expected
+    said = found.remark if found.score is not None else found.reason
+    assert said == "tử số 5 lớn hơn mẫu số 0"
+
+
 def test_a_slope_ends_at_the_maximum() -> None:
     assert earn("procedures_integrated", "portal-2026", 79, 100)[1] == "1.98"
     assert earn("procedures_integrated", "portal-2026", 100, 100)[1] == "2.00"

@@ -41,8 +41,25 @@ where
     e.unit_code = any(:units)
     and (t.among is null or w.procedure_code is not null)
     and e.measure_code = any(:measures)
+    -- the procedures that end without a written result are a list that is made once and looked up: all others need one
     and (
-        t.needs_result is null or core.needs_result(e.unit_code, e.procedure_code, t.last_day) = t.needs_result
+        t.needs_result is null
+        or t.needs_result
+        <> ((e.unit_code, e.procedure_code, t.last_day) in (
+            select
+                v.unit_code,
+                v.procedure_code,
+                n.last_day
+            from (
+                select distinct
+                    p.unit_code,
+                    p.procedure_code
+                from core.procedure as p
+                where p.unit_code = any(:units) and not p.needs_result
+            ) as v
+            cross join (select distinct u.last_day from unnest(cast(:last_days as date[])) as u (last_day)) as n
+            where not core.needs_result(v.unit_code, v.procedure_code, n.last_day)
+        ))
     )
 group by e.unit_code, e.source_code, e.procedure_code, e.record_code, e.dates, e.delivery_id, e.row_no
 having sum(t.sign * e.value) <> 0
