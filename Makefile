@@ -26,7 +26,8 @@ sync: runtime ## the same night without a scheduler, from the systems that AIRFL
 	.venv/bin/cchc sync --day $(DAY)
 
 test: dev ## everything: lint, types, layers, SQL, unit, DAGs, integration, end to end
-	@$(MAKE) --no-print-directory --keep-going lint unit dags integration e2e
+	@failed=0; $(MAKE) --no-print-directory --keep-going --jobs=$(JOBS) --output-sync=target lint unit dags || failed=1; \
+	$(MAKE) --no-print-directory --keep-going --jobs=1 integration e2e || failed=1; exit $$failed
 
 lint: dev ## ruff, mypy, import-linter, sqlfluff
 	.venv/bin/ruff check .

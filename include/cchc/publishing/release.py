@@ -21,12 +21,15 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, Engine
 
 from cchc.catalogue.models import Catalogue
+from cchc.errors import ReconciliationError
 from cchc.publishing import chain, render
 from cchc.publishing.content import Content, gather
 from cchc.publishing.sql import query
+from cchc.warehouse import marts
 
 _UNFINISHED = ".unfinished-"
 _CURRENT = "current"
+_TRIES = 10  # to find all that is loaded counted, while loads go on
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,20 @@ class Release:
     published_at: datetime
 
 
+def _content(engine: Engine, catalogue: Catalogue, day: date) -> Content:
+    """Return what is published, of one snapshot: a load that commits meanwhile is in all of it or in nothing."""
+    tries = 0
+    while True:
+        tries += 1
+        marts.refresh(engine)
+        with engine.connect().execution_options(isolation_level="REPEATABLE READ") as snapshot:
+            try:
+                return gather(snapshot, catalogue, day)
+            except ReconciliationError:
+                if tries == _TRIES:
+                    raise
+
+
 def publish(
     engine: Engine,
     catalogue: Catalogue,
@@ -54,14 +71,14 @@ def publish(
     """Publish the release of `day` into `releases` and return it; unchanged content is the release there is.
 
     `anchor`: the file outside the database that the chain is anchored in (default beside `releases`).
-    Raises `ChainBroken`, and lets nothing new out, where releases are no longer what was anchored.
+    What is loaded and not counted yet (a night was cut off, another one loads) is counted first. Raises `ChainBroken`,
+    and lets nothing new out, where releases are no longer what was anchored; `ReconciliationError` where loads that
+    go on leave no moment at which everything is counted.
     """
     releases.mkdir(parents=True, exist_ok=True)
     with engine.begin() as guard:
         guard.execute(chain.LOCK)  # one publication at a time, wherever it is started
-        # one snapshot for all tables: a load that commits meanwhile is in all of them or in none
-        with engine.connect().execution_options(isolation_level="REPEATABLE READ") as snapshot:
-            content = gather(snapshot, catalogue, day)
+        content = _content(engine, catalogue, day)
         files = render.files(content, catalogue)
         sha256 = chain.content_sha256(list(files.items()))
         release_id = f"{day.isoformat()}-{sha256[:12]}"
