@@ -91,6 +91,8 @@ def _print(
     for label, text in workbook.facts(made, recipient):
         if text:
             say(f"{label}: {text}")
+    for note in made.notes:
+        say(f"Ghi chú: {note}")
     columns = [(name, name) for name in ("level", "field_code", "title")]
     columns += [(c.code, c.code) for c in layout.columns] + [("reason", "reason")]
     if target is None:

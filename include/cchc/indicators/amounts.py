@@ -159,7 +159,8 @@ class Amounts:
         codes = {code for unit in partly for code in self._silence(indicator, unit)}
         if not codes:
             return words.not_stated(fields)
-        return words.not_comparable(sorted(self.catalogue.sources[c].title or c for c in codes), fields)
+        named = sorted({self.catalogue.sources[code].title or code for code in codes})
+        return words.not_comparable(named, fields)
 
     def _silence(self, indicator: Indicator, unit: str) -> set[str]:
         """Return the sources of a unit's dossiers that never state a field which a share is made of."""
