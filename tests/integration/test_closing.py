@@ -24,7 +24,7 @@ from cchc.commands.score import score
 from cchc.errors import ConfigurationError
 from cchc.indicators import periods
 from cchc.publishing import closing, figures, revisions
-from cchc.publishing.chain import own_anchor
+from cchc.publishing.anchor_file import own as own_anchor
 from cchc.publishing.forms import layouts, rows
 from cchc.settings import SHIPPED_CATALOGUE, settings
 from cchc.warehouse import marts
@@ -235,6 +235,7 @@ def test_the_calendar_of_a_year_says_what_is_due_and_closed(
     closing.close(november, CATALOGUE, periods.parse("2026-Q3"), "A")
     closing.close(november, CATALOGUE, MONTH, "A")
     closing.reopen(november, MONTH, "B", "vì")
+    closing.close(november, CATALOGUE, periods.parse("2026-W45", "calendar"), "A")
     reform = printed("--series", "cchc")
     assert {label: row["due"] for label, row in reform.items()} == {
         "2026-Q1": "2026-03-20",
@@ -252,6 +253,7 @@ def test_the_calendar_of_a_year_says_what_is_due_and_closed(
     assert (every["2026-11"]["revision"], every["2026-11"]["reopened_by"]) == (0, "B")
     assert (every["2026-Q3"]["period_from"], every["2026-Q3"]["days"]) == ("2026-06-15", 92)
     assert every["2026-W47"]["period_from"] == "2026-11-20"
+    assert every["2026-W45"]["revision"] == 0  # the same days in both calendars
     other = printed("--calendar", "calendar", "--series", "cchc")
     assert (other["2026-Q3"]["period_to"], other["2026-Q3"]["due"], other["2026-Q3"]["revision"]) == (
         "2026-09-30",

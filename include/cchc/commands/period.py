@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -61,12 +62,12 @@ def period_calendar(year: int, series: str | None, calendar: str, form: output.F
         names = (f"{year}" if part == "year" else f"{year}-{part}" for part in wanted.periods)
         spans = [asked_period(name, calendar) for name in names]
         due_day = wanted.due_day if calendar == "report" else None
-    newest: dict[tuple[str, str], Any] = {}
+    newest: dict[tuple[date, date], Any] = {}  # by days: the same ones are closed once, under whatever name
     for row in revisions.listed(night.ready_warehouse()):
-        newest.setdefault((row.calendar, row.period), row)
+        newest.setdefault((row.period_from, row.period_to), row)
     rows = []
     for span in spans:
-        closed = newest.get((span.calendar, span.label))
+        closed = newest.get((span.start, span.end))
         rows.append(
             {
                 "period": span.label,
