@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from cchc.commands.release import release
 from cchc.errors import ConfigurationError
 from cchc.indicators import periods
-from cchc.publishing import chain, closing
+from cchc.publishing import anchor_file, chain, closing
 from cchc.publishing import release as releasing
 from cchc.publishing.release import publish
 from cchc.publishing.sql import query
@@ -45,7 +45,7 @@ def root(warehouse: Engine, tmp_path: Path) -> Path:
 
 
 def found(warehouse: Engine, root: Path) -> list[tuple[int | None, str, str]]:
-    _, findings = chain.verify(warehouse, root, chain.anchor_of(root))
+    _, findings = chain.verify(warehouse, root, anchor_file.beside(root))
     return [(f.chain_no, f.level, f.message) for f in findings]
 
 
@@ -61,10 +61,10 @@ def names(warehouse: Engine) -> list[str]:
 
 def test_what_was_published_verifies(warehouse: Engine, root: Path) -> None:
     assert found(warehouse, root) == []
-    lines = chain.anchor_of(root).read_text().splitlines()
+    lines = anchor_file.beside(root).read_text().splitlines()
     assert [line.split()[0] for line in lines] == ["1", "2", "3"]
     publish(warehouse, CATALOGUE, DAY, None, root)  # the same content again is no new release
-    assert chain.anchor_of(root).read_text().splitlines() == lines
+    assert anchor_file.beside(root).read_text().splitlines() == lines
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_chain_rewritten_whole_is_found_by_its_anchor(warehouse: Engine, root:
 
 
 def test_a_lost_anchor_is_told_and_begins_anew(warehouse: Engine, root: Path) -> None:
-    chain.anchor_of(root).unlink()
+    anchor_file.beside(root).unlink()
     assert [(level, message[:18]) for _, level, message in found(warehouse, root)] == [
         ("fail", "there is no anchor")
     ]
@@ -179,7 +179,7 @@ def anew(warehouse: Engine, root: Path) -> Path:
     drop_triggers(warehouse)
     run(warehouse, "update publish.indicator_value set reason = 'changed'")
     rewrite(warehouse)
-    anchor = chain.anchor_of(root)
+    anchor = anchor_file.beside(root)
     anchor.unlink()
     publish(warehouse, CATALOGUE, DAY + timedelta(days=5), None, root)
     assert [line.split()[0] for line in anchor.read_text().splitlines()] == ["4"]
@@ -232,10 +232,10 @@ def test_the_command_answers_for_an_anchor_with_a_name_and_a_reason(
     asked = ("anchor", "--by", "Trần Văn B", "--reason", "máy chủ hỏng")
     try:
         assert "lacks no link" in str(said(*asked).exception)
-        chain.anchor_of(root).unlink()
+        anchor_file.beside(root).unlink()
         assert said("verify").exit_code == 1
         assert "give --by and --reason" in str(said("anchor", "--by", "B", "--reason", " ").exception)
-        assert said(*asked).stdout == f"{chain.anchor_of(root)}\t3\n"  # nothing has to be published first
+        assert said(*asked).stdout == f"{anchor_file.beside(root)}\t3\n"  # nothing has to be published first
         done = said("verify", "--format", "json")
         assert done.exit_code == 0
         assert [f["message"].split("; ")[1][:10] for f in json.loads(done.stdout)] == ["Trần Văn B"]
@@ -259,7 +259,7 @@ def test_a_persons_word_that_a_kill_cut_short_was_not_given(
 
 
 def test_lines_of_before_put_back_end_the_failure(warehouse: Engine, root: Path) -> None:
-    anchor = chain.anchor_of(root)
+    anchor = anchor_file.beside(root)
     before = anchor.read_text()
     anchor.unlink()
     publish(warehouse, CATALOGUE, DAY + timedelta(days=5), None, root)
@@ -279,7 +279,7 @@ def test_lines_of_before_put_back_end_the_failure(warehouse: Engine, root: Path)
 def test_a_line_removed_from_the_anchor_is_found(
     warehouse: Engine, root: Path, kept: tuple[int, ...], said: str
 ) -> None:
-    anchor = chain.anchor_of(root)
+    anchor = anchor_file.beside(root)
     lines = anchor.read_text().splitlines(keepends=True)
     anchor.write_text("".join(lines[no - 1] for no in kept))
     ((_, level, message),) = found(warehouse, root)
@@ -292,14 +292,14 @@ def test_a_line_removed_from_the_anchor_is_found(
 def test_lines_of_the_anchor_in_another_order_are_found(
     warehouse: Engine, root: Path, order: tuple[int, ...]
 ) -> None:
-    anchor = chain.anchor_of(root)
+    anchor = anchor_file.beside(root)
     lines = anchor.read_text().splitlines(keepends=True)
     anchor.write_text("".join(lines[no - 1] for no in order))
     assert "fail" in {level for _, level, _ in found(warehouse, root)}
 
 
 def test_the_first_line_torn_of_a_later_link_fails(warehouse: Engine, root: Path) -> None:
-    anchor = chain.anchor_of(root)
+    anchor = anchor_file.beside(root)
     anchor.write_text(anchor.read_text().splitlines()[2][:20])
     for _ in range(2):
         assert ("fail", "no. 1–2 i") in [(level, m[:9]) for _, level, m in found(warehouse, root)]
@@ -310,7 +310,7 @@ def test_a_release_on_disk_that_the_database_does_not_know_is_found(warehouse: E
     """The newest release taken out of the database, with its line in the anchor, and `current` set back."""
     gone = names(warehouse)[-1]
     _removed_newest(warehouse)
-    anchor = chain.anchor_of(root)
+    anchor = anchor_file.beside(root)
     anchor.write_text("".join(anchor.read_text().splitlines(keepends=True)[:-1]))
     (root / "current").unlink()
     (root / "current").symlink_to(names(warehouse)[-1])
@@ -323,8 +323,8 @@ def test_tables_that_were_emptied_are_found_by_the_releases_on_disk(warehouse: E
     there = set(names(warehouse))
     drop_triggers(warehouse)
     run(warehouse, f"truncate {', '.join(f'publish.{table}' for table in TABLES)}")
-    chain.anchor_of(root).unlink()
-    _, findings = chain.verify(warehouse, root, chain.anchor_of(root))
+    anchor_file.beside(root).unlink()
+    _, findings = chain.verify(warehouse, root, anchor_file.beside(root))
     assert {f.name for f in findings if f.level == "fail"} == there
 
 
@@ -384,7 +384,7 @@ def test_a_publication_killed_before_its_row_is_taken_up_by_the_next(
 def test_a_kill_while_anchoring_is_mended_by_the_next_publication(
     warehouse: Engine, root: Path, kept: int
 ) -> None:
-    anchor = chain.anchor_of(root)
+    anchor = anchor_file.beside(root)
     lines = anchor.read_text().splitlines(keepends=True)
     anchor.write_text("".join(lines[:2]) + lines[2][:kept])
     torn = (
@@ -401,7 +401,7 @@ def test_a_kill_while_anchoring_is_mended_by_the_next_publication(
 
 
 def test_an_anchor_that_is_none_is_said(warehouse: Engine, root: Path) -> None:
-    anchor = chain.anchor_of(root)
+    anchor = anchor_file.beside(root)
     anchor.write_text("hello\n" + anchor.read_text())
     assert "line 1: this is no line of an anchor" in found(warehouse, root)[0][2]
 
@@ -419,7 +419,7 @@ TABLES = (
 
 
 def freeze(warehouse: Engine, root: Path, by: str = "Nguyễn Văn A") -> None:
-    closing.close(warehouse, CATALOGUE, MONTH, by, "ghi chú", chain.anchor_of(root))
+    closing.close(warehouse, CATALOGUE, MONTH, by, "ghi chú", anchor_file.beside(root))
 
 
 @pytest.fixture
@@ -429,14 +429,14 @@ def closed(warehouse: Engine, root: Path) -> Path:
     watermark(warehouse, UNIT, "sgddt-motcua", DAY, "dossier")
     freeze(warehouse, root)
     publish(warehouse, CATALOGUE, DAY + timedelta(days=4), None, root)
-    closing.reopen(warehouse, MONTH, "Trần Thị B", "hồ sơ nộp muộn", chain.anchor_of(root))
+    closing.reopen(warehouse, MONTH, "Trần Thị B", "hồ sơ nộp muộn", anchor_file.beside(root))
     freeze(warehouse, root, "Trần Thị B")
     return root
 
 
 def test_revisions_are_links_of_the_same_chain(warehouse: Engine, closed: Path) -> None:
     assert found(warehouse, closed) == []
-    lines = [line.split()[:2] for line in chain.anchor_of(closed).read_text().splitlines()]
+    lines = [line.split()[:2] for line in anchor_file.beside(closed).read_text().splitlines()]
     assert [no for no, _ in lines] == ["1", "2", "3", "4", "5", "6", "7"]
     assert [name for _, name in (lines[3], *lines[5:])] == [
         "report/2026-11/0",
@@ -544,7 +544,7 @@ def test_revisions_rewritten_hashes_and_all_are_found_by_the_anchor(warehouse: E
         with pytest.raises(chain.ChainBroken, match="cchc release verify"):
             publish(warehouse, CATALOGUE, DAY + timedelta(days=9), None, closed)
     with pytest.raises(chain.ChainBroken, match="cchc release verify"):
-        closing.reopen(warehouse, MONTH, "A", "lần nữa", chain.anchor_of(closed))
+        closing.reopen(warehouse, MONTH, "A", "lần nữa", anchor_file.beside(closed))
     with pytest.raises(chain.ChainBroken, match="cchc release verify"):
         freeze(warehouse, closed)
 
@@ -561,7 +561,7 @@ def test_publishing_and_closing_at_once_get_numbers_of_their_own(warehouse: Engi
             failures.append(error)
 
     def close(label: str) -> None:
-        anchor = chain.anchor_of(root)
+        anchor = anchor_file.beside(root)
         closing.close(warehouse, CATALOGUE, periods.parse(label), "A", anchor=anchor)
 
     work: list[Callable[[], object]] = []
@@ -575,7 +575,7 @@ def test_publishing_and_closing_at_once_get_numbers_of_their_own(warehouse: Engi
         thread.join()
     assert failures == []
     assert found(warehouse, root) == []
-    lines = chain.anchor_of(root).read_text().splitlines()
+    lines = anchor_file.beside(root).read_text().splitlines()
     assert [int(line.split()[0]) for line in lines] == list(range(1, 12))
 
 
@@ -606,7 +606,7 @@ def test_revisions_closed_before_the_chain_had_them_are_sealed_by_the_migration(
     assert [(no, level) for no, level, _ in found(warehouse, root)] == [(6, "warn")]  # not anchored yet
     publish(warehouse, CATALOGUE, DAY + timedelta(days=5), None, root)
     assert found(warehouse, root) == []
-    lines = [line.split()[:2] for line in chain.anchor_of(root).read_text().splitlines()]
+    lines = [line.split()[:2] for line in anchor_file.beside(root).read_text().splitlines()]
     assert lines[3:6] == [
         ["4", "report/2026-11/0"],
         ["5", "report/2026-11/1"],
@@ -652,8 +652,8 @@ def test_what_is_done_to_the_reopening_of_the_newest_revision_is_found(
     new_run(warehouse, DAY)
     watermark(warehouse, UNIT, "sgddt-motcua", DAY, "dossier")
     freeze(warehouse, root)
-    closing.reopen(warehouse, MONTH, "Trần Thị B", "hồ sơ nộp muộn", chain.anchor_of(root))
-    anchor = chain.anchor_of(root)
+    closing.reopen(warehouse, MONTH, "Trần Thị B", "hồ sơ nộp muộn", anchor_file.beside(root))
+    anchor = anchor_file.beside(root)
     closing.close(warehouse, CATALOGUE, periods.parse("2026-10"), "A", anchor=anchor)
     assert found(warehouse, root) == []
     drop_triggers(warehouse)
@@ -671,7 +671,7 @@ def _removed_newest(warehouse: Engine) -> None:
 
 @pytest.mark.parametrize("cut", [1, 40, 80])
 def test_the_last_link_removed_and_the_anchor_cut_is_found(warehouse: Engine, root: Path, cut: int) -> None:
-    anchor = chain.anchor_of(root)
+    anchor = anchor_file.beside(root)
     _removed_newest(warehouse)
     (root / "current").unlink()
     (root / "current").symlink_to(names(warehouse)[-1])
@@ -688,7 +688,7 @@ def test_the_last_link_removed_and_the_anchor_cut_is_found(warehouse: Engine, ro
 
 
 def test_a_torn_line_that_says_otherwise_is_found(warehouse: Engine, root: Path) -> None:
-    anchor = chain.anchor_of(root)
+    anchor = anchor_file.beside(root)
     lines = anchor.read_text().splitlines(keepends=True)
     anchor.write_text("".join(lines[:2]) + lines[2][:-10] + "000000000")
     assert (3, "fail") in {(no, level) for no, level, _ in found(warehouse, root)}
@@ -699,7 +699,7 @@ def test_a_torn_line_that_says_otherwise_is_found(warehouse: Engine, root: Path)
 def test_the_first_line_torn_is_written_again_and_the_anchor_begins_where_it_began(
     warehouse: Engine, root: Path
 ) -> None:
-    anchor = chain.anchor_of(root)
+    anchor = anchor_file.beside(root)
     whole = anchor.read_text()
     anchor.write_text(whole[:20])
     publish(warehouse, CATALOGUE, DAY + timedelta(days=2), None, root)
@@ -710,7 +710,7 @@ def test_the_first_line_torn_is_written_again_and_the_anchor_begins_where_it_beg
     "line", [b"\xff\xfe\n", "² a b\n".encode(), b"3 a b\n", b"3 a b c\n", b"\n", b"\0\n"]
 )
 def test_an_anchor_of_other_bytes_is_a_finding(warehouse: Engine, root: Path, line: bytes) -> None:
-    anchor = chain.anchor_of(root)
+    anchor = anchor_file.beside(root)
     anchor.write_bytes(anchor.read_bytes() + line)
     ((no, level, message),) = found(warehouse, root)
     assert (no, level) == (None, "fail")
@@ -790,7 +790,7 @@ def test_a_release_sealed_before_its_path_was_verifies(warehouse: Engine, root: 
     before = chain._link(row, row.values_sha256, row.records_sha256, whole=False)
     drop_triggers(warehouse)
     run(warehouse, f"update publish.chain_link set chain_sha256 = '{before}' where chain_no = 3")
-    anchor = chain.anchor_of(root)
+    anchor = anchor_file.beside(root)
     anchor.write_text(anchor.read_text().replace(row.chain_sha256, before))
     assert found(warehouse, root) == []
     run(warehouse, "update publish.release set sources_fresh = 9 where reporting_day = '2026-11-16'")

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, text
 
 from cchc.errors import ConfigurationError
 from cchc.indicators import periods
-from cchc.publishing import chain, closing, timestamps
+from cchc.publishing import anchor_file, chain, closing, timestamps
 from cchc.publishing.release import publish
 from cchc.settings import settings
 from integration.indicator_facts import watermark
@@ -129,11 +129,11 @@ def release(warehouse: Engine, root: Path, days: int) -> None:
 
 
 def stamped(root: Path) -> list[int]:
-    return sorted(timestamps.tokens(chain.anchor_of(root)))
+    return sorted(timestamps.tokens(anchor_file.beside(root)))
 
 
 def found(warehouse: Engine, root: Path, pem: Path | None = None) -> list[tuple[int | None, str]]:
-    _, findings = chain.verify(warehouse, root, chain.anchor_of(root), pem)
+    _, findings = chain.verify(warehouse, root, anchor_file.beside(root), pem)
     assert {f.level for f in findings} <= {"fail"}
     return [(f.chain_no, f.message) for f in findings]
 
@@ -148,9 +148,9 @@ def test_releases_and_revisions_are_stamped_once_and_verify(
     release(warehouse, root, 0)
     assert (stamped(root), len(authority.asked)) == ([1, 2], 2)
     assert found(warehouse, root, authority.folder / "root.pem") == []
-    line = chain.read_anchor(chain.anchor_of(root))[1]
+    line = anchor_file.read(anchor_file.beside(root)).lines[1]
     (authority.folder / "data").write_text(line.chain_sha256)
-    token = timestamps.tokens(chain.anchor_of(root))[2]  # and openssl says the same, without this product
+    token = timestamps.tokens(anchor_file.beside(root))[2]  # and openssl says the same, without this product
     arguments = ("-data", "data", "-in", str(token), "-CAfile", "root.pem")
     _openssl("ts", "-verify", *arguments, folder=authority.folder)
 
@@ -181,7 +181,7 @@ def test_a_bad_answer_is_not_kept(
     if what == "nonsense":
         authority.instead = b"<html>"
     elif what == "another":  # an honest token of the release before
-        authority.instead = timestamps.tokens(chain.anchor_of(root))[1].read_bytes()
+        authority.instead = timestamps.tokens(anchor_file.beside(root))[1].read_bytes()
     else:
         (authority.folder / "openssl.cnf").write_text(
             _CONFIG.format(folder=authority.folder).replace("digests = sha256", "digests = sha512")
@@ -197,7 +197,7 @@ def test_a_replayed_answer_to_the_same_hash_is_not_kept(
     warehouse: Engine, root: Path, authority: Authority, caplog: pytest.LogCaptureFixture
 ) -> None:
     release(warehouse, root, 0)
-    token = timestamps.tokens(chain.anchor_of(root))[1]
+    token = timestamps.tokens(anchor_file.beside(root))[1]
     authority.instead = token.read_bytes()
     token.unlink()
     with caplog.at_level(logging.WARNING):
@@ -215,9 +215,9 @@ def test_a_chain_and_its_anchor_rewritten_together_are_found_by_the_timestamps(
         connection.execute(text("drop trigger chain_link_sealed on publish.chain_link"))
         connection.execute(text("update publish.indicator_value set reason = 'changed'"))
         chain.seal(connection, 1)
-        chain.anchor_of(root).unlink()
-        chain.anchor_links(connection, chain.anchor_of(root))
-    token = timestamps.tokens(chain.anchor_of(root))[1]
+        anchor_file.beside(root).unlink()
+        chain.anchor_links(connection, anchor_file.beside(root))
+    token = timestamps.tokens(anchor_file.beside(root))[1]
     assert found(warehouse, root) == [(1, f"timestamp {token}: it is of another hash")]
 
 
@@ -226,7 +226,7 @@ def test_what_was_done_to_the_tokens_is_found(
 ) -> None:
     for n in range(3):
         release(warehouse, root, n)
-    first, second, third = timestamps.tokens(chain.anchor_of(root)).values()
+    first, second, third = timestamps.tokens(anchor_file.beside(root)).values()
     first.write_bytes(second.read_bytes())
     second.write_bytes(b"")
     body = third.read_bytes()

@@ -8,7 +8,7 @@ import click
 
 from cchc import night, output
 from cchc.commands.options import FORMAT, say
-from cchc.publishing import chain, timestamps
+from cchc.publishing import anchor_file, chain, timestamps
 from cchc.publishing import release as releases
 from cchc.settings import settings
 
@@ -41,7 +41,7 @@ def release_list(form: output.Format) -> None:
 )
 def release_anchor(by: str, reason: str) -> None:
     """Answer for links that the anchor lacks, because it was lost: `verify` then only warns, with name and reason."""
-    anchor = chain.own_anchor()
+    anchor = anchor_file.own()
     for no in chain.answer(night.ready_warehouse(), anchor, by, reason):
         click.echo(f"{anchor}\t{no}")
 
@@ -51,7 +51,7 @@ def release_anchor(by: str, reason: str) -> None:
 def release_verify(form: output.Format) -> None:
     """Find every number, file, release, closed revision or reopening that is not as it was (exit code 1)."""
     own = settings()
-    anchor = chain.own_anchor()
+    anchor = anchor_file.own()
     count, findings = chain.verify(night.ready_warehouse(), own.releases, anchor, own.tsa_cert)
     if findings or form != "table":
         output.write((f.__dict__ for f in findings), chain.COLUMNS, form, title=f"{anchor}")

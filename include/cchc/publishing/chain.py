@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,16 +22,15 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, Row, text
 
-from cchc.errors import CchcError, ConfigurationError
-from cchc.publishing import timestamps
+from cchc.errors import ConfigurationError
+from cchc.publishing import anchor_file, timestamps
+from cchc.publishing.anchor_file import Anchor, ChainBroken, Line, Word
 from cchc.publishing.sql import query
 from cchc.settings import settings
 
 LOCK = text(
     "select pg_advisory_xact_lock(hashtextextended('publish', 0))"
 )  # one link at a time, whoever adds it
-_LINE = re.compile(rb"([0-9]{1,9}) ([!-~]+) ([0-9a-f]{64})")
-_WORD = re.compile(rb"# ([0-9]{1,9})\t([!-~]+)\t([^\t]+)\t([^\t]+)")
 _RELEASE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9a-f]{12}")  # the folder of one
 _BEGINNING = "0" * 64  # what stands before the first link
 _ANSWER = "`cchc release anchor --by NAME --reason TEXT`"
@@ -42,10 +40,6 @@ COLUMNS = (
     ("level", "Mức"),
     ("message", "Kết quả"),
 )
-
-
-class ChainBroken(CchcError):
-    """What is in the database is not what was anchored."""
 
 
 @dataclass(frozen=True)
@@ -58,47 +52,6 @@ class Finding:
     )  # 2026-11-14-0123456789ab: a release; report/2026-11/0: a revision; …/0/reopened: a reopening
     level: Literal["fail", "warn"]
     message: str
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the anchor."""
-
-    chain_no: int
-    name: str
-    chain_sha256: str
-
-    def __str__(self) -> str:
-        return f"{self.chain_no} {self.name} {self.chain_sha256}\n"
-
-
-@dataclass(frozen=True)
-class Word:
-    """A line of the anchor in which a person answers for links that it does not have."""
-
-    chain_no: int  # of the line that follows them
-    at: str
-    by: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"# {self.chain_no}\t{self.at}\t{self.by}\t{self.reason}\n"
-
-
-@dataclass(frozen=True)
-class _Anchor:
-    lines: list[Line]
-    words: dict[int, Word]
-    size: int  # bytes of whole lines
-    torn: bytes = b""  # what stands after them: a line that was cut short
-
-    def gaps(self) -> Iterator[tuple[int, int]]:
-        """Yield the first missing number and that of the line after it."""
-        expected = 1
-        for line in self.lines:
-            if line.chain_no > expected:
-                yield expected, line.chain_no
-            expected = max(expected, line.chain_no + 1)
 
 
 def add(connection: Connection, **subject: Any) -> None:
@@ -145,16 +98,6 @@ def content_sha256(files: Sequence[tuple[str, bytes]]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def anchor_of(releases: Path) -> Path:
-    """Return where the anchor stands unless CCHC_ANCHOR says otherwise: beside the directory of releases."""
-    return releases.with_name(f"{releases.name}.chain")
-
-
-def own_anchor() -> Path:
-    """Return the anchor of this installation."""
-    return settings().anchor or anchor_of(settings().releases)
-
-
 def stamp(anchor: Path) -> None:
     """Have the links of the anchor timestamped that are not yet, where CCHC_TSA_URL names an authority.
 
@@ -162,36 +105,8 @@ def stamp(anchor: Path) -> None:
     """
     own = settings()
     if own.tsa_url:
-        links = ((line.chain_no, line.chain_sha256) for line in read_anchor(anchor))
+        links = ((line.chain_no, line.chain_sha256) for line in anchor_file.read(anchor).lines)
         timestamps.stamp(anchor, own.tsa_url, own.tsa_cert, links)
-
-
-def read_anchor(anchor: Path) -> list[Line]:
-    """Return the lines of the anchor; raises `ChainBroken` for one that is none (a torn last line is left out)."""
-    return _read(anchor).lines
-
-
-def _read(anchor: Path) -> _Anchor:
-    try:
-        content = anchor.read_bytes()
-    except FileNotFoundError:
-        return _Anchor([], {}, 0)
-    except OSError as error:
-        raise ChainBroken(f"{anchor} cannot be read: {error.strerror}") from error
-    *whole, torn = content.split(b"\n")
-    lines, words = [], {}
-    for number, line in enumerate(whole, start=1):
-        if word := _WORD.fullmatch(line):
-            no, *rest = (part.decode(errors="backslashreplace") for part in word.groups())
-            words[int(no)] = Word(int(no), *rest)
-            continue
-        parts = _LINE.fullmatch(line)
-        if parts is None:
-            said = line.decode(errors="backslashreplace").strip()[:80]
-            raise ChainBroken(f"{anchor}, line {number}: this is no line of an anchor: {said!r}")
-        lines.append(Line(int(parts[1]), parts[2].decode(), parts[3].decode()))
-    # a person's word that was cut short was not given
-    return _Anchor(lines, words, len(content) - len(torn), b"" if torn.startswith(b"#") else torn)
 
 
 def anchor_links(connection: Connection, anchor: Path) -> None:
@@ -203,7 +118,7 @@ def anchor_links(connection: Connection, anchor: Path) -> None:
     head = connection.execute(query("chain_head")).one_or_none()
     if head is None:
         return
-    there = _read(anchor)
+    there = anchor_file.read(anchor)
     lines, torn = there.lines, there.torn
     since = lines[-1].chain_no if lines else 1 if torn else head.chain_no
     rows = connection.execute(query("chain"), {"from_no": since, "to_no": None}).all()
@@ -222,17 +137,7 @@ def anchor_links(connection: Connection, anchor: Path) -> None:
             )
         fresh = fresh[began[0] :]
     if fresh:
-        _append(anchor, there.size, fresh)
-
-
-def _append(anchor: Path, size: int, fresh: Sequence[Line | Word]) -> None:
-    anchor.parent.mkdir(parents=True, exist_ok=True)
-    with anchor.open("r+b" if anchor.exists() else "w+b") as out:
-        out.truncate(size)  # what a killed publication tore off
-        out.seek(size)
-        out.write("".join(map(str, fresh)).encode(errors="backslashreplace"))
-        out.flush()
-        os.fsync(out.fileno())
+        anchor_file.append(anchor, there.size, fresh)
 
 
 def answer(engine: Engine, anchor: Path, by: str, reason: str) -> list[int]:
@@ -247,14 +152,14 @@ def answer(engine: Engine, anchor: Path, by: str, reason: str) -> list[int]:
     with engine.begin() as guard:
         guard.execute(LOCK)
         anchor_links(guard, anchor)
-        there = _read(anchor)
+        there = anchor_file.read(anchor)
         open_at = [after for _, after in there.gaps() if after not in there.words]
         if not open_at:
             raise ConfigurationError(
                 f"{anchor} lacks no link that nobody answers for: nothing has to be said"
             )
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        _append(anchor, there.size, [Word(after, now, by, reason) for after in open_at])
+        anchor_file.append(anchor, there.size, [Word(after, now, by, reason) for after in open_at])
     stamp(anchor)
     return open_at
 
@@ -411,14 +316,14 @@ def _current(rows: Sequence[Row[Any]], link: Path, target: str | None) -> Iterat
         yield Finding(None, "current", "fail", message)
 
 
-def _readable(anchor: Path) -> _Anchor | ChainBroken:
+def _readable(anchor: Path) -> Anchor | ChainBroken:
     try:
-        return _read(anchor)
+        return anchor_file.read(anchor)
     except ChainBroken as broken:
         return broken
 
 
-def _compare(rows: Sequence[Row[Any]], there: _Anchor | ChainBroken, anchor: Path) -> Iterator[Finding]:
+def _compare(rows: Sequence[Row[Any]], there: Anchor | ChainBroken, anchor: Path) -> Iterator[Finding]:
     if isinstance(there, ChainBroken):
         yield Finding(None, None, "fail", str(there))
         return
@@ -471,7 +376,7 @@ def _lacking(anchor: Path, first: int, after: int, word: Word | None) -> Finding
     )
 
 
-def _torn(rows: Sequence[Row[Any]], there: _Anchor, anchor: Path) -> Iterator[Finding]:
+def _torn(rows: Sequence[Row[Any]], there: Anchor, anchor: Path) -> Iterator[Finding]:
     """Yield what a last line without its end is: one that a kill cut short begins as its link's line does."""
     lines, torn = there.lines, there.torn
     for row in rows:

@@ -24,7 +24,7 @@ from cchc.indicators import delivered, words
 from cchc.indicators.compute import IndicatorValue
 from cchc.indicators.delivered import newest_night
 from cchc.indicators.periods import Period
-from cchc.publishing import chain
+from cchc.publishing import anchor_file, chain
 from cchc.publishing.figures import is_of_form, numbers_of_forms, of_period
 from cchc.publishing.revisions import (
     FORM_KIND,
@@ -249,7 +249,7 @@ def reopen(engine: Engine, period: Period, by: str, reason: str, anchor: Path | 
 
 
 def _anchor(engine: Engine, anchor: Path | None) -> None:
-    anchor = anchor or chain.own_anchor()
+    anchor = anchor or anchor_file.own()
     with engine.begin() as guard:
         guard.execute(chain.LOCK)
         chain.anchor_links(guard, anchor)

@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Engine
 
 from cchc.catalogue.models import Catalogue
 from cchc.errors import ReconciliationError
-from cchc.publishing import chain, render
+from cchc.publishing import anchor_file, chain, render
 from cchc.publishing.content import Content, gather
 from cchc.publishing.sql import query
 from cchc.warehouse import marts
@@ -87,7 +87,7 @@ def publish(
         _place(releases / release_id, files)
         if guard.execute(query("releases"), {"release_id": release_id}).first() is None:
             _enter(guard, release_id, sha256, content, run_id, releases)
-    anchor = anchor or chain.anchor_of(releases)
+    anchor = anchor or anchor_file.beside(releases)
     with engine.begin() as guard:
         guard.execute(chain.LOCK)
         chain.anchor_links(guard, anchor)

@@ -102,7 +102,7 @@ cross join
             -- what the office has not taken in is not in its process, so it cannot be overdue there
             t.received_day is null or (t.is_waiting and not t.asked_too_often) as is_excused,
             -- how long it waited is known where it still does, or where the source says when the papers came
-            t.received_day is not null
+            t.received_day is not null and t.asked_day is not null
             and (d.status = 'supplement' or d.supplement_completed_at >= d.supplement_at) as waited,
             case
                 when d.status <> 'supplement'
@@ -120,13 +120,13 @@ cross join
     lateral (
         select
             case when d.status in ('finished', 'returned') then o.ended end as outcome,
-            case when o.waited and t.asked_day is not null then greatest(t.asked_day, t.received_day) end as asked_day,
+            case when o.waited then greatest(t.asked_day, t.received_day) end as asked_day,
             case
-                when o.waited and t.asked_day is not null and o.wait_over_day is not null
+                when o.waited and o.wait_over_day is not null
                     then greatest(o.wait_over_day, t.asked_day, t.received_day)
             end as back_day,
             case
-                when coalesce(r.on_time_rule, '') <> 'portal-766' and o.waited and t.asked_day is not null
+                when coalesce(r.on_time_rule, '') <> 'portal-766' and o.waited
                     then greatest(t.asked_day, t.received_day)
             end as paused_day
         limit 1
