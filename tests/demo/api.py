@@ -56,6 +56,11 @@ class Airflow:
         """Switch a DAG's schedule off or on."""
         self._call("PATCH", f"/api/v2/dags/{dag}", {"is_paused": paused})
 
+    def read_again(self, dag: str) -> None:
+        """Have the DAG's file read at once."""
+        token = self._call("GET", f"/api/v2/dags/{dag}")["file_token"]
+        self._call("PUT", f"/api/v2/parseDagFile/{token}")
+
     def trigger(self, dag: str, run_id: str, conf: Mapping[str, object]) -> None:
         """Start a run of a DAG."""
         self._call(

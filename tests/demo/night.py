@@ -29,15 +29,23 @@ def run(place: Place, stack: Stack, airflow: Airflow, engine: Engine, tell: Tell
     """Run the night of the reporting day and return its run; raises `NotStarted` where it did not end."""
     since = datetime.now(UTC)
     name = f"demo__{place.day}__{since:%Y%m%dT%H%M%S}"
+    before = {run for dag in NIGHT for run, _state in airflow.runs(dag)}
     airflow.trigger("sync_units", name, {"day": place.day.isoformat()})
     with tell.counting("night", f"the night of {place.day:%d/%m/%Y}") as count:
-        run_id = _follow(place, stack, airflow, engine, since, name, count)
+        run_id = _follow(place, stack, airflow, engine, since, before, name, count)
     airflow.pause("sync_units", True)  # or a night for the real yesterday would start at 01:30
     return run_id
 
 
 def _follow(
-    place: Place, stack: Stack, airflow: Airflow, engine: Engine, since: datetime, name: str, count: Count
+    place: Place,
+    stack: Stack,
+    airflow: Airflow,
+    engine: Engine,
+    since: datetime,
+    before: set[str],
+    name: str,
+    count: Count,
 ) -> UUID:
     quiet_since: float | None = None
     told: set[str] = set()
@@ -45,7 +53,7 @@ def _follow(
         stack.check()
         with engine.connect() as connection:
             row = connection.execute(_RUN_OF, {"day": place.day, "since": since}).one_or_none()
-        states = _states(airflow, name)
+        states = _states(airflow, before, name)
         _show(engine, row, states, count, told)
         active = any(state in _ACTIVE for state in states.values())
         if row is not None and row.state != "running" and not active:
@@ -59,14 +67,13 @@ def _follow(
         time.sleep(_POLL)
 
 
-def _states(airflow: Airflow, name: str) -> dict[str, str]:
-    """Return the state of this night's run of each DAG; later ones carry other names, so the newest counts."""
+def _states(airflow: Airflow, before: set[str], name: str) -> dict[str, str]:
+    """Return the state of this night's run of each DAG; Airflow names the later ones: the newest not `before`."""
     states = {"sync_units": airflow.run_state("sync_units", name)}
     if states["sync_units"] in _ACTIVE:  # the others have not begun, or work on an earlier night
         return states
     for dag in NIGHT[1:]:
-        runs = airflow.runs(dag)
-        states[dag] = runs[0][1] if runs else "waiting"
+        states[dag] = next((state for run, state in airflow.runs(dag) if run not in before), "waiting")
     return states
 
 

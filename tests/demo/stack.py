@@ -130,9 +130,11 @@ class Stack:
             self._wait(known, "the DAGs", *AIRFLOW_PARTS)
             for dag in NIGHT:
                 if self.fresh:  # what an earlier, killed Airflow left behind would keep its place for minutes
-                    for run_id, state in client.runs(dag):
-                        if state in ("queued", "running"):
-                            client.fail(dag, run_id)
+                    left = [run for run, state in client.runs(dag) if state in ("queued", "running")]
+                    for run_id in left:
+                        client.fail(dag, run_id)
+                    if left:  # the scheduler starts no other run of this DAG before its file is read again
+                        client.read_again(dag)
                 client.pause(dag, False)
         return client
 
