@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 from cchc.warehouse import migrate
 from cchc.warehouse.engine import connect
 
-SCHEMAS = {"ops", "landing", "stg", "core", "mart", "quarantine", "publish"}
+SCHEMAS = {"ops", "landing", "stg", "core", "mart", "quarantine", "publish", "quality"}
 
 
 @pytest.fixture
