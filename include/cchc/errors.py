@@ -8,14 +8,11 @@ class                meaning                                     the night then
 SourceUnavailable    the unit's system is down, slow or cut off   tries again
 SourceRefused        credentials or permissions are wrong         fails the source
 ContractBroken       the system answered in an unknown shape      fails the source
-DeliveryHeld         data arrived, but must not be believed yet   keeps the last good
 ConfigurationError   our own catalogue or environment is wrong    stops, exit code 2
 ===================  ==========================================  ==================
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 
 class CchcError(Exception):
@@ -51,15 +48,6 @@ class SourceRefused(SourceError):
 
 class ContractBroken(SourceError):
     """The system answered in a shape its profile does not describe: a person must look."""
-
-
-class DeliveryHeld(SourceError):
-    """A delivery arrived but is not believed (sudden empty, mostly bad rows): last good data stays.
-
-    `others` are the deliveries of the same pull that are believed; they go on.
-    """
-
-    others: tuple[Any, ...] = ()
 
 
 class ReconciliationError(CchcError):

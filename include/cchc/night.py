@@ -19,16 +19,19 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
-from cchc.alerting import digest, outbox
+from cchc.alerting import digest, outbox, urgent
 from cchc.catalogue import calendar
 from cchc.catalogue.load import cached
 from cchc.catalogue.models import Catalogue, Source
-from cchc.errors import CchcError, ConfigurationError, DeliveryHeld, SourceUnavailable
+from cchc.errors import CchcError, ConfigurationError, SourceUnavailable
 from cchc.landing.pull import pull
 from cchc.ops import ledger, upkeep
 from cchc.ops.ledger import RunSummary, SourceOutcome, Stage, State
 from cchc.publishing import release
+from cchc.quality import deliveries as decisions
 from cchc.quality import gate as quality_gate
+from cchc.quality import integrity, scorecard
+from cchc.quality.deliveries import Held
 from cchc.quality.rules import mapping_version
 from cchc.settings import settings
 from cchc.sources.connections import from_environment
@@ -147,11 +150,7 @@ def pull_source(
     at: Stage = "pull"
     try:
         window = window_for(engine, source, this.reporting_day)
-        held: DeliveryHeld | None = None
-        try:
-            deliveries = pull(engine, catalogue(), source.code, window, run_id, resolve, settings().landing)
-        except DeliveryHeld as error:
-            held, deliveries = error, error.others  # what is believed of the same pull goes on
+        deliveries = pull(engine, catalogue(), source.code, window, run_id, resolve, settings().landing)
         at = "staging"
         for delivery in deliveries:
             stage(engine, run_id, delivery, catalogue().profile_of(source))
@@ -168,14 +167,17 @@ def pull_source(
         log.error("%s: unexpected %s at %s", source.code, type(error).__name__, _place(error))
         return outcome("failed", at, error)
     received, refused = sum(d.received for d in deliveries), sum(d.refused for d in deliveries)
-    if held is not None:
-        return outcome("held", "pull", held, received=received, refused=refused)
     return outcome("pulled", at, received=received, refused=refused)
 
 
 def after_pull(run_id: UUID) -> RunSummary:
-    """Judge the pulls of a run; a source whose process was killed gets its outcome row here."""
-    return ledger.after_pull(warehouse(), catalogue(), run_id)
+    """Judge the pulls of a run; a source whose process was killed gets its outcome row here.
+
+    What is critical to the whole province is told at once.
+    """
+    summary = ledger.after_pull(warehouse(), catalogue(), run_id)
+    urgent.tell(warehouse(), catalogue(), run_id, settings().smtp, notify=settings().notify)
+    return summary
 
 
 def _in_words(error: BaseException) -> str:
@@ -204,7 +206,7 @@ def _worse(row: SourceOutcome, state: State, at: Stage, message: str | None = No
 def gate(run_id: UUID) -> dict[str, str]:
     """Judge the run's batch once per dataset and return the verdicts; held deliveries change their outcome."""
     engine = warehouse()
-    report = quality_gate.run(engine, run_id, catalogue())
+    report = quality_gate.run(engine, run_id, catalogue(), settings().data_docs)
     rows = {row.source_code: row for row in ledger.outcomes(engine, run_id)}
     for hold in report.held:
         held = replace(
@@ -215,6 +217,9 @@ def gate(run_id: UUID) -> dict[str, str]:
             message=f"{hold.source_code} [{hold.dataset}]: {hold.reason}",
         )
         ledger.record(engine, run_id, held)
+    own = settings()
+    troubles = {str(scope): why for scope, why in report.troubles.items()}
+    urgent.tell(engine, catalogue(), run_id, own.smtp, notify=own.notify, troubles=troubles)
     return report.verdicts()
 
 
@@ -278,11 +283,38 @@ def publish(run_id: UUID) -> str | None:
     ).release_id
 
 
+def review_data(run_id: UUID) -> dict[str, int]:
+    """Ask what patterns in the numbers raise as questions, and mark the data of each unit, up to the run's day.
+
+    Returns how many questions stand in the month and how many units have a scorecard. Neither is ever published.
+    """
+    engine = warehouse()
+    day = ledger.run(engine, run_id).reporting_day
+    standing = integrity.ask(engine, catalogue(), day)
+    return {"questions": len(standing), "scorecards": scorecard.write(engine, catalogue(), day)}
+
+
 def send_digest(run_id: UUID) -> int:
     """Write the night's digests and send what waits in the outbox; returns how many messages went out."""
     engine = warehouse()
-    digest.compose(engine, catalogue(), run_id)
-    return outbox.send(engine, settings().smtp).sent
+    known = catalogue()
+    own = settings()
+    urgent.put(engine, known, run_id, troubles={}, publish_tried=True)  # first: it says what still stands
+    digest.compose(engine, known, run_id, _beside_the_night(engine, run_id))
+    return outbox.send(engine, own.smtp, own.notify).sent
+
+
+def _beside_the_night(engine: Engine, run_id: UUID) -> digest.Extras:
+    this = ledger.run(engine, run_id)
+    waiting = integrity.find(engine)
+    new = sum(question.asked_at >= this.started_at for question in waiting)
+    marks = {
+        card.unit_code: "; ".join(scorecard.lines(card))
+        for card in scorecard.read(engine, this.reporting_day)
+    }
+    return digest.Extras(
+        digest.Questions(new, len(waiting)), {unit: said for unit, said in marks.items() if said}
+    )
 
 
 def close_run(run_id: UUID) -> RunSummary:
@@ -338,7 +370,14 @@ def _night(
                 progress(finished.result())
             else:
                 finished.result()
-    for name, work in (("gate", gate), ("load", load), ("publish", publish), ("digest", send_digest)):
+    after_pull(run_id)
+    for name, work in (
+        ("gate", gate),
+        ("load", load),
+        ("publish", publish),
+        ("review", review_data),
+        ("digest", send_digest),
+    ):
         say(name)
         work(run_id)
     return close_run(run_id)
@@ -360,13 +399,48 @@ def replay(source_codes: Sequence[str], day: date | None = None) -> UUID:
     return run_id
 
 
+def held_deliveries() -> list[Held]:
+    """Return the deliveries that are held and wait for a decision, by unit and source."""
+    return decisions.held(ready_warehouse())
+
+
+def reject_delivery(delivery_id: UUID, by: str, reason: str) -> None:
+    """Write down that a held delivery is not to be believed; the last good data stays, and nobody is asked again.
+
+    Raises `ConfigurationError` where it is not held or was decided about already, or where `by` or `reason` is empty.
+    """
+    decisions.decide(ready_warehouse(), delivery_id, "rejected", by, reason)
+
+
+def approve_delivery(delivery_id: UUID, by: str, reason: str) -> RunSummary:
+    """Write down that a held delivery is to be believed, and load it in a run of its own; bad rows stay quarantined.
+
+    Raises as `reject_delivery` does. The numbers change at once, what is published with the next release. Loading an
+    approved delivery that was cut off is taken up by approving it again.
+    """
+    engine = ready_warehouse()
+    known = catalogue()
+    found = decisions.decide(engine, delivery_id, "approved", by, reason)
+    day = ledger.run(engine, found.run_id).reporting_day
+    run_id = open_run(day, "approval", [found.source_code])
+    try:
+        upkeep.restage(engine, known, run_id, [found.source_code], only=delivery_id)
+        gate(run_id)
+        load(run_id)
+        return close_run(run_id)
+    except BaseException:
+        ledger.break_off(engine, run_id)
+        raise
+
+
 def _rebuild(engine: Engine, known: Catalogue, run_id: UUID, code: str) -> None:
     source = known.sources[code]
     with engine.connect() as connection:
         rows = connection.execute(query("ops/deliveries_of_run"), {"run_id": run_id}).all()
-    wanted = [r.delivery_id for r in rows if r.source_code == code]
+    own = [r for r in rows if r.source_code == code]
+    wanted = [r.delivery_id for r in own if r.state != "held"]
     row = next(o for o in ledger.outcomes(engine, run_id) if o.source_code == code)
-    if row.state in ("held", "failed"):
+    if row.state == "failed" or any(r.state == "held" and r.was_loaded for r in own):
         return  # the source keeps the rows it has: a rebuild without one of its deliveries would lose them
     try:
         counts = loading.rebuild_source(

@@ -13,6 +13,8 @@ CCHC_TSA_URL       RFC 3161 authority that timestamps the anchor        no times
 CCHC_TSA_CERT      PEM of its certificates, to check its signatures     only hashes are checked
 CCHC_PSEUDONYM_KEY secret of the codes dossiers of several units have   their place in the list
 CCHC_SMTP_*        HOST, PORT, USER, PASSWORD, FROM, TLS (starttls|tls|off)  no mail is sent
+CCHC_NOTIFY_<NAME> Apprise URL of the channel NAME of the catalogue     its messages wait
+CCHC_PORTAL_URL    address of the published page, linked in messages    no link
 ================== ==================================================== =========================
 
 The defaults do not depend on the working directory; a relative path that a variable gives does.
@@ -21,6 +23,8 @@ The defaults do not depend on the working directory; a relative path that a vari
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -59,11 +63,18 @@ class Settings:
     tsa_url: str | None = None  # None: no timestamps
     tsa_cert: Path | None = None
     pseudonym_key: str | None = field(default=None, repr=False)  # None: no codes, places in the list
+    notify: Mapping[str, str] = field(default_factory=dict, repr=False)  # NAME → Apprise URL, with its secret
+    portal_url: str = ""  # empty: messages carry no link
 
     @property
     def embedded_data(self) -> Path:
         """The data directory of the embedded PostgreSQL server."""
         return self.home / "postgres"
+
+    @property
+    def data_docs(self) -> Path:
+        """The folder of Great Expectations' own pages about the newest night: for engineers, sums only."""
+        return self.home / "data_docs"
 
 
 def _smtp() -> Smtp:
@@ -81,6 +92,27 @@ def _smtp() -> Smtp:
         sender=os.environ.get("CCHC_SMTP_FROM", "cchc@localhost"),
         tls=cast("Literal['off', 'starttls', 'tls']", tls),
     )
+
+
+def notify_name(channel: str) -> str:
+    """Return the NAME in CCHC_NOTIFY_<NAME> of a channel of the catalogue: `to-van-hanh` is TO_VAN_HANH."""
+    return re.sub(r"[^0-9A-Z]", "_", channel.upper())
+
+
+def _notify() -> dict[str, str]:
+    prefix = "CCHC_NOTIFY_"
+    return {
+        name.removeprefix(prefix): value.strip()
+        for name, value in os.environ.items()
+        if name.startswith(prefix) and value.strip()
+    }
+
+
+def _portal_url() -> str:
+    given = os.environ.get("CCHC_PORTAL_URL", "").strip()
+    if given and not given.startswith(("https://", "http://")):
+        raise ConfigurationError("CCHC_PORTAL_URL is not an address: it begins with https://")
+    return given
 
 
 def _path(variable: str) -> Path | None:
@@ -111,6 +143,8 @@ def read() -> Settings:
         tsa_url=os.environ.get("CCHC_TSA_URL") or None,
         tsa_cert=_path("CCHC_TSA_CERT"),
         pseudonym_key=_pseudonym_key(),
+        notify=_notify(),
+        portal_url=_portal_url(),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -125,28 +125,34 @@ def delivery(
     pulled: timedelta = timedelta(),
     delivery_id: UUID | None = None,
     window_to: date = DAY,
+    days: int = 31,
+    total: int | None = None,
+    unknown: Sequence[str] = (),
 ) -> UUID:
-    """Record and stage a delivery of `rows`; returns its id."""
+    """Record and stage a delivery of `rows` of so many days; returns its id."""
     rows = list(rows)
     delivery_id = delivery_id or uuid4()
     with engine.begin() as connection:
         connection.execute(
             text(
                 "insert into landing.delivery (delivery_id, unit_code, source_code, dataset, window_from, window_to,"
-                " path, sha256, bytes, received, refused, landed, profile_code, pulled_at) values (:id, :u, :s, :d,"
-                " :f, :t, 'x', 'x', 1, :received, :refused, :landed, 'p', :pulled) on conflict do nothing"
+                " path, sha256, bytes, received, refused, landed, profile_code, pulled_at, source_total, unknown_fields)"
+                " values (:id, :u, :s, :d, :f, :t, 'x', 'x', 1, :received, :refused, :landed, 'p', :pulled, :total,"
+                " :unknown) on conflict do nothing"
             ),
             {
                 "id": delivery_id,
                 "u": unit,
                 "s": source,
                 "d": dataset,
-                "f": window_to - timedelta(days=30),
+                "f": window_to - timedelta(days=days - 1),
                 "t": window_to,
                 "received": len(rows) + refused,
                 "refused": refused,
                 "landed": len(rows),
                 "pulled": T0 + pulled,
+                "total": total,
+                "unknown": list(unknown),
             },
         )
         connection.execute(
@@ -166,13 +172,13 @@ def stage_rows(
     unit: str,
     source: str,
 ) -> None:
-    """Write rows into staging; a row may carry `cast_errors`."""
+    """Write rows into staging; a row may carry `cast_errors` and its `page`."""
     columns = COLUMNS[dataset]
     names = ", ".join(columns)
     casts = ", ".join(f"cast(:{c} as {TYPES[dataset][c]})" for c in columns)
     statement = text(
         f"insert into stg.{dataset} (run_id, delivery_id, row_no, page, unit_code, source_code, cast_errors, row_hash,"
-        f" {names}) values (:run_id, :delivery_id, :row_no, '1', :unit, :source, :cast_errors, :row_hash, {casts})"
+        f" {names}) values (:run_id, :delivery_id, :row_no, :page, :unit, :source, :cast_errors, :row_hash, {casts})"
     )
     values = []
     for number, row in enumerate(rows, start=1):
@@ -187,6 +193,7 @@ def stage_rows(
                 "unit": unit,
                 "source": source,
                 "cast_errors": row.get("cast_errors"),
+                "page": row.get("page", "1"),
                 "row_hash": digest,
             }
         )

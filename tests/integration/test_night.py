@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from cchc import night
+from cchc.errors import ConfigurationError
 from cchc.indicators import compute, periods
 from cchc.ops.ledger import RunSummary, SourceOutcome
 from cchc.settings import settings
@@ -91,7 +92,9 @@ def test_sick_sources_fail_by_name_and_every_other_loads(
         == 0
     )
     mails = [said for _, said in everything_below(systems.mail.folder)]
-    assert len(mails) == scalar(warehouse, "select count(distinct recipient) from ops.outbox")
+    kinds = scalar(warehouse, "select array_agg(distinct kind order by kind) from ops.outbox")
+    assert kinds == ["digest", "urgent-over-budget", "urgent-secrecy"]
+    assert len(mails) == scalar(warehouse, "select count(*) from ops.outbox")
     page = (settings().releases / "current" / "index.html").read_text(encoding="utf-8")
     assert "3/" in page
 
@@ -114,6 +117,29 @@ def test_a_sudden_empty_answer_is_held_and_the_last_good_data_stays(
         "snv-sotay": "held",
     }
     assert figures(warehouse) == before
+
+    waiting = night.held_deliveries()
+    assert {held.source_code for held in waiting} == {"01273-dvcqg", "snv-sotay"}
+    held = waiting[0]
+    assert held.source_code == "01273-dvcqg"
+    assert (held.received, held.held_by) == (0, ("DELIVERY_EMPTY",))
+    assert held.previous
+    for of_the_register in waiting[1:]:
+        night.reject_delivery(of_the_register.delivery_id, "Lan", "đơn vị gửi nhầm")
+    approved = night.approve_delivery(held.delivery_id, "Lan", "đơn vị nghỉ")
+    assert (approved.state, approved.failed) == ("success", ())
+    assert night.held_deliveries() == []
+    with pytest.raises(ConfigurationError, match="not held: it is loaded"):
+        night.approve_delivery(held.delivery_id, "Minh", "đơn vị nghỉ")
+    assert figures(warehouse) == before, "none in the answer is not a deletion of what was there"
+    # a replay does not take the decisions back, and what was rejected stays out
+    assert night.close_run(night.replay(SMALL, DAY)).failed == ()
+    assert figures(warehouse) == before
+    again = rows(loaded(DAY, SMALL))
+    assert (again["01273-dvcqg"].state, again["snv-sotay"].state) == ("unchanged", "held")
+    assert night.held_deliveries() == [], "the same again was decided about"
+    systems.behave()
+    assert {row.state for row in loaded(DAY, SMALL).rows} == {"unchanged"}
 
 
 def test_bad_rows_wait_in_quarantine_until_the_source_corrects_them(

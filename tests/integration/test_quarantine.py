@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
+from cchc.errors import ConfigurationError
+from cchc.ops import upkeep
 from cchc.quality import gate, quarantine
 from cchc.warehouse.load import LoadCounts, load_delivery
 from integration.rows import catalogue, delivery, good, new_run
@@ -112,3 +114,37 @@ def test_find_filters_and_show_tells_all(warehouse: Engine) -> None:
     assert shown["rule_origin"] == "danh mục trạng thái hồ sơ quốc gia (1–10)"
     assert (shown["page"], shown["landing_file"]) == ("1", "x")
     assert quarantine.show(warehouse, 10**9) is None
+
+
+def test_a_waived_row_stays_waived_while_it_is_the_same(warehouse: Engine) -> None:
+    night(warehouse, 1, BAD)
+    (item,) = quarantine.find(warehouse)
+    for by, reason in ((" ", "sổ giấy"), ("Lan", "")):
+        with pytest.raises(ConfigurationError, match="name of the person"):
+            quarantine.waive(warehouse, item.item_id, by, reason)
+    quarantine.waive(warehouse, item.item_id, "Lan", "hồ sơ giấy cũ")
+    with pytest.raises(ConfigurationError, match=f"no open quarantine item {item.item_id}"):
+        quarantine.waive(warehouse, item.item_id, "Lan", "hồ sơ giấy cũ")
+    counts = night(warehouse, 2, BAD)
+    assert (counts.quarantined, states(warehouse)) == (1, {"DOSSIER_STATUS_UNKNOWN": "waived"})
+    shown = quarantine.show(warehouse, item.item_id)
+    assert shown is not None
+    assert (shown["closed_by"], shown["closed_reason"]) == ("Lan", "hồ sơ giấy cũ")
+
+    night(warehouse, 3, BAD | {"field_code": "GD02"})
+    assert states(warehouse) == {"DOSSIER_STATUS_UNKNOWN": "open"}
+    quarantine.waive(warehouse, item.item_id, "Lan", "như trước")
+    night(warehouse, 4, FINE)
+    assert states(warehouse) == {"DOSSIER_STATUS_UNKNOWN": "corrected"}
+
+
+def test_a_row_that_nobody_shows_any_more_expires_and_opens_again_when_it_comes(warehouse: Engine) -> None:
+    night(warehouse, 1, BAD)
+    older = text("update quarantine.item set last_seen = clock_timestamp() - make_interval(days => :days)")
+    for days, wanted in ((399, "open"), (401, "expired")):
+        with warehouse.begin() as connection:
+            connection.execute(older, {"days": days})
+        assert upkeep.maintain(warehouse, checked_files=0)["quarantined_rows_expired"] == (days > 400)
+        assert states(warehouse) == {"DOSSIER_STATUS_UNKNOWN": wanted}
+    night(warehouse, 2, BAD)
+    assert states(warehouse) == {"DOSSIER_STATUS_UNKNOWN": "open"}

@@ -6,7 +6,7 @@ Every model forbids unknown keys, so a typing mistake in YAML is an error that n
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Literal
@@ -20,10 +20,42 @@ from cchc.errors import ConfigurationError
 
 
 class Recipient(Model):
-    """A person or mailbox that is told when something must be mended."""
+    """A person, mailbox or chat that is told when something must be mended."""
 
     name: str
-    email: str = Field(pattern=r"^[^@\s]+@[^@\s]+$")
+    email: str | None = Field(default=None, pattern=r"^[^@\s]+@[^@\s]+$")
+    # names of addresses in the environment (CCHC_NOTIFY_<NAME>): an address holds a secret, so it never stands here
+    channels: tuple[Code, ...] = ()
+    kinds: tuple[Literal["digest", "urgent"], ...] = ("digest", "urgent")
+    quiet_hours: str | None = Field(
+        default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
+    )
+    urgent_in_quiet_hours: bool = False  # what is critical to the province is told at once all the same
+
+    @property
+    def key(self) -> str:
+        """What this recipient is known by: the address in small letters, or the name where there is none."""
+        return self.email.lower() if self.email else self.name
+
+    def not_before(self, now: datetime) -> datetime | None:
+        """Return when the quiet hours that hold at `now` (a local time with its zone) end, or None outside them."""
+        if self.quiet_hours is None:
+            return None
+        start, end = (time.fromisoformat(text) for text in self.quiet_hours.split("-"))
+        at = now.time()
+        if not (start <= at < end if start <= end else at >= start or at < end):
+            return None
+        # the end is looked for on the wall, so that a change of the clocks does not move it
+        day = now.date() + timedelta(days=int(at >= end))
+        return datetime.combine(day, end, now.tzinfo)
+
+    @model_validator(mode="after")
+    def _can_be_reached(self) -> Recipient:
+        if self.email is None and not self.channels:
+            raise ValueError(f"recipient {self.name} has neither an email nor channels: nobody would be told")
+        if not self.kinds:
+            raise ValueError(f"recipient {self.name}: kinds is empty: leave the recipient out instead")
+        return self
 
 
 class Publication(Model):
@@ -48,8 +80,16 @@ class Province(Model):
     hold_above: Decimal = Field(
         default=Decimal("0.50"), gt=0, le=1
     )  # share of bad rows that holds a delivery
+    hold_drop: Decimal = Field(default=Decimal("0.50"), gt=0, lt=1)  # share fewer than usual that holds one
+    hold_jump: Decimal = Field(default=Decimal(3), gt=1)  # times as many as usual that holds one
     overlap_days: int = Field(default=3, ge=0)  # re-read before each watermark: late rows arrive
     publications: tuple[Publication, ...] = ()
+    escalate_after: int = Field(default=3, ge=1)  # nights until the office and the parent unit are told
+    remind_every: int = Field(default=7, ge=1)  # nights between two messages about the same open things
+
+    def allowed_failures(self, expected: int) -> int:
+        """Return how many of the expected sources the failure budget permits to fail."""
+        return int(Decimal(expected) * self.failure_budget)
 
 
 class Unit(Model):
@@ -210,6 +250,13 @@ class Catalogue(Model):
         """Return the units valid on a day, in catalogue order."""
         return tuple(
             u for u in self.units if u.valid_from <= day and (u.valid_to is None or day <= u.valid_to)
+        )
+
+    def expected_on(self, day: date) -> frozenset[str]:
+        """Return the codes of the sources that a night of that reporting day must bring."""
+        valid = {unit.code for unit in self.units_on(day)}
+        return frozenset(
+            s.code for s in self.sources.values() if s.expected and s.unit in valid and s.history_from <= day
         )
 
     def profile_of(self, source: Source) -> Profile:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from datetime import date
 
 import click
 
 from cchc import night, output
-from cchc.commands.options import DAY, FORMAT, OUTCOME_COLUMNS, known_source
+from cchc.commands.options import DAY, FORMAT, OUTCOME_COLUMNS, known_source, say
 from cchc.errors import ConfigurationError
 from cchc.quality import quarantine as quarantined
 
 
 @click.group()
 def quarantine() -> None:
-    """Show and replay rows that were kept out of the numbers."""
+    """Show, waive and replay rows that were kept out of the numbers."""
 
 
 @quarantine.command("list")
 @click.option("--unit", default=None)
 @click.option("--source", "source_code", default=None)
 @click.option("--rule", default=None)
-@click.option("--state", type=click.Choice(["open", "corrected", "all"]), default="open", show_default=True)
+@click.option("--state", type=click.Choice([*quarantined.STATES, "all"]), default="open", show_default=True)
 @click.option("--limit", default=200, show_default=True)
 @FORMAT
 def quarantine_list(
@@ -50,6 +51,18 @@ def quarantine_show(item_id: int, form: output.Format) -> None:
         raise ConfigurationError(f"there is no quarantine item {item_id}; see `cchc quarantine list`")
     rows = ({"field": key, "value": value} for key, value in found.items())
     output.write(rows, (("field", "Trường"), ("value", "Giá trị")), form)
+
+
+@quarantine.command("waive")
+@click.argument("item_id", type=int)
+@click.option(
+    "--by", default=getpass.getuser, show_default="the user of this terminal", help="Who lets it be."
+)
+@click.option("--reason", required=True, help="Why; it is kept with the row.")
+def quarantine_waive(item_id: int, by: str, reason: str) -> None:
+    """Ask no more about a row as it is; it stays out of the numbers."""
+    quarantined.waive(night.ready_warehouse(), item_id, by, reason)
+    say(f"item {item_id} waived by {by}; it opens again when the source changes the row")
 
 
 @quarantine.command("replay")

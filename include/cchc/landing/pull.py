@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from cchc.catalogue.base import DatasetName
-from cchc.catalogue.models import Catalogue, DatasetMap, Profile
-from cchc.errors import ConfigurationError, ContractBroken, DeliveryHeld
+from cchc.catalogue.models import Catalogue, DatasetMap
+from cchc.errors import ConfigurationError, ContractBroken
 from cchc.landing.delivery import Delivery
 from cchc.landing.presence import Presence
-from cchc.landing.sql import query
 from cchc.landing.store import Spool, record, store
 from cchc.sources.contract import RawRecord, Resolver, Window
 from cchc.sources.door import Door, Refused
@@ -46,11 +44,8 @@ class _Intake:
         if len(self.unknown) < _MOST_NAMES:
             self.unknown |= admitted.unknown
 
-    def finish(self, total: int | None) -> None:
+    def finish(self) -> None:
         self._presence.check()
-        if total is not None and total != self.spool.received:
-            text = f"the source states a total of {total} records, {self.spool.received} were received"
-            raise ContractBroken(self._source, text, where="all pages")
 
 
 def pull(
@@ -65,9 +60,8 @@ def pull(
     """Read a source's window into landing files below `root`; return one delivery per dataset, also an empty one.
 
     A register that the unit does not keep is no delivery: its watermark stays, so nobody takes it for a zero.
-    Raises the connector's `SourceError`, after which nothing has landed. Where a dataset is empty although the last
-    delivery says that it should not be, its delivery is recorded as held and `DeliveryHeld` is raised; its
-    `others` are the deliveries that are believed.
+    Raises the connector's `SourceError`, after which nothing has landed. What lands is not yet believed: the gate
+    judges it.
     """
     source = catalogue.sources.get(source_code)
     if source is None:
@@ -85,8 +79,8 @@ def pull(
                 intakes[raw.dataset].take(raw)
         intakes = {name: intake for name, intake in intakes.items() if name not in connector.absent}
         totals = connector.totals()
-        for name, intake in intakes.items():
-            intake.finish(totals.get(name))
+        for intake in intakes.values():
+            intake.finish()
         pulled_at = datetime.now(UTC)
         deliveries = [
             store(
@@ -102,37 +96,6 @@ def pull(
             for name, intake in intakes.items()
         ]
     with engine.begin() as connection:
-        judged = tuple(_judge(connection, profile, delivery) for delivery in deliveries)
-        for delivery in judged:
+        for delivery in deliveries:
             record(connection, run_id, delivery)
-    held = [d for d in judged if d.state == "held"]
-    if held:
-        text = "; ".join(f"{d.dataset}: {d.reason}" for d in held)
-        error = DeliveryHeld(
-            source_code, text, action="The last good data stays; ask the unit whether this is true."
-        )
-        error.others = tuple(d for d in judged if d.state != "held")
-        raise error
-    return judged
-
-
-_USUAL = 5  # records a shorter window would usually hold before its emptiness is suspicious
-
-
-def _judge(connection: Connection, profile: Profile, delivery: Delivery) -> Delivery:
-    """Return the delivery, held if it is suddenly empty."""
-    if delivery.received or profile.datasets[delivery.dataset].select.get("may_be_empty"):
-        return delivery
-    before = connection.execute(query("previous_delivery"), delivery.__dict__).one_or_none()
-    if before is None or before.received == 0:
-        return delivery
-    # A register is read whole every night, whatever the window; elsewhere a shorter window may well have less in it.
-    days, days_before = ((d.window_to - d.window_from).days + 1 for d in (delivery, before))
-    share = 1.0 if profile.kind == "files" or days >= days_before else days / days_before
-    if share < 1 and before.received * share < _USUAL:
-        return delivery
-    reason = (
-        f"no records from {delivery.window_from} to {delivery.window_to}, "
-        f"but {before.received} from {before.window_from} to {before.window_to} before"
-    )
-    return replace(delivery, state="held", reason=reason)
+    return tuple(deliveries)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -26,13 +25,14 @@ GOOD: frozenset[State] = frozenset({"loaded", "unchanged"})
 
 @dataclass(frozen=True)
 class Run:
-    """One night (or replay): its reporting day and the sources it reads."""
+    """One night (or a replay, or the load of an approved delivery): its reporting day and the sources it reads."""
 
     run_id: UUID
     reporting_day: date
     kind: str
     sources: tuple[str, ...]
     state: str
+    started_at: datetime
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def run(engine: Engine, run_id: UUID) -> Run:
         row = connection.execute(query("ops/run"), {"run_id": run_id}).one_or_none()
     if row is None:
         raise ConfigurationError(f"there is no run {run_id} in the ledger of this warehouse")
-    return Run(row.run_id, row.reporting_day, row.kind, tuple(row.sources), row.state)
+    return Run(row.run_id, row.reporting_day, row.kind, tuple(row.sources), row.state, row.started_at)
 
 
 def record(engine: Engine, run_id: UUID, outcome: SourceOutcome) -> None:
@@ -214,6 +214,6 @@ def _judge(
     failed = tuple(
         r.source_code for r in expected if not (r.is_good or (staged_is_good and r.state == "pulled"))
     )
-    allowed = int(Decimal(len(expected)) * catalogue.province.failure_budget)
+    allowed = catalogue.province.allowed_failures(len(expected))
     state: RunState = "success" if len(failed) <= allowed else "over_budget"
     return RunSummary(run_id, this.reporting_day, state, rows, len(expected), failed, allowed)

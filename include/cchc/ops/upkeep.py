@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from cchc.catalogue.base import DATASETS
 from cchc.catalogue.models import Catalogue
@@ -20,9 +20,10 @@ from cchc.staging.stage import stage
 from cchc.warehouse.sql import query
 
 STAGED_DAYS = 7  # long enough to look into last week's batches
+QUARANTINED_DAYS = 400  # no window reaches further back: nobody will show such a row again
 CHECKED_FILES = 2_000  # landing files verified in one maintenance run, newest first
 
-_BATCH_TABLES = (*DATASETS, "violation", "gate_result")
+_BATCH_TABLES = (*DATASETS, "delivery", "violation", "gate_result")
 
 
 def delivery(engine: Engine, delivery_id: UUID) -> Delivery:
@@ -33,15 +34,18 @@ def delivery(engine: Engine, delivery_id: UUID) -> Delivery:
     return Delivery(**values)
 
 
-def restage(engine: Engine, catalogue: Catalogue, run_id: UUID, source_codes: Sequence[str]) -> None:
-    """Stage all landed deliveries of sources anew into a run; a damaged landing file fails its source."""
+def restage(
+    engine: Engine, catalogue: Catalogue, run_id: UUID, source_codes: Sequence[str], only: UUID | None = None
+) -> None:
+    """Stage the landed deliveries of sources anew into a run: all that a replay takes, or `only` one.
+
+    A damaged landing file fails its source.
+    """
     for code in source_codes:
         source = catalogue.sources[code]
         started = datetime.now(UTC)
         with engine.begin() as connection:
-            found = (
-                connection.execute(query("ops/replayable_deliveries"), {"source_code": code}).scalars().all()
-            )
+            found = [only] if only else replayable(connection, code)
             for delivery_id in found:
                 connection.execute(
                     query("ops/bring_delivery"), {"run_id": run_id, "delivery_id": delivery_id}
@@ -71,10 +75,17 @@ def restage(engine: Engine, catalogue: Catalogue, run_id: UUID, source_codes: Se
         ledger.record(engine, run_id, row)
 
 
-def maintain(engine: Engine) -> dict[str, int]:
-    """Drop staged batches older than `STAGED_DAYS`, analyse tables, verify landing files against the manifest.
+def replayable(connection: Connection, source_code: str) -> list[UUID]:
+    """Return the deliveries that a replay of a source takes, in the order they were pulled."""
+    wanted = connection.execute(query("ops/replayable_deliveries"), {"source_code": source_code})
+    return list(wanted.scalars())
 
-    Returns counts: rows dropped, files checked. Raises `CchcError` naming the damaged files, after the tidying.
+
+def maintain(engine: Engine, checked_files: int = CHECKED_FILES) -> dict[str, int]:
+    """Drop old staged batches, expire quarantined rows, analyse tables, verify landing files against the manifest.
+
+    Returns counts: rows dropped, rows expired, files checked. Raises `CchcError` naming the damaged files, after the
+    tidying.
     """
     dropped = 0
     with engine.begin() as connection:
@@ -84,9 +95,10 @@ def maintain(engine: Engine) -> dict[str, int]:
                 text(f"delete from stg.{table} where run_id = any(:runs)"), {"runs": list(old)}
             )
             dropped += done.rowcount
+        expired = connection.execute(query("ops/expire_quarantine"), {"days": QUARANTINED_DAYS}).rowcount
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("vacuum (analyze)"))
-        ids = connection.execute(query("ops/manifest"), {"most": CHECKED_FILES}).scalars().all()
+        ids = connection.execute(query("ops/manifest"), {"most": checked_files}).scalars().all()
     damaged: list[str] = []
     for delivery_id in ids:
         try:
@@ -96,4 +108,8 @@ def maintain(engine: Engine) -> dict[str, int]:
             damaged.append(str(error))
     if damaged:
         raise CchcError(f"{len(damaged)} of {len(ids)} landing files are damaged: " + "; ".join(damaged[:5]))
-    return {"staged_rows_dropped": dropped, "landing_files_checked": len(ids)}
+    return {
+        "staged_rows_dropped": dropped,
+        "quarantined_rows_expired": expired,
+        "landing_files_checked": len(ids),
+    }

@@ -1,4 +1,8 @@
-"""Look into quarantine: which rows are kept out of the numbers, why, and where they stand in the source."""
+"""Look into quarantine: which rows are kept out of the numbers, why, and where they stand in the source.
+
+An item is `open` until the source brings the row without that fault (`corrected`), a person lets it be (`waived`: it
+stays out of the numbers, and nobody is asked while it is the same), or no delivery shows it any more (`expired`).
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,11 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from cchc.errors import ConfigurationError
 from cchc.quality.rules import all_rules
 from cchc.warehouse.sql import query
+
+STATES = ("open", "corrected", "waived", "expired")
 
 COLUMNS = (
     ("item_id", "Số"),
@@ -57,6 +64,21 @@ def find(
     values = {"unit": unit, "source": source, "rule": rule, "state": state, "most": limit}
     with engine.connect() as connection:
         return [Item(**row) for row in connection.execute(query("gate/quarantine_find"), values).mappings()]
+
+
+def waive(engine: Engine, item_id: int, by: str, reason: str) -> None:
+    """Let an open item be, with the name of who says so and why; the row stays out of the numbers.
+
+    Raises `ConfigurationError` where it is not open, or `by` or `reason` is empty.
+    """
+    by, reason = by.strip(), reason.strip()
+    if not by or not reason:
+        raise ConfigurationError("a row is waived with the name of the person who says so and a reason")
+    values = {"item_id": item_id, "by": by, "reason": reason}
+    with engine.begin() as connection:
+        done = connection.execute(query("gate/quarantine_waive"), values).one_or_none()
+    if done is None:
+        raise ConfigurationError(f"there is no open quarantine item {item_id}; see `cchc quarantine list`")
 
 
 def show(engine: Engine, item_id: int) -> dict[str, Any] | None:

@@ -1,7 +1,9 @@
-"""The row rules, each defined once: what the gate checks and what quarantine says about a row.
+"""The rules of the gate, each defined once: what it checks and what people are told about it.
 
-A rule's predicate is SQL over the staged columns (alias ``s``) and three helper columns of the gate's batch:
-``reporting_day``, ``window_to`` and ``twins_differ`` (the record stands in its delivery again with other content).
+A rule's predicate is SQL. Over rows it speaks of the staged columns (alias ``s``) and three helper columns of the
+gate's batch: ``reporting_day``, ``window_to`` and ``twins_differ`` (the record stands in its delivery again with other
+content), and of what stands beside the row (``sql/gate/beside``). Over whole deliveries (``delivery``) it speaks of the
+columns of ``stg.delivery``.
 """
 
 from __future__ import annotations
@@ -21,10 +23,18 @@ from cchc.catalogue.models import Profile
 _HERE = Path(__file__).parent / "rules"
 
 Severity = Literal["critical", "warning", "info"]
+Owner = Literal["unit", "engineer", "office"]
+Scope = DatasetName | Literal["delivery"]
+
+SCOPES: tuple[Scope, ...] = (*DATASETS, "delivery")
 
 
 class Rule(Model):
-    """One row rule; `critical` and `warning` keep the row out of the numbers, `info` is only counted."""
+    """One rule.
+
+    Of a row, `critical` and `warning` keep it out of the numbers; of a delivery, `critical` holds it until a person
+    decides. `info` (and `warning` of a delivery) is only told.
+    """
 
     code: str = Field(pattern=r"^[A-Z][A-Z0-9_]{2,40}$")
     severity: Severity
@@ -32,21 +42,22 @@ class Rule(Model):
     detail: str | None = None  # SQL text put behind the message: which field
     message: str  # Vietnamese, for the officer who corrects the row
     origin: str  # decree, code list or vendor screen the rule comes from
+    owner: Owner = "unit"  # who can mend what breaks it
 
 
 @cache
-def rules_of(dataset: DatasetName) -> tuple[Rule, ...]:
-    """Return the rules of a dataset in the order they are read."""
-    rows = yaml.safe_load((_HERE / f"{dataset}.yaml").read_text(encoding="utf-8"))
+def rules_of(scope: Scope) -> tuple[Rule, ...]:
+    """Return the rules over the rows of a dataset, or over whole deliveries, in the order they are read."""
+    rows = yaml.safe_load((_HERE / f"{scope}.yaml").read_text(encoding="utf-8"))
     return tuple(Rule.model_validate(row) for row in rows)
 
 
 @cache
 def all_rules() -> dict[str, Rule]:
-    """Return every rule by its code; codes are unique over all datasets."""
+    """Return every rule by its code; codes are unique over all scopes."""
     found: dict[str, Rule] = {}
-    for dataset in DATASETS:
-        for rule in rules_of(dataset):
+    for scope in SCOPES:
+        for rule in rules_of(scope):
             if rule.code in found:
                 raise ValueError(f"rule code {rule.code} stands twice")
             found[rule.code] = rule
@@ -54,13 +65,15 @@ def all_rules() -> dict[str, Rule]:
 
 
 def mapping_version(profile: Profile) -> str:
-    """Return the version of everything that turns a landed record into a loaded row: the profile and its rules.
+    """Return the version of everything that turns a landed record into a loaded row: the profile and its row rules.
 
     A delivery is loaded once per version, so a mended mapping or rule makes a replay take effect.
     """
     parts = {
         "profile": profile.model_dump(mode="json"),
-        "rules": {d: [r.model_dump() for r in rules_of(d)] for d in sorted(profile.datasets)},
+        "rules": {
+            d: [r.model_dump(exclude={"owner"}) for r in rules_of(d)] for d in sorted(profile.datasets)
+        },
     }
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -10,6 +10,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+from cchc.warehouse import dictionary
+
 _HERE = Path(__file__).parent / "migrations"
 _LOCK = 0x63636863  # one migration at a time, wherever it is started
 
@@ -27,10 +29,11 @@ def _config(connection: Connection) -> Config:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Migrate up to `revision`; a second caller waits, then finds nothing to do."""
+    """Migrate up to `revision`; a second caller waits, then finds nothing to do. Comments say what the columns mean."""
     with engine.begin() as connection:
         connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         command.upgrade(_config(connection), revision)
+        dictionary.comment(connection)
 
 
 def downgrade(engine: Engine, revision: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from cchc.catalogue.base import DATASETS
 from cchc.catalogue.models import DatasetMap, FieldMap, Profile
 from cchc.quality import rules
-from cchc.quality.rules import Rule, all_rules, mapping_version, rules_of
+from cchc.quality.rules import SCOPES, Rule, all_rules, mapping_version, rules_of
 
 
 def profile(constant: str = "online") -> Profile:
@@ -17,8 +17,8 @@ def profile(constant: str = "online") -> Profile:
     return Profile(code="p", kind="files", title="t", datasets={"dossier": DatasetMap(fields=fields)})
 
 
-def test_codes_are_unique_over_all_datasets() -> None:
-    assert len(all_rules()) == sum(len(rules_of(d)) for d in DATASETS)
+def test_codes_are_unique_over_all_scopes() -> None:
+    assert len(all_rules()) == sum(len(rules_of(s)) for s in SCOPES)
 
 
 @pytest.mark.parametrize("dataset", DATASETS)

@@ -46,6 +46,7 @@ on conflict (delivery_id) do update
         source_total = excluded.source_total,
         unknown_fields = excluded.unknown_fields,
         profile_code = excluded.profile_code,
+        held_by = case when landing.delivery.state = 'loaded' then landing.delivery.held_by else array[]::text[] end,
         pulled_at = greatest(landing.delivery.pulled_at, excluded.pulled_at),
         state = case when landing.delivery.state = 'loaded' then 'loaded' else excluded.state end,
         reason = case when landing.delivery.state = 'loaded' then landing.delivery.reason else excluded.reason end

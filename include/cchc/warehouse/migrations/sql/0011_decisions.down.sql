@@ -1,3 +1,7 @@
+drop table ops.rule_count;
+drop table stg.delivery;
+alter table landing.delivery drop column held_by;
+
 alter table quarantine.item drop constraint item_waived_by_somebody;
 update quarantine.item set state = 'corrected' where state in ('waived', 'expired');
 alter table quarantine.item drop column closed_reason;

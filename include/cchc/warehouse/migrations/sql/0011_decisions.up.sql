@@ -32,3 +32,62 @@ alter table quarantine.item add column closed_by text;
 alter table quarantine.item add column closed_reason text;
 alter table quarantine.item add constraint item_waived_by_somebody
 check (state <> 'waived' or (btrim(closed_by) <> '' and btrim(closed_reason) <> ''));
+
+-- Why a delivery is held: the rules over whole deliveries that it breaks, or none where its dataset could not be judged.
+alter table landing.delivery add column held_by text[] not null default array[]::text[];
+
+-- One row a delivery of a run: what the rules over whole deliveries look at.
+create table stg.delivery (
+    run_id uuid not null,
+    delivery_id uuid not null,
+    row_no bigint not null default 0 check (row_no = 0), -- it stands for no row of its own
+    unit_code text not null,
+    source_code text not null,
+    dataset text not null,
+    reporting_day date not null,
+    window_from date not null,
+    window_to date not null,
+    received bigint not null,
+    refused bigint not null,
+    landed bigint not null,
+    source_total bigint,
+    unknown_fields text[] not null,
+    is_register boolean not null, -- read whole every night, whatever the window
+    may_be_empty boolean not null,
+    is_believed boolean not null, -- loaded before, or approved by a person
+    rejected_by text,
+    broken bigint not null, -- rows that a rule keeps out of the numbers
+    bad_limit numeric not null,
+    drop_limit numeric not null,
+    jump_limit numeric not null,
+    previous_received bigint, -- of the last delivery that was believed
+    previous_from date,
+    previous_to date,
+    previous_pulled_at timestamptz,
+    history integer not null, -- believed deliveries that `expected` rests on
+    expected numeric, -- records that the source's own history lets expect of this window
+    records bigint, -- with a key; a record that comes twice is one
+    newest_event date,
+    known bigint, -- records of the source in the warehouse
+    newest_known date,
+    silent_since date, -- the last day with records, as far as this source has said
+    recent bigint, -- records of the 60 days before that
+    gone bigint, -- of the known ones, those that are not in this delivery any more
+    foreign_records bigint, -- that stand in the warehouse as another unit's
+    foreign_source text,
+    repeated_rows bigint, -- rows of one file that all stand in another file of the same delivery
+    repeated_file text,
+    primary key (run_id, delivery_id)
+);
+
+-- How many rows of each source broke each rule in each run, those that are only told of (info) too.
+create table ops.rule_count (
+    run_id uuid not null references ops.run,
+    unit_code text not null,
+    source_code text not null,
+    dataset text not null,
+    rule_code text not null,
+    severity text not null check (severity in ('critical', 'warning', 'info')),
+    broken bigint not null check (broken > 0),
+    primary key (run_id, source_code, dataset, rule_code)
+);

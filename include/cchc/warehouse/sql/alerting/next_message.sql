@@ -1,16 +1,10 @@
--- The oldest waiting message that no other sender holds and that was not tried in this round.
+-- The oldest message of a channel that is due and not tried in this round.
 select
-    recipient,
-    reporting_day,
-    kind,
-    subject,
-    body_text,
-    body_html,
-    attachment_name,
-    attachment,
+    message_no,
     created_at
-from ops.outbox
-where sent_at is null and (cast(:after as timestamptz) is null or (created_at, recipient, kind) > (:after, :recipient, :kind))
-order by created_at, recipient, kind
+from ops.outbox_due
+where
+    channel = :channel
+    and (cast(:after as timestamptz) is null or (created_at, message_no) > (:after, :after_no))
+order by created_at, message_no
 limit 1
-for update skip locked

@@ -1,18 +1,18 @@
--- The first open rows of each unit among the deliveries a run brought, each once with all that is wrong with it, and how
+-- The first open rows of each unit among the deliveries a night brought, each once with all that is wrong with it, and how
 -- many rows the unit has in all.
 with seen as (
     select
-        unit_code,
-        source_code,
-        dataset,
-        record_key,
-        (array_agg(page order by item_id desc))[1] as page,
-        string_agg(distinct message, '; ' order by message) as message
-    from quarantine.item
-    where
-        state = 'open'
-        and delivery_id in (select delivery_id from landing.run_delivery where run_id = :run_id)
-    group by unit_code, source_code, dataset, record_key
+        i.unit_code,
+        i.source_code,
+        i.dataset,
+        i.record_key,
+        (array_agg(i.page order by i.item_id desc))[1] as page,
+        string_agg(distinct i.message, '; ' order by i.message) as message
+    from quarantine.item as i
+    inner join landing.run_delivery as rd using (delivery_id)
+    inner join ops.newest_outcome as o on rd.run_id = o.run_id and i.source_code = o.source_code
+    where i.state = 'open' and o.reporting_day = :day
+    group by i.unit_code, i.source_code, i.dataset, i.record_key
 ),
 
 numbered as (

@@ -1,8 +1,14 @@
 select
     (select count(*) from quarantine.item where state = 'open') as open_rows,
     (select count(distinct unit_code) from quarantine.item where state = 'open') as open_units,
-    (select count(*) from ops.outbox where sent_at is null) as unsent,
-    (select max(last_error) from ops.outbox where sent_at is null) as mail_error,
+    (
+        select count(*) from ops.outbox
+        where sent_at is null and (not_before is null or not_before <= clock_timestamp())
+    ) as unsent,
+    (
+        select max(last_error) from ops.outbox
+        where sent_at is null and (not_before is null or not_before <= clock_timestamp())
+    ) as mail_error,
     (select count(*) from ops.touched_day) + (select count(*) from ops.stale_mart) as touched,
     (
         select count(*) from ops.run

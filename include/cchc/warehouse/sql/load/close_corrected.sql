@@ -12,7 +12,7 @@ from (
     group by {record_key_s}
 ) as seen
 where
-    q.state = 'open' and q.unit_code = :unit_code and q.source_code = :source_code
+    q.state <> 'corrected' and q.unit_code = :unit_code and q.source_code = :source_code
     and q.dataset = '{dataset}' and q.record_key = seen.record_key and not (q.rule_code = any(seen.broken))
     and (
         q.last_seen < cast(:since as timestamptz)

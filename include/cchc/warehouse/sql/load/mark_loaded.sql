@@ -1,3 +1,3 @@
 update landing.delivery
-set state = 'loaded', reason = null
+set state = 'loaded', held_by = array[]::text[], reason = null
 where delivery_id = :delivery_id

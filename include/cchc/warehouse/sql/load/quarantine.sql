@@ -1,4 +1,5 @@
--- What a later pull said of a record stands: an older extract that comes late opens nothing, but is kept on record.
+-- What a later pull said of a record stands: an older extract that comes late opens nothing, but is kept on record. What a
+-- person let be stays so as long as the row is the same.
 insert into quarantine.item as q (
     unit_code, source_code, dataset, record_key, rule_code, severity, message,
     row_data, delivery_id, row_no, page, mapping_version, state, closed_at
@@ -37,5 +38,11 @@ on conflict (unit_code, source_code, dataset, record_key, rule_code) do update s
     page = excluded.page,
     mapping_version = excluded.mapping_version,
     last_seen = clock_timestamp(),
-    state = excluded.state,
-    closed_at = excluded.closed_at
+    state = case
+        when q.state = 'waived' and q.row_data = excluded.row_data and excluded.state = 'open' then 'waived'
+        else excluded.state
+    end,
+    closed_at = case
+        when q.state = 'waived' and q.row_data = excluded.row_data and excluded.state = 'open' then q.closed_at
+        else excluded.closed_at
+    end

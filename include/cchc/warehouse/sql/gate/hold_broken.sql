@@ -1,0 +1,24 @@
+-- Holds the deliveries of the run that break a critical rule over whole deliveries, unless a person approved them.
+with broken as (
+    select
+        v.delivery_id,
+        array_agg(v.rule_code order by r.place) as codes,
+        string_agg(v.message, '; ' order by r.place) as reason
+    from stg.violation as v
+    inner join unnest(cast(:codes as text[])) with ordinality as r (rule_code, place) on v.rule_code = r.rule_code
+    where v.run_id = :run_id and v.dataset = 'delivery' and v.severity = 'critical'
+    group by v.delivery_id
+)
+
+update landing.delivery as d
+set state = 'held', held_by = broken.codes, reason = broken.reason
+from broken
+where
+    d.delivery_id = broken.delivery_id
+    and (
+        select x.decision from ops.delivery_decision as x
+        where x.delivery_id = d.delivery_id
+        order by x.decision_id desc
+        limit 1
+    ) is distinct from 'approved'
+returning d.delivery_id, d.source_code, d.dataset, d.reason

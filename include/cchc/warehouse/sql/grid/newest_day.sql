@@ -1,0 +1,1 @@
+select max(reporting_day) from ops.run where kind = 'sync'

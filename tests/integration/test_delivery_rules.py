@@ -1,0 +1,324 @@
+"""The rules over whole deliveries: each catches what breaks it and lets the ordinary pass; one office for each case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine, text
+
+from cchc.errors import ConfigurationError
+from cchc.quality import deliveries, gate
+from cchc.quality.rules import rules_of
+from cchc.warehouse.load import load_delivery
+from integration.rows import DAY, catalogue, delivery, good, new_run, scalar
+
+Rows = list[dict[str, Any]]
+YESTERDAY = DAY - timedelta(days=1)
+
+
+@dataclass
+class Office:
+    """One unit with one source; what it brings tonight is judged together with what all the others bring."""
+
+    engine: Engine
+    unit: str
+    tonight: UUID
+    kind: str = "rest"
+
+    def __post_init__(self) -> None:
+        with self.engine.begin() as connection:
+            connection.execute(
+                text(
+                    "insert into core.source"
+                    " (source_code, unit_code, profile_code, kind, title, on_time_rule, expected)"
+                    " values (:source, :unit, 'p', :kind, 't', 'r', true)"
+                ),
+                {"source": self.source, "unit": self.unit, "kind": self.kind},
+            )
+
+    @property
+    def source(self) -> str:
+        return f"{self.unit.lower()}-motcua"
+
+    def reads_files(self) -> None:
+        """Its source is a register, read whole every night."""
+        self.change("update core.source set kind = 'files' where source_code = :source")
+
+    def change(self, statement: str, **values: Any) -> None:
+        with self.engine.begin() as connection:
+            wanted = values if "source" not in statement else values | {"source": self.source}
+            connection.execute(text(statement), wanted)
+
+    def dossiers(self, first: int, last: int, day: date = DAY, **changes: Any) -> Rows:
+        """Open dossiers of a day; their codes are this office's own."""
+        on = {"received_at": f"{day} 08:00+07", "due_at": None, "finished_at": None, "returned_at": None}
+        made = on | {"status": "processing"} | changes
+        code = "000.00.01.H14-261114-{:02d}{:05d}"
+        number = int(self.unit.removeprefix("U"))
+        return [
+            good("dossier") | made | {"dossier_code": code.format(number, n)} for n in range(first, last + 1)
+        ]
+
+    def brings(self, rows: Sequence[dict[str, Any]], ago: int = 0, **more: Any) -> UUID:
+        """Bring rows tonight, or an earlier night; a night that is over is loaded without being judged."""
+        run_id = new_run(self.engine, DAY - timedelta(days=ago)) if ago else self.tonight
+        at = {"window_to": DAY - timedelta(days=ago), "pulled": timedelta(days=-ago)}
+        given: dict[str, Any] = {"dataset": "dossier", "days": 4, "unit": self.unit, "source": self.source}
+        found = delivery(self.engine, run_id, rows=rows, **given | at | more)
+        if ago:
+            load_delivery(self.engine, run_id, found, "m1")
+        return found
+
+    def usually(self, nights: int = 5, each: int = 40) -> None:
+        """So many nights with so many dossiers each."""
+        for ago in range(nights, 0, -1):
+            rows = self.dossiers(ago * 1000, ago * 1000 + each - 1, DAY - timedelta(days=ago))
+            self.brings(rows, ago)
+
+    def decided(self, rows: Rows, decision: deliveries.Decision, ago: int = 0, **more: Any) -> UUID:
+        """Bring rows, held for whatever reason, and decide about them."""
+        found = self.brings(rows, ago, **more)
+        self.change(
+            "update landing.delivery set state = 'held', reason = 'xem lại' where delivery_id = :d", d=found
+        )
+        deliveries.decide(self.engine, found, decision, "Lan", "đã hỏi đơn vị")
+        return found
+
+
+def file_rows(name: str, rows: Rows) -> Rows:
+    return [row | {"page": f"{name}:{number}"} for number, row in enumerate(rows, start=2)]
+
+
+def total_differs(office: Office) -> UUID:
+    return office.brings(office.dossiers(1, 40), total=41)
+
+
+def empty(office: Office) -> UUID:
+    office.usually()
+    return office.brings([])
+
+
+def dropped(office: Office) -> UUID:
+    office.usually()
+    return office.brings(office.dossiers(1, 12))
+
+
+def jumped(office: Office) -> UUID:
+    office.usually()
+    return office.brings(office.dossiers(1, 200))
+
+
+def records_gone(office: Office) -> UUID:
+    office.reads_files()
+    office.brings(file_rows("so.csv", office.dossiers(1, 60, YESTERDAY)), 1)
+    return office.brings(file_rows("so.csv", office.dossiers(41, 100)))
+
+
+def went_back(office: Office) -> UUID:
+    office.reads_files()
+    office.brings(file_rows("so.csv", office.dossiers(1, 60, YESTERDAY)), 1)
+    return office.brings(file_rows("so.csv", office.dossiers(1, 60, date(2026, 10, 15))))
+
+
+def file_twice(office: Office) -> UUID:
+    office.reads_files()
+    rows = office.dossiers(1, 30)
+    return office.brings(file_rows("thang-10.csv", rows) + file_rows("thang-11.csv", rows))
+
+
+def outside_window(office: Office) -> UUID:
+    return office.brings(office.dossiers(1, 20, date(2026, 10, 1)))
+
+
+def of_another_unit(office: Office) -> UUID:
+    rows = office.dossiers(1, 20)
+    run_id = new_run(office.engine)
+    theirs = delivery(office.engine, run_id, "dossier", rows, unit="SNV", source="snv-motcua")
+    load_delivery(office.engine, run_id, theirs, "m1")
+    return office.brings(rows)
+
+
+def too_many_bad_rows(office: Office) -> UUID:
+    return office.brings(office.dossiers(1, 9) + office.dossiers(10, 20, status="lost"))
+
+
+def rejected(office: Office) -> UUID:
+    return office.decided(office.dossiers(1, 20), "rejected")
+
+
+def has_secrets(office: Office) -> UUID:
+    return office.brings(office.dossiers(1, 20), refused=2)
+
+
+def stale(office: Office) -> UUID:
+    office.brings(office.dossiers(1, 24, DAY - timedelta(days=20)), 20, days=30)
+    return office.brings([], days=1)  # a day on which none was to be expected
+
+
+def unknown_fields(office: Office) -> UUID:
+    return office.brings(office.dossiers(1, 20), unknown=["maMoi"])
+
+
+BREAKS: dict[str, Callable[[Office], UUID]] = {
+    "DELIVERY_TOTAL_DIFFERS": total_differs,
+    "DELIVERY_EMPTY": empty,
+    "DELIVERY_DROPPED": dropped,
+    "DELIVERY_JUMPED": jumped,
+    "DELIVERY_RECORDS_GONE": records_gone,
+    "DELIVERY_WENT_BACK": went_back,
+    "DELIVERY_FILE_TWICE": file_twice,
+    "DELIVERY_OUTSIDE_WINDOW": outside_window,
+    "DELIVERY_OF_ANOTHER_UNIT": of_another_unit,
+    "DELIVERY_TOO_MANY_BAD_ROWS": too_many_bad_rows,
+    "DELIVERY_REJECTED": rejected,
+    "DELIVERY_HAS_SECRETS": has_secrets,
+    "DELIVERY_STALE": stale,
+    "DELIVERY_UNKNOWN_FIELDS": unknown_fields,
+}
+
+
+def small_office(office: Office) -> UUID:
+    for ago in range(6, 0, -1):
+        office.brings(office.dossiers(ago, ago, DAY - timedelta(days=ago)) if ago % 2 else [], ago)
+    return office.brings([])
+
+
+def a_holiday(office: Office) -> UUID:
+    office.usually()  # asked for the Sunday alone
+    return office.brings([], window_to=date(2026, 11, 8), days=1)
+
+
+def a_week_that_was_missed(office: Office) -> UUID:
+    office.usually()
+    return office.brings(office.dossiers(1, 90), days=9)
+
+
+def a_first_delivery(office: Office) -> UUID:
+    return office.brings(office.dossiers(1, 300), days=60)
+
+
+def a_growing_register(office: Office) -> UUID:
+    office.reads_files()
+    office.brings(file_rows("so.csv", office.dossiers(1, 60, YESTERDAY)), 1)
+    return office.brings(file_rows("so.csv", office.dossiers(1, 90)))
+
+
+def few_as_somebody_said(office: Office) -> UUID:
+    office.usually()
+    return office.decided(office.dossiers(1, 12), "approved")
+
+
+def the_night_after_somebody_said_so(office: Office) -> UUID:
+    office.usually()
+    found = office.brings(office.dossiers(1, 12, YESTERDAY), 1, pulled=timedelta(hours=-12))
+    office.change(
+        "insert into ops.delivery_decision (delivery_id, unit_code, source_code, decision, decided_by, reason,"
+        " held_because) values (:d, :unit, :source, 'approved', 'Lan', 'ít', 'giảm')",
+        d=found,
+        unit=office.unit,
+    )
+    return office.brings(office.dossiers(1, 12))
+
+
+def a_new_years_register(office: Office) -> UUID:
+    office.reads_files()
+    office.brings(file_rows("so.csv", office.dossiers(1, 60, YESTERDAY)), 2)
+    office.brings(file_rows("so.csv", office.dossiers(61, 85, YESTERDAY)), 1)  # another one, approved
+    return office.brings(file_rows("so.csv", office.dossiers(61, 86)))
+
+
+def a_document_that_another_unit_sent(office: Office) -> UUID:
+    sent = [good("document", n) for n in range(1, 21)]
+    run_id = new_run(office.engine)
+    theirs = delivery(office.engine, run_id, "document", sent, unit="SNV", source="snv-trucvanban")
+    load_delivery(office.engine, run_id, theirs, "m1")
+    return office.brings([row | {"direction": "in"} for row in sent], dataset="document", days=31)
+
+
+ORDINARY: tuple[Callable[[Office], UUID], ...] = (
+    small_office,
+    a_holiday,
+    a_week_that_was_missed,
+    a_first_delivery,
+    a_growing_register,
+    few_as_somebody_said,
+    the_night_after_somebody_said_so,
+    a_new_years_register,
+    a_document_that_another_unit_sent,
+)
+
+
+@pytest.fixture
+def working_year(warehouse: Engine) -> Engine:
+    with warehouse.begin() as connection:
+        connection.execute(
+            text(
+                "insert into core.calendar_day (day, is_working, working_no)"
+                " select d::date, extract(isodow from d) < 6, row_number() over (order by d)"
+                " from generate_series(date '2026-01-01', date '2026-12-31', '1 day') as d"
+            )
+        )
+    return warehouse
+
+
+def test_each_rule_catches_its_delivery_alone_and_nothing_ordinary(working_year: Engine) -> None:
+    engine = working_year
+    tonight = new_run(engine)
+    assert set(BREAKS) == {rule.code for rule in rules_of("delivery")}
+    cases = [*BREAKS.values(), *ORDINARY]
+    brought = {
+        case(Office(engine, f"U{number}", tonight)): case.__name__ for number, case in enumerate(cases)
+    }
+
+    report = gate.run(engine, tonight, catalogue())
+
+    with engine.connect() as connection:
+        found = connection.execute(
+            text(
+                "select d.delivery_id, d.state, d.held_by, array_remove(array_agg(v.rule_code), null) as broken"
+                " from landing.run_delivery as rd join landing.delivery as d using (delivery_id)"
+                " left join stg.violation as v on v.run_id = rd.run_id and v.delivery_id = d.delivery_id"
+                " and v.dataset = 'delivery' where rd.run_id = :run group by d.delivery_id"
+            ),
+            {"run": tonight},
+        ).all()
+    critical = {rule.code for rule in rules_of("delivery") if rule.severity == "critical"}
+    wanted = {function.__name__: [code] for code, function in BREAKS.items()}
+    wanted |= {function.__name__: [] for function in ORDINARY}
+    assert {brought[row.delivery_id]: row.broken for row in found} == wanted
+    assert {brought[row.delivery_id]: row.held_by for row in found} == {
+        name: [code for code in codes if code in critical] for name, codes in wanted.items()
+    }
+    assert all((row.state == "held") == bool(row.held_by) for row in found)
+    assert {h.delivery_id for h in report.held} == {row.delivery_id for row in found if row.held_by}
+    assert not report.troubles
+    # who waits for a person: what is held, but for what a person rejected
+    waiting = {brought[held.delivery_id] for held in deliveries.held(engine)}
+    assert waiting == {BREAKS[code].__name__ for code in critical - {"DELIVERY_REJECTED"}}
+
+
+def test_a_decision_is_made_once_about_what_is_held_and_never_changed(warehouse: Engine) -> None:
+    office = Office(warehouse, "U1", new_run(warehouse))
+    found = total_differs(office)
+    with pytest.raises(ConfigurationError, match="is not held: it is landed"):
+        deliveries.decide(warehouse, found, "approved", "Lan", "được")
+    gate.run(warehouse, office.tonight, catalogue())
+    for by, reason in (("", "được"), ("Lan", " ")):
+        with pytest.raises(ConfigurationError, match="name of the person"):
+            deliveries.decide(warehouse, found, "approved", by, reason)
+    deliveries.decide(warehouse, found, "rejected", "Lan", "thiếu hồ sơ")
+    with pytest.raises(ConfigurationError, match="rejected by Lan already"):
+        deliveries.decide(warehouse, found, "rejected", "Minh", "thiếu hồ sơ")
+    assert deliveries.held(warehouse) == []
+    deliveries.decide(warehouse, found, "approved", "Minh", "đã hỏi: đủ")  # a later word counts
+    gate.run(warehouse, office.tonight, catalogue())
+    assert scalar(warehouse, "select state from landing.delivery") == "landed"
+    shown = deliveries.show(warehouse, found)
+    assert shown["decision.2"].endswith("approved by Minh: đã hỏi: đủ")
+    with warehouse.connect() as connection, pytest.raises(Exception, match="never changed or removed"):
+        connection.execute(text("delete from ops.delivery_decision"))
