@@ -1,150 +1,294 @@
-"""The night's digest: one message per person who must act, and none when there is nothing to mend.
+"""The night's digest: one message per person who must act, and none when there is nothing new to mend.
 
-=============== ==============================================
+=============== ==============================================================
 recipient       reads
-=============== ==============================================
-unit contact    the failures and rows of the own units
+=============== ==============================================================
+unit contact    the failures and rows of the own units, rows as a file
+parent unit     what of the units below stays open for too many nights
 engineer        everything
-office          which units are missing, and how much is wrong
-=============== ==============================================
+office          which units are missing, how much is wrong, what stays open
+=============== ==============================================================
 
-A person with several of these roles gets one message with all of it.
+A person with several of these roles gets one message with all of it. A message goes out for news: what is wrong for
+the first time, new rows, what is escalated, what was mended. What stays open is told again after `remind_every` nights;
+what blocks no number goes along, and makes a message of its own only where there was none for that long.
+Mail has all of it; a chat gets the subject, the counts and the link.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
+from cchc.alerting import alerts, attachment, phrases, review, words
 from cchc.alerting import findings as reading
-from cchc.alerting import words
-from cchc.alerting.findings import ROWS_SHOWN, Findings
+from cchc.alerting.alerts import Alert, Memory, Standing
+from cchc.alerting.attachment import Workload
+from cchc.alerting.findings import ROWS_SHOWN, Findings, OfUnit
+from cchc.alerting.phrases import templates
+from cchc.alerting.transport import MAIL
 from cchc.catalogue.models import Catalogue, Recipient
+from cchc.settings import settings
 from cchc.warehouse.sql import query
 
 KIND = "digest"
 
 
+@dataclass(frozen=True)
+class Questions:
+    """What the integrity of the data asks the office and the engineers: questions of this night, and all open ones."""
+
+    new: int
+    open: int
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What other rooms add to a digest; neither section is there where nothing is given."""
+
+    questions: Questions | None = None  # for the office and the engineers; a new one is news
+    scorecards: Mapping[str, str] = field(
+        default_factory=dict
+    )  # unit → its line, in Vietnamese; for its contact
+
+
 @dataclass
 class _Reader:
-    """One mailbox and what its owner is responsible for."""
+    """One recipient and what they are responsible for."""
 
     recipient: Recipient
     units: set[str] = field(default_factory=set)
+    below: set[str] = field(default_factory=set)  # units whose parent's contact this is
     everything: bool = False
     summary: bool = False
+
+    @property
+    def above(self) -> bool:
+        """Whether this is the province: its office or its engineers."""
+        return self.summary or self.everything
+
+    @property
+    def owners(self) -> set[str]:
+        """What kinds of rules this reader mends for the province."""
+        return {name for name, has in (("office", self.summary), ("engineer", self.everything)) if has}
 
 
 @dataclass(frozen=True)
 class Message:
-    """A composed digest."""
+    """A composed digest; `chat` is what a channel beside mail gets."""
 
-    recipient: str
+    recipient: Recipient
     subject: str
     text: str
     html: str
+    chat: str
+    file: bytes | None
+    file_name: str
+    alerts: tuple[int, ...]
 
 
-@cache
-def _templates() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("cchc.alerting"),
-        autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["count"] = words.count
-    return environment
+@dataclass(frozen=True)
+class _Night:
+    """What all messages of a night are made from."""
+
+    catalogue: Catalogue
+    found: Findings
+    standing: Standing
+    memory: Memory
+    notes: tuple[review.Note, ...]
+    extras: Extras
+    link: str
 
 
-def compose(engine: Engine, catalogue: Catalogue, run_id: UUID) -> int:
-    """Write the digests of a run to the outbox and return how many messages were written or renewed.
+def compose(
+    engine: Engine,
+    catalogue: Catalogue,
+    run_id: UUID,
+    extras: Extras = Extras(),
+    portal_url: str | None = None,
+) -> int:
+    """Judge what is wrong, write the digests of a run to the outbox and return how many were written or renewed.
 
-    Composing the same night again renews what was not sent yet and never adds a second message.
+    Composing the same night again renews what was not sent yet and never adds a second message. All of it is one
+    transaction. `portal_url` is where messages lead to (None: that of the settings; empty: no link).
     """
     found = reading.read(engine, catalogue, run_id)
-    messages = [] if found.is_empty else _messages(catalogue, found)
-    written = 0
+    link = settings().portal_url if portal_url is None else portal_url
+    now = datetime.now(ZoneInfo(catalogue.province.zone))
     with engine.begin() as connection:
+        standing = alerts.judge(connection, catalogue, found.day, found.things())
+        memory = alerts.remembered(connection, standing, found.day)
+        notes = review.read(connection, found.day, catalogue.province.remind_every)
+        night = _Night(catalogue, found, standing, memory, notes, extras, link)
+        rows = [row for message in _messages(connection, night) for row in _rows(message, now)]
         connection.execute(
             query("alerting/withdraw_messages"),
-            {"day": found.day, "kind": KIND, "recipients": [m.recipient for m in messages]},
+            {"day": found.day, "kind": KIND, "kept": [f"{r['recipient']}\n{r['channel']}" for r in rows]},
         )
-        for message in messages:
-            result = connection.execute(
-                query("alerting/put_message"),
-                {
-                    "recipient": message.recipient,
-                    "day": found.day,
-                    "kind": KIND,
-                    "run_id": run_id,
-                    "subject": message.subject,
-                    "body_text": message.text,
-                    "body_html": message.html,
-                },
-            )
-            written += result.rowcount
-    return written
+        values = {"day": found.day, "kind": KIND, "run_id": run_id}
+        return sum(
+            connection.execute(query("alerting/put_message"), {**values, **row}).rowcount for row in rows
+        )
 
 
-def _messages(catalogue: Catalogue, found: Findings) -> list[Message]:
-    messages = []
-    for reader in _readers(catalogue, found):
-        part = found if reader.everything or reader.summary else found.for_units(reader.units)
-        if not part.is_empty:
-            messages.append(_message(catalogue, reader, part))
-    return messages
+def _rows(message: Message, now: datetime) -> Iterable[dict[str, Any]]:
+    """Yield a row of the outbox for each way to the recipient."""
+    to = message.recipient
+    common = {"subject": message.subject, "not_before": to.not_before(now), "alerts": list(message.alerts)}
+    if to.email:
+        yield {
+            **common,
+            "recipient": to.email,
+            "channel": MAIL,
+            "body_text": message.text,
+            "body_html": message.html,
+            "attachment_name": message.file_name if message.file else None,
+            "attachment": message.file,
+        }
+    for channel in to.channels:
+        yield {
+            **common,
+            "recipient": to.key,
+            "channel": channel,
+            "body_text": message.chat,
+            "body_html": "",
+            "attachment_name": None,
+            "attachment": None,
+        }
+
+
+def _messages(connection: Connection, night: _Night) -> Iterable[Message]:
+    for reader in _readers(night.catalogue, night.found):
+        if KIND in reader.recipient.kinds and (message := _message(connection, night, reader)):
+            yield message
 
 
 def _readers(catalogue: Catalogue, found: Findings) -> list[_Reader]:
-    """Return each mailbox once, however many roles its owner has, in the order of the addresses."""
+    """Return each recipient once, however many roles they have, in the order of their keys."""
     readers: dict[str, _Reader] = {}
 
     def reader(recipient: Recipient) -> _Reader:
-        return readers.setdefault(recipient.email.lower(), _Reader(recipient))
+        return readers.setdefault(recipient.key, _Reader(recipient))
 
-    for unit in catalogue.units_on(found.day):
+    units = catalogue.units_on(found.day)
+    contacts = {unit.code: unit.contact for unit in units if unit.contact is not None}
+    for unit in units:
         if unit.contact is not None:
             reader(unit.contact).units.add(unit.code)
+        if unit.parent in contacts:
+            reader(contacts[unit.parent]).below.add(unit.code)
     for person in catalogue.province.office:
         reader(person).summary = True
     for person in catalogue.province.engineers:
         reader(person).everything = True
-    return [readers[address] for address in sorted(readers)]
+    return [readers[key] for key in sorted(readers)]
 
 
-def _message(catalogue: Catalogue, reader: _Reader, found: Findings) -> Message:
-    own = found if reader.everything else found.for_units(reader.units)
-    province = catalogue.province.name
-    told = {u.code for u in catalogue.units_on(found.day) if u.contact is not None}
-    values = {
+def _message(connection: Connection, night: _Night, reader: _Reader) -> Message | None:
+    """Return a reader's message, or None where nothing of theirs is new."""
+    found = night.found if reader.above else night.found.for_units(reader.units)
+    own = night.found if reader.everything else night.found.for_units(reader.units)
+    standing = night.standing
+    heard = night.memory.of(reader.recipient)
+    # what was told since then is no news
+    since = found.day - timedelta(days=night.catalogue.province.remind_every - 1)
+    mine = [a for a in standing.open.values() if _concerns(a, reader, own, found)]
+    mended = [a for a in standing.mended if a.alert_id in heard]
+    escalated = [a for a in standing.escalated if reader.above or a.thing.unit_code in reader.below]
+    questions = night.extras.questions if reader.above else None
+    notes = review.of_reader(night.notes, reader.units, reader.owners)
+    news = (
+        any(alert.alert_id not in heard or heard[alert.alert_id] < since for alert in mine)
+        or any(rule.new_rows for rule in found.rules)
+        or mended
+        or escalated
+        or (questions is not None and questions.new)
+        or (notes and night.memory.last_digest(reader.recipient) < since)
+    )
+    if not news:
+        return None
+    units = None if reader.everything else reader.units
+    load = attachment.read(connection, night.catalogue, units) if units is None or units else Workload((), 0)
+    sections = _Sections(
+        mended=phrases.lines(night.catalogue, mended),
+        escalated=phrases.lines(night.catalogue, escalated, nights=True),
+        questions=questions,
+        review=review.lines(notes),
+        scorecards=[line for unit, line in night.extras.scorecards.items() if unit in reader.units],
+    )
+    values = _values(night, reader, found, own, load) | sections.__dict__
+    subject = _subject(found, sections, load)
+    return Message(
+        recipient=reader.recipient,
+        subject=subject,
+        text=templates().get_template("digest.txt.j2").render(values),
+        html=templates().get_template("digest.html.j2").render(values),
+        chat=templates().get_template("chat.txt.j2").render(values),
+        file=attachment.workbook(load, found.day) if load.rows else None,
+        file_name=f"can-sua-{found.day}.xlsx",
+        alerts=tuple(sorted({alert.alert_id for alert in (*mine, *escalated)})),
+    )
+
+
+def _concerns(alert: Alert, reader: _Reader, own: Findings, found: Findings) -> bool:
+    """Whether an open alert is a part of what this reader is told of."""
+    thing = alert.thing
+    if reader.above:
+        return True
+    if thing.unit_code not in reader.units:
+        return False
+    # rows of the nights before wait too; a failure that is ours is no business of the unit
+    return thing.kind == "rows" or thing in own.things()
+
+
+@dataclass(frozen=True)
+class _Sections:
+    """The short sections of a digest."""
+
+    mended: list[str]
+    escalated: list[str]
+    questions: Questions | None
+    review: list[review.Line]
+    scorecards: list[str]
+
+
+def _values(
+    night: _Night, reader: _Reader, found: Findings, own: Findings, load: Workload
+) -> dict[str, object]:
+    province = night.catalogue.province.name
+    told = {u.code for u in night.catalogue.units_on(found.day) if u.contact is not None}
+    opened = night.standing.open
+
+    def nights(part: OfUnit) -> str:
+        alert = opened.get(part.thing)
+        return words.night(alert.night if alert else 1)
+
+    return {
         "province": province[:1].lower() + province[1:],  # within a sentence: tỉnh, thành phố
         "name": reader.recipient.name,
         "all": found,
         "own": own,
         "rows": own.rows[:ROWS_SHOWN],
-        "summary": reader.summary or reader.everything,
+        "summary": reader.above,
         "everything": reader.everything,
-        "units": _by_unit(found),
+        "units": phrases.by_unit(found),
         "silent": [name for code, name in found.units().items() if code not in told]
         if reader.everything
         else [],
+        "nights": nights,
+        "load": load,
+        "link": night.link,
+        "remind_every": night.catalogue.province.remind_every,
     }
-    return Message(
-        recipient=reader.recipient.email,
-        subject=_subject(found),
-        text=_templates().get_template("digest.txt.j2").render(values),
-        html=_templates().get_template("digest.html.j2").render(values),
-    )
 
 
-def _subject(found: Findings) -> str:
+def _subject(found: Findings, sections: _Sections, load: Workload) -> str:
     parts = []
     if found.failures:
         parts.append(f"{words.count(len(found.failures))} nguồn chưa có số liệu")
@@ -152,23 +296,16 @@ def _subject(found: Findings) -> str:
         parts.append(f"{words.count(found.row_count)} dòng cần sửa")
     if found.refusals:
         parts.append(f"{words.count(found.refused_count)} bản ghi mang dấu mật")
+    if not parts and load.in_all:
+        parts.append(f"{words.count(load.in_all)} lỗi từ các đêm trước chờ sửa")
+    if sections.escalated:
+        parts.append("có việc quá hạn")
+    if not parts and sections.mended:
+        parts.append("đã khắc phục")
+    if not parts and sections.questions is not None and sections.questions.new:
+        parts.append(f"{words.count(sections.questions.new)} câu hỏi mới về số liệu")
+    if not parts:
+        parts.append("có điểm cần xem lại")
     units = list(found.units().values())
-    place = f" – {units[0]}" if len(units) == 1 else f" – {words.count(len(units))} đơn vị"
+    place = f" – {units[0]}" if len(units) == 1 else f" – {words.count(len(units))} đơn vị" if units else ""
     return words.short(f"[CCHC] {found.day:%d/%m/%Y}: {', '.join(parts)}{place}", 200)
-
-
-@dataclass(frozen=True)
-class _UnitLine:
-    unit: str
-    sources: str
-    rows: int
-    refused: int
-
-
-def _by_unit(found: Findings) -> list[_UnitLine]:
-    lines = []
-    for code, name in found.units().items():
-        part = found.of_units({code})
-        sources = ", ".join(f.source for f in part.failures)
-        lines.append(_UnitLine(name, sources, part.row_count, part.refused_count))
-    return sorted(lines, key=lambda line: (not line.sources, -line.rows))

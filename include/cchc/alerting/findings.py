@@ -5,16 +5,29 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Engine
 
-from cchc.alerting import words
+from cchc.alerting import review, words
 from cchc.catalogue.models import Catalogue
 from cchc.errors import ConfigurationError
 from cchc.warehouse.sql import query
 
-ROWS_SHOWN = 50  # rows listed in one message; the counts by rule are always complete
+ROWS_SHOWN = (
+    10  # rows listed in one message; the counts by rule are always complete, the attached file has the rest
+)
+
+
+class Thing(NamedTuple):
+    """What names one thing that is wrong, night after night; parts that do not apply are empty."""
+
+    kind: str
+    unit_code: str
+    source_code: str = ""
+    dataset: str = ""
+    rule_code: str = ""
 
 
 @dataclass(frozen=True)
@@ -23,36 +36,54 @@ class OfUnit:
 
     unit_code: str
     unit: str
+    source_code: str
+
+    @property
+    def thing(self) -> Thing:
+        """What this is, night after night."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)
 class Failure(OfUnit):
     """A source without data of this night."""
 
-    source_code: str
     source: str
     held: bool
     ours: bool  # the unit can do nothing about it
     what: str
     action: str
     detail: str
+    deliveries: tuple[str, ...]  # held until a person decides
+
+    @property
+    def thing(self) -> Thing:
+        """The source."""
+        return Thing("source", self.unit_code, self.source_code)
 
 
 @dataclass(frozen=True)
 class RuleCount(OfUnit):
     """How many rows of one source have one thing wrong; a row may have several."""
 
-    source_code: str
+    dataset_code: str
     dataset: str
+    rule_code: str
     message: str
+    owner: str  # who can mend it: unit, engineer or office
     rows: int
+    new_rows: int  # that no night before saw
+
+    @property
+    def thing(self) -> Thing:
+        """The rule in the source."""
+        return Thing("rows", self.unit_code, self.source_code, self.dataset_code, self.rule_code)
 
 
 @dataclass(frozen=True)
 class Row(OfUnit):
     """One row to correct; `place` is where it stands in the source."""
 
-    source_code: str
     dataset: str
     record: str
     message: str
@@ -63,8 +94,12 @@ class Row(OfUnit):
 class Refusal(OfUnit):
     """Records with a state-secret mark that stand in a networked system; only their number is known."""
 
-    source_code: str
     count: int
+
+    @property
+    def thing(self) -> Thing:
+        """The source."""
+        return Thing("secrecy", self.unit_code, self.source_code)
 
 
 @dataclass(frozen=True)
@@ -111,20 +146,26 @@ class Findings:
         part = self.of_units(codes)
         return replace(part, failures=tuple(f for f in part.failures if not f.ours))
 
+    def things(self) -> set[Thing]:
+        """Return what is wrong."""
+        return {part.thing for part in (*self.failures, *self.rules, *self.refusals)}
+
     def units(self) -> dict[str, str]:
         """Return code and name of the units that have something to mend, in the order of the codes."""
         parts: tuple[OfUnit, ...] = (*self.failures, *self.rules, *self.refusals)
         return dict(sorted((part.unit_code, part.unit) for part in parts))
 
 
-def _unit_name(catalogue: Catalogue, code: str) -> str:
+def unit_name(catalogue: Catalogue, code: str) -> str:
+    """Return a unit's name, or the code where the catalogue has none."""
     try:
         return catalogue.unit(code).name
     except KeyError:
         return code
 
 
-def _source_name(catalogue: Catalogue, code: str) -> str:
+def source_name(catalogue: Catalogue, code: str) -> str:
+    """Return a source's title, or the code where the catalogue has none."""
     source = catalogue.sources.get(code)
     if source is None:
         return code
@@ -132,16 +173,19 @@ def _source_name(catalogue: Catalogue, code: str) -> str:
 
 
 def read(engine: Engine, catalogue: Catalogue, run_id: UUID) -> Findings:
-    """Return the findings of a run; raises `ConfigurationError` for a run the ledger does not know."""
+    """Return the findings of a run's night, with the newest outcome of the sources that other runs of it read.
+
+    Raises `ConfigurationError` for a run the ledger does not know.
+    """
     with engine.connect() as connection:
         run = connection.execute(query("ops/run"), {"run_id": run_id}).one_or_none()
         if run is None:
             raise ConfigurationError(f"there is no run {run_id} in the ledger of this warehouse")
-        outcomes = connection.execute(query("ops/outcomes"), {"run_id": run_id}).all()
-        counts = connection.execute(query("alerting/rows_by_rule"), {"run_id": run_id}).all()
-        rows = connection.execute(
-            query("alerting/rows_to_correct"), {"run_id": run_id, "most": ROWS_SHOWN}
-        ).all()
+        day = {"day": run.reporting_day}
+        outcomes = connection.execute(query("alerting/outcomes"), day).all()
+        counts = connection.execute(query("alerting/rows_by_rule"), day).all()
+        rows = connection.execute(query("alerting/rows_to_correct"), {**day, "most": ROWS_SHOWN}).all()
+        held = connection.execute(query("alerting/held_deliveries"), day).all()
 
     failures = []
     for row in outcomes:
@@ -151,14 +195,15 @@ def read(engine: Engine, catalogue: Catalogue, run_id: UUID) -> Findings:
         failures.append(
             Failure(
                 unit_code=row.unit_code,
-                unit=_unit_name(catalogue, row.unit_code),
+                unit=unit_name(catalogue, row.unit_code),
                 source_code=row.source_code,
-                source=_source_name(catalogue, row.source_code),
+                source=source_name(catalogue, row.source_code),
                 held=row.state == "held",
                 ours=words.is_ours(row.error_class),
                 what=what,
                 action=action,
                 detail=words.short(row.message or ""),
+                deliveries=tuple(str(d.delivery_id) for d in held if d.source_code == row.source_code),
             )
         )
     return Findings(
@@ -169,18 +214,22 @@ def read(engine: Engine, catalogue: Catalogue, run_id: UUID) -> Findings:
         rules=tuple(
             RuleCount(
                 unit_code=row.unit_code,
-                unit=_unit_name(catalogue, row.unit_code),
+                unit=unit_name(catalogue, row.unit_code),
                 source_code=row.source_code,
+                dataset_code=row.dataset,
                 dataset=words.dataset(row.dataset),
+                rule_code=row.rule_code,
                 message=words.short(row.message),
+                owner=review.owner(row.rule_code),
                 rows=row.row_count,
+                new_rows=row.new_count,
             )
             for row in counts
         ),
         rows=tuple(
             Row(
                 unit_code=row.unit_code,
-                unit=_unit_name(catalogue, row.unit_code),
+                unit=unit_name(catalogue, row.unit_code),
                 source_code=row.source_code,
                 dataset=words.dataset(row.dataset),
                 record=words.short(row.record_key, 80),
@@ -191,7 +240,7 @@ def read(engine: Engine, catalogue: Catalogue, run_id: UUID) -> Findings:
         ),
         row_counts={row.unit_code: row.of_unit for row in rows},
         refusals=tuple(
-            Refusal(row.unit_code, _unit_name(catalogue, row.unit_code), row.source_code, row.refused)
+            Refusal(row.unit_code, unit_name(catalogue, row.unit_code), row.source_code, row.refused)
             for row in outcomes
             if row.refused
         ),

@@ -1,246 +1,196 @@
-"""Send what waits in the outbox, each message once.
+"""Send what waits in the outbox, each message once (docs/adr/0013).
 
-A message is claimed, sent and marked in one transaction, so two senders never send the same one. A sender that
-is killed after the server took a message and before the mark is committed sends it again: its Message-ID is
-the same, by which mail servers and readers know it for the same message.
+======== =====================================================================================
+state    meaning
+======== =====================================================================================
+waiting  written and not handed over; a rerun of the night may still improve or withdraw it
+sending  claimed, in a transaction of its own, before it is handed over: from now on unchanged
+sent     the other side said that it has it
+======== =====================================================================================
+
+A sender holds a lock of its database session while it is at a message. A message in `sending` that nobody holds was
+left by a sender that died, or its answer was lost: it may have arrived. It is handed over again, byte for byte and
+under the same id (Message-ID, Idempotency-Key), by which the receiver knows it for the same message: none is lost,
+and who looks at the id sees none twice.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import ipaddress
 import logging
-import smtplib
-import socket
-import ssl
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from email.header import Header
-from email.mime.application import MIMEApplication
-from email.mime.multipart import MIMEMultipart
-from email.mime.text import MIMEText
-from email.utils import format_datetime, formataddr
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
-from cchc.alerting.words import short
-from cchc.errors import ConfigurationError
-from cchc.settings import Smtp
+from cchc.alerting import mail, transport
+from cchc.alerting.chat import Chat
+from cchc.alerting.mail import Mail
+from cchc.alerting.transport import MAIL, Letter, NotTaken, Transport, Unreachable
+from cchc.settings import Smtp, notify_name, settings
 from cchc.warehouse.sql import query
 
 log = logging.getLogger(__name__)
 
-_SECONDS = 30  # for each answer of the mail server
-_PATIENCE = 3  # connections lost in a row before a round ends
-_WAITING = text("select count(*) from ops.outbox where sent_at is null")
-_REFUSALS = (
-    smtplib.SMTPRecipientsRefused,
-    smtplib.SMTPSenderRefused,
-    smtplib.SMTPDataError,
-    smtplib.SMTPNotSupportedError,
-)
-_CONNECTION = (OSError, smtplib.SMTPException)
+OnStep = Callable[[str], None]
+
+_LOCKS = 0x63636F  # the space of advisory locks on messages
+_PATIENCE = 3  # hand-overs without an answer in a row before a round ends
+
+
+def _nothing(_step: str) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True)
 class SendReport:
-    """What one round did; `waiting` messages stay in the outbox for the next round."""
+    """What one round did; `waiting` messages stay in the outbox, `quiet` of them until quiet hours end."""
 
     sent: int
     failed: tuple[str, ...]  # "recipient: why"
     waiting: int
-    note: str = ""  # why nothing could be sent at all
+    note: str = ""  # why a channel could not be used at all
+    quiet: int = 0
 
 
-def send(engine: Engine, smtp: Smtp) -> SendReport:
-    """Send the waiting messages, oldest first, and return what came of it.
+def send(
+    engine: Engine, smtp: Smtp, notify: Mapping[str, str] | None = None, on_step: OnStep = _nothing
+) -> SendReport:
+    """Send the messages that are due, oldest first, and return what came of it.
 
-    A message that the server refuses does not keep the others back; a server that cannot be reached ends the
-    round and everything stays. Raises `ConfigurationError` where the password would travel unencrypted.
+    `notify` are the channels' addresses (None: those of the settings). A message that is refused does not keep the
+    others back; a channel that cannot be reached ends its own round and everything of it stays. `on_step` is told each
+    step as it is done. Raises `ConfigurationError` where the password would travel unencrypted.
     """
-    if not smtp.host:
-        waiting = _waiting(engine)
-        note = f"CCHC_SMTP_HOST is not set: {waiting} messages wait in the outbox" if waiting else ""
-        return SendReport(0, (), waiting, note)
-    if not f"{smtp.user}{smtp.password}".isascii():
-        raise ConfigurationError("CCHC_SMTP_USER and CCHC_SMTP_PASSWORD: a mail login carries ASCII only")
-    if smtp.user and smtp.tls == "off" and not _is_local(smtp.host):
-        raise ConfigurationError(
-            "CCHC_SMTP_USER is set and CCHC_SMTP_TLS is off: the password would travel unencrypted. "
-            "Set CCHC_SMTP_TLS=starttls (port 587) or tls (port 465)"
-        )
-    if _waiting(engine) == 0:
-        return SendReport(0, (), 0)
-    report = _Round(engine, smtp).run()
-    if report.note or report.failed:
-        log.error(
-            "mail: %d sent, %d wait. %s",
-            report.sent,
-            report.waiting,
-            "; ".join((*report.failed, report.note)),
-        )
+    mail.check(smtp)
+    addresses = settings().notify if notify is None else notify
+    with engine.connect() as connection:
+        channels = connection.execute(query("alerting/channels_due")).scalars().all()
+    rounds = [_Round(engine, name, way(name, smtp, addresses), on_step) for name in channels]
+    for one in rounds:
+        one.run()
+    with engine.connect() as connection:
+        left = connection.execute(query("alerting/waiting")).one()
+    report = SendReport(
+        sent=sum(one.sent for one in rounds),
+        failed=tuple(f"{recipient}: {why}" for one in rounds for recipient, why in one.failed),
+        waiting=left.waiting,
+        note="; ".join(one.note for one in rounds if one.note),
+        quiet=left.quiet,
+    )
+    _tell_log(report, rounds)
     return report
 
 
-def _waiting(engine: Engine) -> int:
-    with engine.connect() as connection:
-        return int(connection.execute(_WAITING).scalar_one())
+def way(channel: str, smtp: Smtp, notify: Mapping[str, str]) -> Transport:
+    """Return the way to a channel's recipients; whether it leads anywhere shows when it is opened."""
+    return Mail(smtp) if channel == MAIL else Chat(channel, notify.get(notify_name(channel)))
 
 
-def _is_local(host: str) -> bool:
-    if host == "localhost":
-        return True
-    with suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return False
-
-
-def _connect(smtp: Smtp) -> smtplib.SMTP:
-    """Return a connection that is encrypted, checked and logged in as the settings say."""
-    context = ssl.create_default_context()  # a province's own authority: SSL_CERT_FILE
-    name = socket.gethostname() or "localhost"
-    server = (
-        smtplib.SMTP_SSL(smtp.host, smtp.port, local_hostname=name, timeout=_SECONDS, context=context)
-        if smtp.tls == "tls"
-        else smtplib.SMTP(smtp.host, smtp.port, local_hostname=name, timeout=_SECONDS)
-    )
-    try:
-        if smtp.tls == "starttls":
-            server.starttls(context=context)
-        if smtp.user:
-            server.login(smtp.user, smtp.password)
-    except BaseException:
-        server.close()
-        raise
-    return server
+def _tell_log(report: SendReport, rounds: list[_Round]) -> None:
+    # addresses of people stay in the table
+    whys = [why.replace(recipient, "…") for one in rounds for recipient, why in one.failed]
+    if report.note or whys:
+        log.error(
+            "messages: %d sent, %d wait. %s", report.sent, report.waiting, "; ".join([*whys, report.note])
+        )
 
 
 class _Round:
-    """One try for each waiting message."""
+    """One try for each message of one channel that is due."""
 
-    def __init__(self, engine: Engine, smtp: Smtp) -> None:
+    def __init__(self, engine: Engine, channel: str, way: Transport, on_step: OnStep) -> None:
         self.engine = engine
-        self.smtp = smtp
-        self.server: smtplib.SMTP | None = None
+        self.channel = channel
+        self.way = way
+        self.on_step = on_step
         self.sent = 0
-        self.failed: list[str] = []
-        self.lost = 0  # messages in a row during which the connection broke
-        self.after: dict[str, Any] = {"after": None, "recipient": "", "kind": ""}
+        self.failed: list[tuple[str, str]] = []
+        self.note = ""
+        self.unanswered = 0  # in a row
+        self.after: dict[str, Any] = {"channel": channel, "after": None, "after_no": 0}
 
-    def run(self) -> SendReport:
-        note = ""
+    def run(self) -> None:
         try:
-            while self.lost < _PATIENCE and self._next():
-                pass
-        except _CONNECTION as error:
-            note = f"mail server {self.smtp.host}:{self.smtp.port}: {_in_words(error, self.smtp)}"
+            with self.engine.connect() as connection:
+                while self.unanswered < _PATIENCE and self._next(connection):
+                    pass
+        except Unreachable as error:
+            self.note = str(error)
             with self.engine.begin() as connection:
-                connection.execute(query("alerting/mark_waiting"), {"error": note})
+                values = {"channel": self.channel, "error": self.note}
+                connection.execute(query("alerting/mark_unreachable"), values)
         finally:
-            self._hang_up()
-        return SendReport(self.sent, tuple(self.failed), _waiting(self.engine), note)
+            self.way.close()
 
-    def _next(self) -> bool:
-        """Send the next message; returns whether there was one."""
-        with self.engine.begin() as connection:
+    def _next(self, connection: Connection) -> bool:
+        """Try the next message; returns whether there was one."""
+        with connection.begin():
             row = connection.execute(query("alerting/next_message"), self.after).one_or_none()
             if row is None:
                 return False
-            self.after = {"after": row.created_at, "recipient": row.recipient, "kind": row.kind}
-            key = {"recipient": row.recipient, "reporting_day": row.reporting_day, "kind": row.kind}
-            if self.server is None:
-                self.server = _connect(self.smtp)
-            problem = self._hand_over(self.server, row)
-            if problem:
-                self.failed.append(f"{row.recipient}: {problem}")
-                connection.execute(query("alerting/mark_failed"), {**key, "error": problem})
-            else:
-                connection.execute(query("alerting/mark_sent"), key)
-        self.sent += not problem
+            self.after |= {"after": row.created_at, "after_no": row.message_no}
+            lock = {"space": _LOCKS, "message_no": row.message_no}
+            if not connection.execute(query("alerting/lock_message"), lock).scalar_one():
+                return True  # another sender is at it
+        try:
+            self.way.open()
+            self._send(connection, row.message_no)
+        finally:
+            with suppress(SQLAlchemyError), connection.begin():  # a session that is gone holds no lock
+                connection.execute(query("alerting/unlock_message"), lock)
         return True
 
-    def _hand_over(self, server: smtplib.SMTP, row: Any) -> str:
-        """Give the server one message; returns what was wrong, or an empty text."""
+    def _send(self, connection: Connection, message_no: int) -> None:
+        with connection.begin():
+            row = connection.execute(
+                query("alerting/claim_message"), {"message_no": message_no}
+            ).one_or_none()
+        if row is None:
+            return  # another sender has finished it
+        self.on_step("claimed")
         try:
-            server.send_message(_mail(row, self.smtp))
-        except (*_REFUSALS, ValueError) as error:
-            self.lost = 0
-            return _in_words(error, self.smtp)
-        except _CONNECTION as error:
-            # some servers hang up on a message they dislike: it must not keep back those behind it
-            server.close()
-            self.server = None
-            self.lost += 1
-            return _in_words(error, self.smtp)
-        self.lost = 0
-        return ""
-
-    def _hang_up(self) -> None:
-        if self.server is not None:
-            with suppress(*_CONNECTION):
-                self.server.quit()
-            self.server.close()
-            self.server = None
+            self.way.hand_over(_letter(row))
+        except NotTaken as error:
+            self.unanswered = self.unanswered + 1 if error.perhaps else 0
+            self.failed.append((row.recipient, str(error)))
+            state = "sending" if error.perhaps or row.may_have_arrived else "waiting"
+            with connection.begin():
+                values = {"message_no": message_no, "state": state, "error": str(error)}
+                connection.execute(query("alerting/mark_not_sent"), values)
+            return
+        self.on_step("handed over")
+        with connection.begin():
+            connection.execute(query("alerting/mark_sent"), {"message_no": message_no})
+            self.on_step("before commit")
+        self.on_step("finished")
+        self.unanswered = 0
+        self.sent += 1
 
 
-def _mail(row: Any, smtp: Smtp) -> MIMEMultipart:
-    # Header encodes every space with its words; the newer EmailMessage loses some between two encoded words.
-    mail = MIMEMultipart("mixed" if row.attachment is not None else "alternative")
-    mail["From"] = formataddr(("CCHC", smtp.sender))
-    mail["To"] = row.recipient
-    mail["Subject"] = cast("str", Header(short(row.subject, 200), "utf-8"))
-    mail["Date"] = format_datetime(row.created_at)
-    mail["Message-ID"] = message_id(row.recipient, row.reporting_day.isoformat(), row.kind, smtp.sender)
-    mail["Auto-Submitted"] = "auto-generated"  # no holiday notices in answer
-    bodies = (MIMEText(row.body_text, "plain", "utf-8"), MIMEText(row.body_html, "html", "utf-8"))
-    if row.attachment is None:
-        for part in bodies:
-            mail.attach(part)
-        return mail
-    alternatives = MIMEMultipart("alternative", _subparts=bodies)
-    mail.attach(alternatives)
-    attached = MIMEApplication(bytes(row.attachment))
-    attached.add_header("Content-Disposition", "attachment", filename=row.attachment_name or "cchc")
-    mail.attach(attached)
-    return mail
+def _letter(row: Any) -> Letter:
+    return Letter(
+        key=transport.key(row.recipient, row.reporting_day.isoformat(), row.kind, row.channel),
+        recipient=row.recipient,
+        subject=row.subject,
+        text=row.body_text,
+        html=row.body_html,
+        created_at=row.created_at,
+        attachment_name=row.attachment_name,
+        attachment=bytes(row.attachment) if row.attachment is not None else None,
+    )
+
+
+def listing(engine: Engine, *, everything: bool = False, limit: int = 200) -> list[dict[str, Any]]:
+    """Return the messages that are not sent, newest first, without their bodies; with `everything` the others too."""
+    with engine.connect() as connection:
+        values = {"everything": everything, "most": limit}
+        rows = connection.execute(query("alerting/list_outbox"), values).mappings()
+        return [dict(row) for row in rows]
 
 
 def message_id(recipient: str, day: str, kind: str, sender: str) -> str:
-    """Return the Message-ID of a message: always the same for a recipient, a night and a kind."""
-    digest = hashlib.sha256(f"{recipient}|{day}|{kind}".encode()).hexdigest()[:32]
-    return f"<{kind}.{day}.{digest}@{sender.rpartition('@')[2] or 'localhost'}>"
-
-
-def _in_words(error: BaseException, smtp: Smtp) -> str:
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        answers = "; ".join(f"{code} {_plain(said)}" for code, said in error.recipients.values())
-        words = f"the server refuses the recipient: {answers}"
-    elif isinstance(error, smtplib.SMTPAuthenticationError):
-        words = f"the server refuses the login: {error.smtp_code}; see CCHC_SMTP_USER and CCHC_SMTP_PASSWORD"
-    elif isinstance(error, smtplib.SMTPResponseException):
-        words = f"the server answers {error.smtp_code} {_plain(error.smtp_error)}"
-    elif isinstance(error, ssl.SSLCertVerificationError):
-        words = f"its certificate is not trusted: {error.verify_message}; see CCHC_SMTP_HOST or SSL_CERT_FILE"
-    else:
-        words = f"{type(error).__name__}: {error}"
-    return short(_without_secrets(words, smtp))
-
-
-def _plain(said: bytes | str) -> str:
-    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-
-
-def _without_secrets(words: str, smtp: Smtp) -> str:
-    """Take the password out of a text, also in the forms it travels in."""
-    if not smtp.password:
-        return words
-    forms = [
-        smtp.password,
-        base64.b64encode(smtp.password.encode()).decode(),
-        base64.b64encode(f"\0{smtp.user}\0{smtp.password}".encode()).decode(),
-    ]
-    for form in forms:
-        words = words.replace(form, "***")
-    return words
+    """Return the Message-ID of a mail: always the same for a recipient, a night and a kind."""
+    return mail.message_id(transport.key(recipient, day, kind), sender)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cchc.indicators.words import DATASETS
 
-_DATASETS: dict[str, str] = {str(code): name for code, name in DATASETS.items()}
+_DATASETS: dict[str, str] = {str(code): name for code, name in DATASETS.items()} | {"delivery": "đợt dữ liệu"}
 
 #: Class of the error → (what happened, what to do).
 _CAUSES: dict[str, tuple[str, str]] = {
@@ -47,13 +49,44 @@ def place(page: str) -> str:
 
 
 def dataset(code: str) -> str:
-    """Return the Vietnamese name of a dataset, or the code where there is none."""
+    """Return the Vietnamese name of a dataset, or of whole deliveries; the code where there is none."""
     return _DATASETS.get(code, code)
 
 
 def count(number: int) -> str:
     """Return a whole number as it is written in Vietnamese: 1.234."""
     return f"{number:,}".replace(",", ".")
+
+
+#: Kind of alert → what is wrong.
+KINDS: dict[str, str] = {
+    "source": "Nguồn chưa có số liệu",
+    "rows": "Dòng cần sửa",
+    "secrecy": "Bản ghi mang dấu mật",
+    "over-budget": "Quá nhiều nguồn không có số liệu",
+    "not-published": "Chưa công bố được số liệu",
+    "gate": "Kết quả kiểm tra không đáng tin",
+}
+
+
+#: Who mends what a rule finds → in words.
+OWNERS: dict[str, str] = {
+    "unit": "Đơn vị",
+    "engineer": "Quản trị hệ thống tổng hợp",
+    "office": "Cơ quan đầu mối của tỉnh",
+}
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """Return names with commas, the first few of them: `a, b, c và 2 nguồn nữa`."""
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} và {count(len(names) - most)} nguồn nữa"
+
+
+def night(number: int) -> str:
+    """Return how long something is wrong: `đêm đầu`, `đêm thứ 4`."""
+    return "đêm đầu" if number <= 1 else f"đêm thứ {count(number)}"
 
 
 def short(text: str, limit: int = 400) -> str:
