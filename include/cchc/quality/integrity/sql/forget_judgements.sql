@@ -1,0 +1,1 @@
+delete from quality.judgement where span_from = :span_from

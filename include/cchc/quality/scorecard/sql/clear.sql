@@ -1,0 +1,2 @@
+delete from quality.scorecard
+where reporting_day = :last_day
