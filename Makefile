@@ -5,7 +5,7 @@ JOBS ?= 2
 SIZES ?= 50000,200000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stop status sync test lint unit dags integration e2e bench format lock clean runtime dev
+.PHONY: help demo stop status sync test lint unit dags integration e2e bench docs format lock clean runtime dev
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ e2e: dev ## the whole night: scheduler, servers, browser
 
 bench: dev ## what a night and a period cost, against references of the same run (SIZES=50000,200000)
 	PYTHONPATH=include:tests $(PY) -m bench --sizes $(SIZES) --data .cchc/bench --output .cchc/bench/report
+
+docs: dev ## docs/rules.md and docs/data_dictionary.md again, from the rules and the migrations
+	.venv/bin/cchc docs write
 
 format: dev ## lay out and mend what can be mended by itself
 	.venv/bin/ruff check --fix .

@@ -8,26 +8,33 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, time
 from typing import cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import click
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cchc import night, output
+from cchc.commands import alerts as alert_commands
+from cchc.commands import delivery as delivery_commands
+from cchc.commands import docs as docs_commands
 from cchc.commands import form as form_commands
 from cchc.commands import indicators as indicator_commands
+from cchc.commands import integrity as integrity_commands
 from cchc.commands import period as period_commands
 from cchc.commands import quarantine as quarantine_commands
 from cchc.commands import reconcile as reconcile_commands
 from cchc.commands import release as release_commands
 from cchc.commands import rules as rule_commands
 from cchc.commands import score as score_commands
+from cchc.commands import scorecard as scorecard_commands
 from cchc.commands import source as source_commands
 from cchc.commands.options import DAY, FORMAT, OUTCOME_COLUMNS, err, say
 from cchc.errors import CchcError, ConfigurationError
+from cchc.ops import deadline as deadlines
 from cchc.ops import doctor as doctoring
 from cchc.ops.ledger import RunSummary, SourceOutcome
 from cchc.publishing import release as releases
@@ -102,11 +109,29 @@ def publish(day: date) -> None:
     click.echo(f"{release.release_id}\t{release.path}")
 
 
+def _clock(_context: click.Context, _parameter: click.Parameter, text: str | None) -> time | None:
+    try:
+        return time.fromisoformat(text) if text else None
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not an hour: write 06:00") from None
+
+
 @app.command()
+@click.option(
+    "--deadline",
+    callback=_clock,
+    default=None,
+    help="Look only whether last night was done by this hour (06:00), and tell the engineers where it was not.",
+)
 @FORMAT
-def doctor(form: output.Format) -> None:
+def doctor(deadline: time | None, form: output.Format) -> None:
     """Examine this installation and say what to mend."""
-    findings = doctoring.diagnose(settings(), night.catalogue())
+    catalogue = night.catalogue()
+    if deadline is None:
+        findings = doctoring.diagnose(settings(), catalogue)
+    else:
+        now = datetime.now(ZoneInfo(catalogue.province.zone))
+        findings = deadlines.check(settings(), catalogue, deadline, now)
     columns = (("check", "Kiểm tra"), ("level", "Mức"), ("message", "Kết quả"), ("action", "Cần làm"))
     output.write((f.__dict__ for f in findings), columns, form)
     if any(f.level == "fail" for f in findings):
@@ -124,6 +149,11 @@ for command in (
     release_commands.release,
     source_commands.source,
     quarantine_commands.quarantine,
+    delivery_commands.delivery,
+    alert_commands.alerts,
+    integrity_commands.integrity,
+    scorecard_commands.scorecard,
+    docs_commands.docs,
 ):
     app.add_command(command)
 
