@@ -11,6 +11,7 @@ from cchc.commands.options import CALENDAR, FORMAT, PERIOD, asked_period, known_
 from cchc.errors import ConfigurationError
 from cchc.indicators import official as reconciling
 from cchc.indicators import provenance
+from cchc.indicators import systems as standing_apart
 from cchc.indicators import twins as standing_twice
 from cchc.indicators.compute import stated_twice
 from cchc.indicators.scoring import own
@@ -71,6 +72,32 @@ def reported(
     rows = (cell.row() for cell in found)
     output.write(rows, provenance.COLUMNS, form, title=f"Báo cáo và dữ liệu chi tiết, {span.title()}")
     say(f"{len(found)} số có ở cả hai bên, {sum(bool(cell.difference) for cell in found)} số khác nhau")
+    say("Hồ sơ của một số: cchc explain CHỈ_TIÊU --unit ĐƠN_VỊ --period KỲ --records")
+
+
+@reconcile.command("systems")
+@PERIOD
+@CALENDAR
+@click.option("--unit", "units", multiple=True, help="Unit code; default every unit.")
+@click.option(
+    "--dossiers", "listed", is_flag=True, help="List the dossiers that differ instead of the counts."
+)
+@FORMAT
+def systems(period: str, calendar: str, units: tuple[str, ...], listed: bool, form: output.Format) -> None:
+    """Compare what two systems of a unit received: what only one of them has, and what differs."""
+    catalogue = night.catalogue()
+    span = asked_period(period, calendar)
+    chosen = tuple(known_unit(catalogue, u) for u in units) or tuple(u.code for u in catalogue.units)
+    with night.ready_warehouse().connect() as connection:
+        pairs = standing_apart.compare(connection, chosen, span)
+    title = f"Hai hệ thống của một đơn vị, hồ sơ tiếp nhận {span.title()}"
+    if listed:
+        rows = (dossier.row() for pair in pairs for dossier in pair.dossiers)
+        output.write(rows, standing_apart.COLUMNS_OF_DOSSIER, form, title=title)
+    else:
+        output.write((pair.__dict__ for pair in pairs), standing_apart.COLUMNS_OF_PAIR, form, title=title)
+    apart = sum(len(pair.dossiers) for pair in pairs)
+    say(f"{len(pairs)} cặp hệ thống, {apart} hồ sơ chênh lệch")
 
 
 @reconcile.command("dossiers")
