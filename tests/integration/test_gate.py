@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -317,3 +319,25 @@ def test_views_of_a_killed_gate_are_cleared_and_those_of_a_running_one_left(ware
     assert report.troubles == {}
     left = "select string_agg(viewname, ',') from pg_views where schemaname = 'stg'"
     assert scalar(warehouse, left) == f"gate_document_{running.hex}"
+
+
+def test_data_docs_hold_sums_and_fetch_nothing(warehouse: Engine, tmp_path: Path) -> None:
+    said = "NGUYỄN VĂN CANARY"
+    folder = tmp_path / "home" / "data_docs"
+    for _ in range(2):  # the newest night's stand in place of those before
+        run_id = new_run(warehouse)
+        rows = [good("dossier", n) for n in range(1, 50)]
+        delivery(warehouse, run_id, "dossier", [*rows, good("dossier", 60, status=said)])
+        gate.run(warehouse, run_id, catalogue(), folder)
+    pages = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob("*.html")}
+    assert {"index.html", "expectations/dossier.html", "expectations/delivery.html"} <= set(pages)
+    assert sum(name.startswith("validations/dossier/") for name in pages) == 1
+    index = pages["index.html"]
+    assert "DOSSIER_STATUS_UNKNOWN" in index
+    for link in re.findall(r'href="([^"]+)"', index):
+        assert (folder / link).is_file(), link
+    for name, page in pages.items():
+        assert said not in page, name
+        assert "password" not in page, name
+        assert not re.search(r'(?:src|href)="https?://(?!greatexpectations\.io|docs\.)', page), name
+    assert [path.name for path in folder.parent.iterdir()] == ["data_docs"], "nothing half-made is left"

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from cchc.quality import data_docs
 from cchc.quality.rules import Rule, Scope
 
 ROWS_PRESENT = "BATCH_HAS_ROWS"
@@ -112,7 +113,7 @@ class Expectations:
         order = [*OF_EVERY_BATCH, *(r.code for r in rules)]
         return tuple(by_code[code] for code in order if code in by_code)
 
-    def write_docs(self, folder: Path) -> None:
+    def write_docs(self, folder: Path, of: str, results: Mapping[Scope, tuple[Checked, ...]]) -> None:
         """Write GX's documents of what was validated to a folder, in place of those it holds: sums, never rows."""
         folder.parent.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -130,6 +131,14 @@ class Expectations:
                 },
             )
             self._context.build_data_docs(site_names=["night"])
+            data_docs.stand_alone(
+                made,
+                of,
+                {
+                    s: [(r.rule_code, r.severity, r.checked, r.unexpected) for r in rs]
+                    for s, rs in results.items()
+                },
+            )
             made.chmod(0o755)
             shutil.rmtree(folder, ignore_errors=True)
             made.rename(folder)

@@ -108,7 +108,7 @@ def run(engine: Engine, run_id: UUID, catalogue: Catalogue, documents: Path | No
         judge("delivery")
         held = _hold(engine, run_id, troubles)
         if documents is not None:
-            _document(expectations, documents)
+            _document(engine, run_id, expectations, documents, results)
     return GateReport(results, tuple(held), troubles)
 
 
@@ -221,8 +221,16 @@ def _hold(engine: Engine, run_id: UUID, troubles: Mapping[Scope, str]) -> list[H
     return sorted(found.values(), key=lambda held: (held.source_code, held.dataset))
 
 
-def _document(expectations: Expectations, folder: Path) -> None:
+def _document(
+    engine: Engine,
+    run_id: UUID,
+    expectations: Expectations,
+    folder: Path,
+    results: Mapping[Scope, tuple[Checked, ...]],
+) -> None:
+    with engine.connect() as connection:
+        day = connection.execute(query("gate/reporting_day"), {"run_id": run_id}).scalar_one()
     try:
-        expectations.write_docs(folder)
+        expectations.write_docs(folder, f"reporting day {day}, run {run_id}", results)
     except Exception as error:  # pages for engineers: they must not cost the night
         log.error("gate: the Data Docs in %s were not written: %s", folder, type(error).__name__)

@@ -18,7 +18,7 @@ def counting(test: Test) -> TextClause:
     """Return the statement of a test's counts by unit."""
     if test.statistic in _COUNTS:
         return query(_COUNTS[test.statistic], *_records(test))
-    return query(test.code)
+    return query(test.code, *_records(test))
 
 
 def listing(test: Test) -> TextClause | None:

@@ -12,7 +12,7 @@ with asked as (
     inner join core.source as s on o.source_code = s.source_code
     where
         r.kind = 'sync' and s.expected and r.reporting_day between :first_day and :last_day
-        and (o.state <> 'failed' or o.error_class = any(:of_sources))
+        and (o.state in ('loaded', 'unchanged', 'held') or o.error_class = any(:of_sources))
     group by s.unit_code, s.source_code, r.reporting_day
 ),
 

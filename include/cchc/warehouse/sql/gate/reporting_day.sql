@@ -1,0 +1,2 @@
+select reporting_day from ops.run
+where run_id = :run_id
