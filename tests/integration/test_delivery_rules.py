@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,8 +10,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from click.testing import CliRunner, Result
 from sqlalchemy import Engine, text
 
+from cchc.commands.delivery import delivery as command
 from cchc.errors import ConfigurationError
 from cchc.quality import deliveries, gate
 from cchc.quality.rules import rules_of
@@ -322,3 +325,26 @@ def test_a_decision_is_made_once_about_what_is_held_and_never_changed(warehouse:
     assert shown["decision.2"].endswith("approved by Minh: đã hỏi: đủ")
     with warehouse.connect() as connection, pytest.raises(Exception, match="never changed or removed"):
         connection.execute(text("delete from ops.delivery_decision"))
+
+
+def test_the_command_shows_what_waits_and_writes_a_decision_down(
+    warehouse: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(warehouse, "U1", new_run(warehouse))
+    found = str(too_many_bad_rows(office))
+    gate.run(warehouse, office.tonight, catalogue())
+    monkeypatch.setattr("cchc.night.ready_warehouse", lambda: warehouse)
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(command, words)
+
+    (listed,) = json.loads(run("list", "--format", "json").stdout)
+    assert (listed["delivery_id"], listed["received"], listed["source_code"]) == (found, 20, "u1-motcua")
+    assert listed["reason"] == "Quá nhiều dòng không hợp lệ: 11 trên 20 dòng, mức cho phép 50%"
+    shown = {row["field"]: row["value"] for row in json.loads(run("show", found, "--format", "json").stdout)}
+    assert shown["rows.DOSSIER_STATUS_UNKNOWN"] == "11: Trạng thái hồ sơ không có trong danh mục"
+    assert run("reject", found, "--by", "Lan").exit_code == 2, "a decision has a reason"
+    assert run("reject", found, "--by", "Lan", "--reason", "đơn vị sửa").exit_code == 0
+    assert json.loads(run("list", "--format", "json").stdout) == []
+    other = "00000000-0000-0000-0000-000000000000"
+    assert "no delivery" in str(run("show", other).exception)
