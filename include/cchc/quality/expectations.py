@@ -78,22 +78,18 @@ class Expectations:
         kinds = self._gx.expectations
         name = view.removeprefix("stg.").strip('"')
         asset = self._data.add_table_asset(name=scope, table_name=name, schema_name="stg")
-        suite = self._context.suites.add(self._gx.ExpectationSuite(name=scope))
-        suite.add_expectation(
+        # all in one list: a suite that is added to writes all of itself down again each time
+        expectations = [
             kinds.ExpectTableRowCountToBeBetween(
                 min_value=1, severity="critical", meta={"rule": ROWS_PRESENT}
-            )
-        )
-        suite.add_expectation(
+            ),
             kinds.ExpectTableColumnsToMatchSet(
                 column_set=[*columns, *(r.code for r in rules)],
                 exact_match=False,
                 severity="critical",
                 meta={"rule": COLUMNS_PRESENT},
-            )
-        )
-        for rule in rules:
-            suite.add_expectation(
+            ),
+            *(
                 kinds.ExpectColumnSumToBeBetween(
                     column=rule.code,
                     max_value=0,
@@ -101,7 +97,10 @@ class Expectations:
                     meta={"rule": rule.code},
                     notes=f"{rule.message} ({rule.origin})",
                 )
-            )
+                for rule in rules
+            ),
+        ]
+        suite = self._context.suites.add(self._gx.ExpectationSuite(name=scope, expectations=expectations))
         definition = self._context.validation_definitions.add(
             self._gx.ValidationDefinition(
                 name=scope, data=asset.add_batch_definition_whole_table("night"), suite=suite

@@ -1,1 +1,0 @@
-select max(reporting_day) from ops.run where kind = 'sync'
