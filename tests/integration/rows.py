@@ -137,7 +137,7 @@ def delivery(
             text(
                 "insert into landing.delivery (delivery_id, unit_code, source_code, dataset, window_from, window_to,"
                 " path, sha256, bytes, received, refused, landed, profile_code, pulled_at, source_total, unknown_fields)"
-                " values (:id, :u, :s, :d, :f, :t, 'x', 'x', 1, :received, :refused, :landed, 'p', :pulled, :total,"
+                " values (:id, :u, :s, :d, :f, :t, 'x', :sha, 1, :received, :refused, :landed, 'p', :pulled, :total,"
                 " :unknown) on conflict do nothing"
             ),
             {
@@ -152,6 +152,7 @@ def delivery(
                 "landed": len(rows),
                 "pulled": T0 + pulled,
                 "total": total,
+                "sha": hashlib.sha256(repr(rows).encode()).hexdigest(),
                 "unknown": list(unknown),
             },
         )

@@ -151,7 +151,10 @@ def too_many_bad_rows(office: Office) -> UUID:
 
 
 def rejected(office: Office) -> UUID:
-    return office.decided(office.dossiers(1, 20), "rejected")
+    office.reads_files()
+    rows = file_rows("so.csv", office.dossiers(1, 20, YESTERDAY))
+    office.decided(rows, "rejected", 1)
+    return office.brings(rows)  # the same file again, the night after
 
 
 def has_secrets(office: Office) -> UUID:
@@ -216,6 +219,20 @@ def few_as_somebody_said(office: Office) -> UUID:
     return office.decided(office.dossiers(1, 12), "approved")
 
 
+def the_same_file_again_that_somebody_believed(office: Office) -> UUID:
+    office.reads_files()
+    office.brings(file_rows("so.csv", office.dossiers(1, 60, YESTERDAY)), 2)
+    rows = file_rows("so.csv", office.dossiers(1, 9, YESTERDAY) + office.dossiers(10, 20, status="lost"))
+    office.decided(rows, "approved", 1)
+    return office.brings(rows)
+
+
+def another_empty_answer(office: Office) -> UUID:
+    office.usually()
+    office.decided([], "approved", days=1, window_to=YESTERDAY, pulled=timedelta(hours=-9))
+    return office.brings([])
+
+
 def the_night_after_somebody_said_so(office: Office) -> UUID:
     office.usually()
     found = office.brings(office.dossiers(1, 12, YESTERDAY), 1, pulled=timedelta(hours=-12))
@@ -250,6 +267,7 @@ ORDINARY: tuple[Callable[[Office], UUID], ...] = (
     a_first_delivery,
     a_growing_register,
     few_as_somebody_said,
+    the_same_file_again_that_somebody_believed,
     the_night_after_somebody_said_so,
     a_new_years_register,
     a_document_that_another_unit_sent,
@@ -273,7 +291,7 @@ def test_each_rule_catches_its_delivery_alone_and_nothing_ordinary(working_year:
     engine = working_year
     tonight = new_run(engine)
     assert set(BREAKS) == {rule.code for rule in rules_of("delivery")}
-    cases = [*BREAKS.values(), *ORDINARY]
+    cases = [*BREAKS.values(), another_empty_answer, *ORDINARY]
     brought = {
         case(Office(engine, f"U{number}", tonight)): case.__name__ for number, case in enumerate(cases)
     }
@@ -292,8 +310,11 @@ def test_each_rule_catches_its_delivery_alone_and_nothing_ordinary(working_year:
         ).all()
     critical = {rule.code for rule in rules_of("delivery") if rule.severity == "critical"}
     wanted = {function.__name__: [code] for code, function in BREAKS.items()}
+    wanted |= {"another_empty_answer": ["DELIVERY_EMPTY"]}
     wanted |= {function.__name__: [] for function in ORDINARY}
-    assert {brought[row.delivery_id]: row.broken for row in found} == wanted
+    believed_bad = wanted | {"the_same_file_again_that_somebody_believed": ["DELIVERY_TOO_MANY_BAD_ROWS"]}
+    found = [row for row in found if row.delivery_id in brought]
+    assert {brought[row.delivery_id]: row.broken for row in found} == believed_bad
     assert {brought[row.delivery_id]: row.held_by for row in found} == {
         name: [code for code in codes if code in critical] for name, codes in wanted.items()
     }
@@ -302,7 +323,8 @@ def test_each_rule_catches_its_delivery_alone_and_nothing_ordinary(working_year:
     assert not report.troubles
     # who waits for a person: what is held, but for what a person rejected
     waiting = {brought[held.delivery_id] for held in deliveries.held(engine)}
-    assert waiting == {BREAKS[code].__name__ for code in critical - {"DELIVERY_REJECTED"}}
+    asked = {BREAKS[code].__name__ for code in critical - {"DELIVERY_REJECTED"}}
+    assert waiting == asked | {"another_empty_answer"}
 
 
 def test_a_decision_is_made_once_about_what_is_held_and_never_changed(warehouse: Engine) -> None:

@@ -55,6 +55,7 @@ create table stg.delivery (
     is_register boolean not null, -- read whole every night, whatever the window
     may_be_empty boolean not null,
     is_believed boolean not null, -- loaded before, or approved by a person
+    is_approved boolean not null, -- by the newest decision about this content
     rejected_by text,
     broken bigint not null, -- rows that a rule keeps out of the numbers
     bad_limit numeric not null,

@@ -28,7 +28,7 @@ left join lateral (
     limit 1
 ) as previous on true
 where
-    d.state = 'held'
+    d.state = 'held' and not ('DELIVERY_REJECTED' = any(d.held_by))
     and not exists (
         select 1 from ops.delivery_decision as x
         where

@@ -1,9 +1,11 @@
 -- What the rules over whole deliveries look at, but for what only the records can say (delivery_records.sql).
+-- A decision is about a content: a register that is read again unchanged was decided about, whatever days it was asked for.
+-- Nothing is no content: each empty answer is a question of its own.
 -- What the source's history lets expect: records per working day of its believed deliveries of the last 60 days times
 -- the working days of this window; history begins anew with a delivery that a person approved. A register's is its last one.
 insert into stg.delivery (
     run_id, delivery_id, unit_code, source_code, dataset, reporting_day, window_from, window_to, received, refused,
-    landed, source_total, unknown_fields, is_register, may_be_empty, is_believed, rejected_by, broken, bad_limit,
+    landed, source_total, unknown_fields, is_register, may_be_empty, is_believed, is_approved, rejected_by, broken, bad_limit,
     drop_limit, jump_limit, previous_received, previous_from, previous_to, previous_pulled_at, history, expected,
     silent_since, recent
 )
@@ -40,6 +42,7 @@ select
     d.source_code || ' ' || d.dataset = any(cast(:may_be_empty as text[])) as may_be_empty,
     coalesce(decided.decision = 'approved', false)
     or exists (select 1 from ops.load_ledger as l where l.delivery_id = d.delivery_id) as is_believed,
+    coalesce(decided.decision = 'approved', false) as is_approved,
     case when decided.decision = 'rejected' then decided.decided_by || ': ' || decided.reason end as rejected_by,
     (
         select count(distinct v.row_no) from stg.violation as v
@@ -77,7 +80,13 @@ left join lateral (
         x.decided_by,
         x.reason
     from ops.delivery_decision as x
-    where x.delivery_id = d.delivery_id
+    inner join landing.delivery as of on x.delivery_id = of.delivery_id
+    where
+        x.delivery_id = d.delivery_id
+        or (
+            x.unit_code = d.unit_code and x.source_code = d.source_code and of.dataset = d.dataset
+            and of.sha256 = d.sha256 and d.landed > 0
+        )
     order by x.decision_id desc
     limit 1
 ) as decided on true

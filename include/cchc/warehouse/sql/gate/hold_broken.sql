@@ -13,12 +13,6 @@ with broken as (
 update landing.delivery as d
 set state = 'held', held_by = broken.codes, reason = broken.reason
 from broken
-where
-    d.delivery_id = broken.delivery_id
-    and (
-        select x.decision from ops.delivery_decision as x
-        where x.delivery_id = d.delivery_id
-        order by x.decision_id desc
-        limit 1
-    ) is distinct from 'approved'
+inner join stg.delivery as f on broken.delivery_id = f.delivery_id
+where d.delivery_id = broken.delivery_id and f.run_id = :run_id and not f.is_approved
 returning d.delivery_id, d.source_code, d.dataset, d.reason
