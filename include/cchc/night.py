@@ -209,14 +209,12 @@ def gate(run_id: UUID) -> dict[str, str]:
     is_night = ledger.run(engine, run_id).kind == "sync"
     report = quality_gate.run(engine, run_id, catalogue(), settings().data_docs if is_night else None)
     rows = {row.source_code: row for row in ledger.outcomes(engine, run_id)}
+    reasons: dict[str, list[str]] = {}
     for hold in report.held:
-        held = replace(
-            rows[hold.source_code],
-            state="held",
-            stage="gate",
-            error_class="DeliveryHeld",
-            message=f"{hold.source_code} [{hold.dataset}]: {hold.reason}",
-        )
+        reasons.setdefault(hold.source_code, []).append(f"[{hold.dataset}] {hold.reason}")
+    for code, said in reasons.items():
+        message = f"{code}: {'; '.join(said)}"
+        held = replace(rows[code], state="held", stage="gate", error_class="DeliveryHeld", message=message)
         ledger.record(engine, run_id, held)
     own = settings()
     troubles = {str(scope): why for scope, why in report.troubles.items()}

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from cchc.alerting import review, words
 from cchc.catalogue.models import Catalogue
 from cchc.errors import ConfigurationError
+from cchc.quality import deliveries
 from cchc.warehouse.sql import query
 
 ROWS_SHOWN = (
@@ -185,7 +186,7 @@ def read(engine: Engine, catalogue: Catalogue, run_id: UUID) -> Findings:
         outcomes = connection.execute(query("alerting/outcomes"), day).all()
         counts = connection.execute(query("alerting/rows_by_rule"), day).all()
         rows = connection.execute(query("alerting/rows_to_correct"), {**day, "most": ROWS_SHOWN}).all()
-        held = connection.execute(query("alerting/held_deliveries"), day).all()
+    waiting = deliveries.held(engine)
 
     failures = []
     for row in outcomes:
@@ -203,7 +204,7 @@ def read(engine: Engine, catalogue: Catalogue, run_id: UUID) -> Findings:
                 what=what,
                 action=action,
                 detail=words.short(row.message or ""),
-                deliveries=tuple(str(d.delivery_id) for d in held if d.source_code == row.source_code),
+                deliveries=tuple(str(d.delivery_id) for d in waiting if d.source_code == row.source_code),
             )
         )
     return Findings(

@@ -15,6 +15,7 @@ from cchc.errors import ConfigurationError
 from cchc.ops import surroundings
 from cchc.ops.ledger import LONGEST_NIGHT_HOURS
 from cchc.ops.surroundings import Finding, names
+from cchc.quality import deliveries
 from cchc.settings import Settings
 from cchc.warehouse import embedded, migrate
 from cchc.warehouse.engine import connect, url
@@ -129,8 +130,7 @@ def _cut_off(engine: Engine) -> Iterator[Finding]:
 
 
 def _held(engine: Engine) -> Iterator[Finding]:
-    with engine.connect() as connection:
-        rows = connection.execute(query("doctor/held")).all()
+    rows = deliveries.held(engine)
     if not rows:
         yield Finding("held deliveries", "ok", "none")
         return
@@ -139,7 +139,7 @@ def _held(engine: Engine) -> Iterator[Finding]:
         "held deliveries",
         "warn",
         f"{len(rows)}: {named}",
-        "look at the source with `cchc source check CODE`; the last good data stays until then",
+        "see `cchc delivery list` and approve or reject each; the last good data stays until then",
     )
 
 
