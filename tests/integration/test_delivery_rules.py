@@ -343,8 +343,12 @@ def test_a_decision_is_made_once_about_what_is_held_and_never_changed(warehouse:
     deliveries.decide(warehouse, found, "approved", "Minh", "đã hỏi: đủ")  # a later word counts
     gate.run(warehouse, office.tonight, catalogue())
     assert scalar(warehouse, "select state from landing.delivery") == "landed"
+    deliveries.decide(warehouse, found, "approved", "Minh", "lần nạp trước bị ngắt")  # it was not loaded
+    with pytest.raises(ConfigurationError, match=r"it is landed \(approved by Minh\)"):
+        deliveries.decide(warehouse, found, "rejected", "Lan", "thôi")
     shown = deliveries.show(warehouse, found)
     assert shown["decision.2"].endswith("approved by Minh: đã hỏi: đủ")
+    assert "decision.3" in shown
     with warehouse.connect() as connection, pytest.raises(Exception, match="never changed or removed"):
         connection.execute(text("delete from ops.delivery_decision"))
 
