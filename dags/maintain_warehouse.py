@@ -12,9 +12,9 @@ from cchc.airflow.defaults import TAGS, at, runbook, task_defaults
 @task(multiple_outputs=False)
 def maintain() -> dict[str, int]:
     """Tidy up and check; fails naming the landing files that are damaged or gone."""
-    from cchc import night
+    from cchc import mending
 
-    return night.maintain()
+    return mending.maintain()
 
 
 @dag(

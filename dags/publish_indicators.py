@@ -9,7 +9,10 @@ from airflow.sdk import TriggerRule, dag, get_current_context, task, task_group
 
 from cchc.airflow import params
 from cchc.airflow.assets import WAREHOUSE, Run, announced_runs, run_uuid
-from cchc.airflow.defaults import TAGS, runbook, task_defaults
+from cchc.airflow.deadline import the_night_is_due
+from cchc.airflow.defaults import TAGS, runbook, shown_as, task_defaults
+
+_BY_DAY = shown_as("task.op_args[0]['day']")
 
 
 @task(multiple_outputs=False)
@@ -18,7 +21,7 @@ def runs() -> list[Run]:
     return announced_runs(get_current_context(), WAREHOUSE)
 
 
-@task
+@task(map_index_template=_BY_DAY)
 def publish(run: Run) -> str | None:
     """Publish the release of the run's reporting day, complete or not at all; returns its id."""
     from cchc import night
@@ -26,7 +29,15 @@ def publish(run: Run) -> str | None:
     return night.publish(run_uuid(run))
 
 
-@task(trigger_rule=TriggerRule.ALL_DONE)
+@task(trigger_rule=TriggerRule.ALL_DONE, map_index_template=_BY_DAY, multiple_outputs=False)
+def review(run: Run) -> dict[str, int]:
+    """Mark the data of each unit and ask what patterns in the numbers raise as questions; nothing of it is published."""
+    from cchc import night
+
+    return night.review_data(run_uuid(run))
+
+
+@task(trigger_rule=TriggerRule.ALL_DONE, map_index_template=_BY_DAY)
 def digest(run: Run) -> int:
     """Tell each person once what to mend, also when nothing could be published; returns the messages sent."""
     from cchc import night
@@ -34,24 +45,24 @@ def digest(run: Run) -> int:
     return night.send_digest(run_uuid(run))
 
 
-@task(trigger_rule=TriggerRule.ALL_DONE, retries=0, multiple_outputs=False)
-def failure_budget(run: Run, release: str | None, messages: int | None) -> dict[str, Any]:
+@task(trigger_rule=TriggerRule.ALL_DONE, retries=0, map_index_template=_BY_DAY, multiple_outputs=False)
+def failure_budget(
+    run: Run, release: str | None, reviewed: dict[str, int] | None, messages: int | None
+) -> dict[str, Any]:
     """Close the run; red when it is over budget or a step before did not end well."""
     from cchc import night
     from cchc.airflow.budget import judge
 
-    return judge(
-        get_current_context()["ti"], night.close_run(run_uuid(run)), {"publish": release, "digest": messages}
-    )
+    steps = {"publish": release, "review": reviewed, "digest": messages}
+    return judge(get_current_context(), night.close_run(run_uuid(run)), steps)
 
 
 @task_group
 def one_run(run: Run) -> None:
     """Wire the steps of one run."""
-    release = publish(run)
-    messages = digest(run)
-    release >> messages
-    failure_budget(run, release, messages)
+    release, reviewed, messages = publish(run), review(run), digest(run)
+    release >> reviewed >> messages
+    failure_budget(run, release, reviewed, messages)
 
 
 @dag(
@@ -59,6 +70,7 @@ def one_run(run: Run) -> None:
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=1),
+    deadline=the_night_is_due(),
     default_args=task_defaults(timedelta(minutes=30)),
     params={"run_id": params.run_id()},
     tags=[*TAGS, "nightly"],

@@ -14,12 +14,12 @@ from cchc.airflow.defaults import TAGS, runbook, task_defaults
 @task(outlets=[WAREHOUSE], multiple_outputs=False)
 def replay() -> Run:
     """Stage the sources' landing files again, gate them and rebuild their rows, one transaction a source."""
-    from cchc import night
+    from cchc import mending
     from cchc.airflow.reporting_day import reporting_day
 
     context = get_current_context()
     day = reporting_day(context)
-    run: Run = {"run_id": str(night.replay(context["params"]["sources"], day)), "day": day.isoformat()}
+    run: Run = {"run_id": str(mending.replay(context["params"]["sources"], day)), "day": day.isoformat()}
     announce(context, WAREHOUSE, run)
     return run
 

@@ -9,7 +9,8 @@ from airflow.sdk import TriggerRule, dag, get_current_context, task, task_group
 
 from cchc.airflow import params
 from cchc.airflow.assets import STAGING, Run, announce, run_uuid
-from cchc.airflow.defaults import TAGS, at, runbook, task_defaults
+from cchc.airflow.deadline import the_night_is_due
+from cchc.airflow.defaults import TAGS, at, runbook, shown_as, task_defaults
 from cchc.airflow.pools import Lane, lanes
 
 
@@ -33,12 +34,12 @@ def sources(run: Run, host: str | None) -> list[dict[str, str]]:
     return sources_on(run_uuid(run), host)
 
 
-@task(map_index_template="{{ task.op_kwargs['source']['title'] }}", multiple_outputs=False)
+@task(map_index_template=shown_as("task.op_kwargs['source']['title']"), multiple_outputs=False)
 def pull(run: Run, source: dict[str, str]) -> dict[str, str | int]:
     """Pull one source into landing and staging; red when it did not deliver, its outcome row says why."""
     from cchc.airflow.pull import pull_one
 
-    return pull_one(run_uuid(run), source["code"], get_current_context()["ti"])
+    return pull_one(run_uuid(run), source, get_current_context())
 
 
 @task(outlets=[STAGING], trigger_rule=TriggerRule.ALL_DONE)
@@ -51,13 +52,13 @@ def staged(run: Run) -> str:
     return summary.sentence()
 
 
-@task(retries=0, multiple_outputs=False)
+@task(retries=0, multiple_outputs=False, map_index_template=shown_as("task.task_id"))
 def failure_budget(run: Run) -> dict[str, Any]:
     """Name the sources that failed; fail the run when they are more than the budget allows."""
     from cchc import night
     from cchc.airflow.budget import judge
 
-    return judge(get_current_context()["ti"], night.after_pull(run_uuid(run)))
+    return judge(get_current_context(), night.after_pull(run_uuid(run)))
 
 
 def pull_lane(lane: Lane, run: Run) -> Any:
@@ -80,6 +81,7 @@ def pull_lane(lane: Lane, run: Run) -> Any:
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=4),
+    deadline=the_night_is_due(),
     default_args=task_defaults(timedelta(minutes=15)),
     params={"day": params.day(), "sources": params.sources(required=False)},
     tags=[*TAGS, "nightly"],

@@ -36,7 +36,8 @@ def main() -> None:
                 "dags": {dag_id: _dag(dag) for dag_id, dag in bag.dags.items()},
                 "loaded_at_parse": loaded,
                 "already_loaded": sorted(m for m in WATCHED if m in before),
-                "plugins": {p.name: {"views": p.external_views, "apps": len(p.fastapi_apps)} for p in ours},
+                "plugins": {p.name: _plugin(p) for p in ours},
+                "loaded_by_plugins": sorted(m for m in sys.modules if m.startswith("cchc.")),
                 "plugin_errors": plugin_errors,
             },
             default=str,
@@ -44,8 +45,17 @@ def main() -> None:
     )
 
 
+def _plugin(plugin: Any) -> dict[str, Any]:
+    return {
+        "views": plugin.external_views,
+        "apps": [app["url_prefix"] for app in plugin.fastapi_apps],
+        "deadlines": [reference.__name__ for reference in plugin.deadline_references],
+    }
+
+
 def _dag(dag: Any) -> dict[str, Any]:
     return {
+        "deadline": [[d.reference.serialize_reference(), d.callback.path] for d in dag.deadline or []],
         "file": dag.fileloc,
         "schedule": str(dag.timetable.summary) if hasattr(dag.timetable, "summary") else str(dag.timetable),
         "timetable": repr(dag.timetable),

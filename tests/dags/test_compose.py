@@ -84,7 +84,8 @@ def test_every_variable_is_explained_in_the_example_and_has_no_value_there() -> 
 
 
 def test_credentials_of_the_units_reach_the_worker_alone() -> None:
-    assert [n for n, s in SERVICES.items() if "env_file" in s] == ["worker"]
+    read = {n: [file["path"] for file in s["env_file"]] for n, s in SERVICES.items() if "env_file" in s}
+    assert read == {"triggerer": ["messages.env"], "worker": ["connections.env", "messages.env"]}
     assert not [
         n for n, s in SERVICES.items() if any(v.startswith("AIRFLOW_CONN_") for v in s.get("environment", {}))
     ]

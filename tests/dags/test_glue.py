@@ -17,7 +17,6 @@ import pytest
 from cchc.errors import (
     ConfigurationError,
     ContractBroken,
-    DeliveryHeld,
     ReconciliationError,
     SourceRefused,
     SourceUnavailable,
@@ -98,7 +97,6 @@ def test_a_run_that_was_never_opened_is_named(glue: Any) -> None:
         (SourceUnavailable("a-motcua", "down"), "retry"),
         (SourceRefused("a-motcua", "401"), "fail"),
         (ContractBroken("a-motcua", "renamed"), "fail"),
-        (DeliveryHeld("a-motcua", "empty"), "fail"),
         (ConfigurationError("no hosts.yaml"), "fail"),
         (ReconciliationError("3 != 4"), "fail"),
         (ConnectionError("database went away"), "default"),  # Airflow's own rule: retry
@@ -162,8 +160,10 @@ class _Ti:
 
 def test_a_green_run_still_names_its_failed_source(glue: Any, caplog: pytest.LogCaptureFixture) -> None:
     ti = _Ti()
-    figures = glue("budget").judge(ti, _summary("success", ("a-motcua",)))
+    context: dict[str, Any] = {"ti": ti}
+    figures = glue("budget").judge(context, _summary("success", ("a-motcua",)))
     assert figures["failed"] == ["a-motcua"] == ti.pushed["run"]["failed"]
+    assert context["said"] == "2026-11-14 – 9/10 nguồn có số liệu (cho phép thiếu 1); thiếu: a-motcua"
     assert "a-motcua: failed at pull: a-motcua: hangs" in caplog.text
 
 
@@ -177,8 +177,53 @@ def test_a_green_run_still_names_its_failed_source(glue: Any, caplog: pytest.Log
 def test_over_budget_or_a_broken_step_is_red(glue: Any, state: str, steps: Any, message: str) -> None:
     ti = _Ti()
     with pytest.raises(Exception, match=message):
-        glue("budget").judge(ti, _summary(state, ("a-motcua",)), steps)
+        glue("budget").judge({"ti": ti}, _summary(state, ("a-motcua",)), steps)
     assert ti.pushed["run"]["failed"] == ["a-motcua"]
+
+
+def test_what_a_task_says_fits_into_its_name(glue: Any) -> None:
+    from cchc.ops.ledger import SourceOutcome
+
+    said, now = glue("said"), datetime(2026, 11, 14, tzinfo=UTC)
+    context: dict[str, Any] = {}
+    for kind in (
+        "SourceUnavailable",
+        "SourceRefused",
+        "ContractBroken",
+        "DeliveryHeld",
+        "Interrupted",
+        "KeyError",
+    ):
+        row = SourceOutcome("a-motcua", "A", "failed", "pull", now, now, kind, "a-motcua: hangs")
+        said.say(context, said.of_source("a-motcua · " + "Sở có tên rất dài " * 20, row))
+        assert len(context["said"]) == 250  # what Airflow keeps: a longer name would fail the task
+        said.say(context, said.of_source("a-motcua · Sở Nội vụ", row))
+        assert "LỖI: " in context["said"]
+        assert "Cần làm: " in context["said"]
+    many = [SourceOutcome(f"s{n}", "A", "held", "gate", now, now, "DeliveryHeld") for n in range(9)]
+    assert "GIỮ 9 nguồn: s0, s1, s2, s3, s4, s5 và 3 nguồn khác. Cần làm" in said.of_gate("2026-11-14", many)
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        ("2026-11-14T18:30:00+00:00", "2026-11-15T06:00:00+07:00"),  # 01:30 in Hà Nội: this morning
+        ("2026-11-14T23:00:00+00:00", "2026-11-16T06:00:00+07:00"),  # 06:00 sharp: the next
+        ("2026-12-31T16:59:00+00:00", "2027-01-01T06:00:00+07:00"),
+    ],
+)
+def test_a_night_is_due_the_next_time_clocks_show_the_hour(glue: Any, now: str, due: str) -> None:
+    reference = glue("deadline").NextTimeOfDay("06:00")
+    again = type(reference).deserialize_reference(reference.serialize_reference())
+    assert again._evaluate_with(now=datetime.fromisoformat(now)) == datetime.fromisoformat(due)
+
+
+def test_an_hour_that_is_none_is_named_when_the_dag_is_read(
+    glue: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CCHC_DEADLINE", "6 giờ")
+    with pytest.raises(ConfigurationError, match="CCHC_DEADLINE is '6 giờ'"):
+        glue("deadline").the_night_is_due()
 
 
 def test_the_portal_link_is_off_without_an_address(glue: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,90 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
 
-import pytest
-from sqlalchemy import Engine, text
-
-from cchc.warehouse import embedded
-from cchc.warehouse.engine import connect, url
-from dags import small_province
-from dags.processes import airflow_environment, home_with_postgres, prepare, run_json
-from simulators.faults import Fault
-from simulators.province import Running, running
-
-DAY = date(2026, 11, 14)
-DOWN = "01288-dvcqg"
-SOURCES = ("snv-motcua", DOWN, "snv-sotay")
-PLAN = [
-    {"dag": "sync_units", "conf": {"day": DAY.isoformat()}},
-    {"dag": "load_warehouse", "conf": {"run_id": "$run"}},
-    {"dag": "publish_indicators", "conf": {"run_id": "$run"}},
-    {"dag": "sync_units", "conf": {"day": "2026-11-13", "sources": ["snv-motcua"]}},
-    {"dag": "replay_sources", "conf": {"day": DAY.isoformat(), "sources": ["snv-motcua"]}},
-    {"dag": "maintain_warehouse"},
-    {"dag": "load_warehouse"},  # nobody said which run
-    {"dag": "sync_units", "conf": {"day": "2001-01-01"}},  # before any source's history
-]
-
-
-@dataclass
-class Night:
-    """What the DAGs' runs ended as, and the warehouse they left behind."""
-
-    runs: list[dict[str, Any]]
-    warehouse: Engine
-    environment: dict[str, str]
-    province: Running
-
-    def ask(self, sql: str) -> list[Any]:
-        """Return the rows of a query."""
-        with self.warehouse.connect() as connection:
-            return [tuple(row) for row in connection.execute(text(sql)).all()]
-
-    def do(self, sql: str) -> None:
-        """Change something in the warehouse."""
-        with self.warehouse.begin() as connection:
-            connection.execute(text(sql))
-
-
-@pytest.fixture(scope="module")
-def night() -> Iterator[Night]:
-    """Return the runs of all five DAGs over a province where one of three sources is down."""
-    with home_with_postgres("cchc-runs-") as home:
-        systems = small_province.write(home / "catalogue", SOURCES)
-        metadata, warehouse = (embedded.dsn(home / "postgres", name) for name in ("airflow", "cchc"))
-        engine = connect(url(warehouse))
-        with running(home / "simulated", DAY, systems=systems, faults={DOWN: Fault("refuse")}) as province:
-            environment = airflow_environment(
-                home,
-                AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=metadata.replace(
-                    "postgresql://", "postgresql+psycopg2://", 1
-                ),
-                AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY="1",
-                CCHC_WAREHOUSE_DSN=warehouse,
-                CCHC_CATALOGUE=str(home / "catalogue"),
-                **province.environment(),
-            )
-            prepare(environment)
-            _keep_in_airflow(metadata, "sotay", environment.pop("AIRFLOW_CONN_SOTAY"))
-            runs = run_json("run_dags.py", environment, json.dumps(PLAN), seconds=400)
-            yield Night(runs, engine, environment, province)
-        engine.dispose()
-
-
-def _keep_in_airflow(metadata: str, connection: str, uri: str) -> None:
-    """Store a file connection in Airflow's database, as its form does, instead of the environment."""
-    engine = connect(url(metadata))
-    values = {"id": connection, "path": uri.removeprefix("file:///")}
-    columns = "conn_id, conn_type, schema, is_encrypted, is_extra_encrypted"
-    insert = f"insert into connection ({columns}) values (:id, 'file', :path, false, false)"
-    with engine.begin() as database:
-        database.execute(text(insert), values)
-    engine.dispose()
+from dags.conftest import DOWN, Night
+from dags.processes import run_json
 
 
 def test_sync_pulls_the_others_and_goes_red_over_budget(night: Night) -> None:
@@ -100,8 +19,15 @@ def test_sync_pulls_the_others_and_goes_red_over_budget(night: Night) -> None:
         DOWN: "failed",
     }
     assert pulls[DOWN]["tries"] == 3  # down: tried again, twice
+    assert pulls[DOWN]["said"].startswith("LỖI: Không kết nối được với hệ thống của đơn vị. Cần làm: ")
+    assert f"`cchc source check {DOWN}`" in pulls[DOWN]["said"]
+    assert pulls["snv-sotay"]["said"].endswith(" bản ghi")
     assert run["tasks"]["staged"]["state"] == "success"
     assert run["tasks"]["failure_budget"]["state"] == "failed"  # one of three is more than a tenth
+    said = (
+        f"2/3 nguồn có số liệu, VƯỢT MỨC (cho phép thiếu 0); thiếu: {DOWN}. Cần làm: xem run_over_budget.md"
+    )
+    assert run["tasks"]["failure_budget"]["said"] == said
     assert run["state"] == "failed"
 
 
@@ -113,13 +39,16 @@ def test_a_server_without_sources_this_night_is_skipped(night: Night) -> None:
 def test_what_arrived_is_loaded_and_published(night: Night) -> None:
     load, publish = night.runs[1], night.runs[2]
     assert load["state"] == "success"
+    assert load["tasks"]["one_run.gate[2026-11-14]"]["said"] == "không giữ lần nhận nào"
+    assert load["tasks"]["one_run.held[2026-11-14]"]["state"] == "skipped"  # and so nobody is asked
     assert load["tasks"]["one_run.broken_off"]["state"] == "skipped"
     states = {name: task["state"] for name, task in publish["tasks"].items()}
     assert states == {
         "runs": "success",
-        "one_run.publish[0]": "success",
-        "one_run.digest[0]": "success",
-        "one_run.failure_budget[0]": "failed",
+        "one_run.publish[2026-11-14]": "success",
+        "one_run.review[2026-11-14]": "success",
+        "one_run.digest[2026-11-14]": "success",
+        "one_run.failure_budget[2026-11-14]": "failed",
     }
     assert publish["state"] == "failed"
     (first,) = night.ask("select run_id, state from ops.run where kind = 'sync' order by started_at limit 1")
@@ -145,15 +74,22 @@ def test_replay_and_maintenance_end_well(night: Night) -> None:
     assert night.runs[5]["state"] == "success"
 
 
+def test_nobody_is_asked_where_nothing_is_held(night: Night) -> None:
+    states = {name: task["state"] for name, task in night.runs[6]["tasks"].items()}
+    assert states == {"held": "success", "one_delivery.ask": "skipped", "one_delivery.carry_out": "skipped"}
+    assert night.runs[6]["state"] == "success"
+
+
 def test_a_load_that_does_not_know_its_run_fails(night: Night) -> None:
-    assert night.runs[6]["state"] == "failed"
-    assert night.runs[6]["tasks"]["runs"] == {"state": "failed", "tries": 1}
+    assert night.runs[7]["state"] == "failed"
+    assert night.runs[7]["tasks"]["runs"] == {"state": "failed", "tries": 1, "said": ""}
 
 
 def test_a_run_that_cannot_be_opened_is_red_at_once(night: Night) -> None:
-    run = night.runs[7]
+    run = night.runs[8]
     assert run["state"] == "failed"
-    assert run["tasks"]["open_run"] == {"state": "failed", "tries": 1}  # another try would end the same way
+    assert run["tasks"]["open_run"]["state"] == "failed"
+    assert run["tasks"]["open_run"]["tries"] == 1  # another try would end the same way
     assert run["tasks"]["staged"]["state"] == "failed"  # nothing is announced
     assert run["tasks"]["failure_budget"]["state"] == "upstream_failed"
 
@@ -172,9 +108,12 @@ def test_a_gate_that_breaks_off_closes_the_run_and_tells_the_people(night: Night
     assert run["state"] == "failed"
     assert {name: task["state"] for name, task in run["tasks"].items()} == {
         "runs": "success",
-        "one_run.gate[0]": "failed",
+        "one_run.gate[2026-11-13]": "failed",
         "one_run.load[0]": "upstream_failed",
-        "one_run.broken_off[0]": "failed",
+        "one_run.held[0]": "upstream_failed",
+        "one_run.broken_off[2026-11-13]": "failed",
     }
+    said = run["tasks"]["one_run.broken_off[2026-11-13]"]["said"]
+    assert said == "KHÔNG NẠP ĐƯỢC, số liệu cũ giữ nguyên. Cần làm: sửa bước lỗi rồi chạy lại"
     assert night.ask(f"select state from ops.run where run_id = '{run_id}'") == [("over_budget",)]
     assert len(night.province.mail.messages()) > before

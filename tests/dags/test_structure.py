@@ -21,7 +21,10 @@ DAG_IDS = {
     "replay_sources",
     "maintain_warehouse",
     "close_period",
+    "decide_deliveries",
+    "send_messages",
 }
+NIGHT = ("sync_units", "load_warehouse", "publish_indicators")
 HOSTS = [
     h["code"] for h in yaml.safe_load((ROOT / "include/catalogue/hosts.yaml").read_text(encoding="utf-8"))
 ]
@@ -123,15 +126,24 @@ def test_every_pool_a_task_names_is_written_by_the_pools_command(described: Any,
 def test_a_broken_catalogue_is_an_import_error_that_names_the_file(tmp_path: Path) -> None:
     (tmp_path / "hosts.yaml").write_text("- {code: 1, connection: x}\n", encoding="utf-8")
     seen = run_json("describe_dags.py", airflow_environment(tmp_path, CCHC_CATALOGUE=str(tmp_path)))
-    assert set(seen["dags"]) == DAG_IDS - {"sync_units"}
+    assert set(seen["dags"]) == DAG_IDS - {"sync_units"}  # it alone has a pull a host
     (message,) = seen["import_errors"].values()
     assert "hosts.yaml is wrong" in message
 
 
-def test_the_plugin_adds_a_link_and_nothing_else(described: Any) -> None:
+def test_the_plugins_add_two_links_a_page_and_a_deadline(described: Any) -> None:
     assert described["plugin_errors"] == {}
+    nothing: dict[str, Any] = {"views": [], "apps": [], "deadlines": []}
+    grid = {"name": "Nhận số liệu", "href": "cchc-grid/", "destination": "nav", "nav_top_level": True}
     assert described["plugins"] == {
+        "cchc_deadline": {**nothing, "deadlines": ["NextTimeOfDay"]},
+        "cchc_grid": {
+            **nothing,
+            "views": [grid],
+            "apps": ["/cchc-grid"],
+        },
         "cchc_portal": {
+            **nothing,
             "views": [
                 {
                     "name": "CCHC",
@@ -140,14 +152,15 @@ def test_the_plugin_adds_a_link_and_nothing_else(described: Any) -> None:
                     "nav_top_level": True,
                 }
             ],
-            "apps": 0,
-        }
+        },
     }
+    assert not any(name.startswith("cchc.airflow.grid.app") for name in described["loaded_by_plugins"])
 
 
 def test_plugin_files_have_names_of_their_own() -> None:
-    files = [p.stem for p in (ROOT / "plugins").glob("*.py")]
-    assert files == ["cchc_portal_plugin"]  # Airflow runs every file here as a top-level module of its name
+    files = {p.stem for p in (ROOT / "plugins").glob("*.py")}
+    # Airflow runs every file here as a top-level module of its name
+    assert files == {"cchc_portal_plugin", "cchc_grid_plugin", "cchc_deadline_plugin"}
 
 
 def test_runbooks_that_dag_docs_name_exist() -> None:
@@ -176,3 +189,24 @@ def test_commands_that_runbooks_name_exist() -> None:
                 group = group.commands[word]
                 if not isinstance(group, Group):
                     break
+
+
+@pytest.mark.parametrize("dag_id", NIGHT)
+def test_the_night_is_due_at_an_hour_and_the_ledger_is_asked_then(described: Any, dag_id: str) -> None:
+    assert described["dags"][dag_id]["deadline"] == [
+        [{"reference_type": "NextTimeOfDay", "at": "06:00"}, "cchc.airflow.deadline.ask"]
+    ]
+
+
+def test_only_the_night_is_due(described: Any) -> None:
+    assert [name for name, dag in described["dags"].items() if dag["deadline"]] == sorted(NIGHT)
+
+
+def test_people_are_asked_about_one_delivery_each_and_nobody_need_answer(described: Any) -> None:
+    dags = described["dags"]
+    assert dags["load_warehouse"]["tasks"]["one_run.held"]["outlets"] == ["cchc://held/"]
+    assert dags["load_warehouse"]["tasks"]["one_run.held"]["upstream"] == ["one_run.load", "runs"]
+    decide = dags["decide_deliveries"]
+    assert "cchc://held/" in decide["timetable"]
+    assert decide["tasks"]["one_delivery.carry_out"]["upstream"] == ["held", "one_delivery.ask"]
+    assert decide["tasks"]["one_delivery.ask"]["limit"] < 24 * 3600  # the next night asks again

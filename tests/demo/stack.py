@@ -136,6 +136,7 @@ class Stack:
                     if left:  # the scheduler starts no other run of this DAG before its file is read again
                         client.read_again(dag)
                 client.pause(dag, False)
+            client.pause("decide_deliveries", False)  # what is held is asked about
         return client
 
     def _client(self) -> Airflow:

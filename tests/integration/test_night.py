@@ -10,7 +10,7 @@ from unicodedata import normalize
 import pytest
 from sqlalchemy import Engine, text
 
-from cchc import night
+from cchc import mending, night
 from cchc.errors import ConfigurationError
 from cchc.indicators import compute, periods
 from cchc.ops.ledger import RunSummary, SourceOutcome
@@ -65,7 +65,7 @@ def test_a_night_again_and_replayed_gives_the_same_numbers(
     assert scalar(warehouse, "select count(*) from publish.release") == releases
     assert scalar(warehouse, "select count(*) from core.change_history") == 0
 
-    summary = night.close_run(night.replay(SMALL, DAY))
+    summary = night.close_run(mending.replay(SMALL, DAY))
     assert summary.failed == ()
     assert figures(warehouse) == before
     assert scalar(warehouse, "select count(*) from core.dossier") == dossiers
@@ -118,26 +118,26 @@ def test_a_sudden_empty_answer_is_held_and_the_last_good_data_stays(
     }
     assert figures(warehouse) == before
 
-    waiting = night.held_deliveries()
+    waiting = mending.held_deliveries()
     assert {held.source_code for held in waiting} == {"01273-dvcqg", "snv-sotay"}
     held = waiting[0]
     assert held.source_code == "01273-dvcqg"
     assert (held.received, held.held_by) == (0, ("DELIVERY_EMPTY",))
     assert held.previous
     for of_the_register in waiting[1:]:
-        night.reject_delivery(of_the_register.delivery_id, "Lan", "đơn vị gửi nhầm")
-    approved = night.approve_delivery(held.delivery_id, "Lan", "đơn vị nghỉ")
+        mending.reject_delivery(of_the_register.delivery_id, "Lan", "đơn vị gửi nhầm")
+    approved = mending.approve_delivery(held.delivery_id, "Lan", "đơn vị nghỉ")
     assert (approved.state, approved.failed) == ("success", ())
-    assert night.held_deliveries() == []
+    assert mending.held_deliveries() == []
     with pytest.raises(ConfigurationError, match="not held: it is loaded"):
-        night.approve_delivery(held.delivery_id, "Minh", "đơn vị nghỉ")
+        mending.approve_delivery(held.delivery_id, "Minh", "đơn vị nghỉ")
     assert figures(warehouse) == before, "none in the answer is not a deletion of what was there"
     # a replay does not take the decisions back, and what was rejected stays out
-    assert night.close_run(night.replay(SMALL, DAY)).failed == ()
+    assert night.close_run(mending.replay(SMALL, DAY)).failed == ()
     assert figures(warehouse) == before
     again = rows(loaded(DAY, SMALL))
     assert (again["01273-dvcqg"].state, again["snv-sotay"].state) == ("unchanged", "held")
-    assert night.held_deliveries() == [], "the same again was decided about"
+    assert mending.held_deliveries() == [], "the same again was decided about"
     systems.behave()
     assert {row.state for row in loaded(DAY, SMALL).rows} == {"unchanged"}
 

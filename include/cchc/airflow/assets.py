@@ -1,7 +1,8 @@
-"""The two assets that chain the night's DAGs, and the reference to a run that travels on their events.
+"""The assets that chain the night's DAGs, and the reference to a run that travels on their events.
 
 An event carries the id of the run and its reporting day, never data. Events that wait while a consumer is
-busy or paused are handed to it together, so a consumer works on every run of its events, not on the newest.
+busy are handed to it together, so a consumer works on every run of its events, not on the newest. Those of a time in
+which it is paused are never handed to it (Airflow 3.3).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from cchc.errors import ConfigurationError
 
 STAGING = Asset(name="cchc_staging", uri="cchc://staging")
 WAREHOUSE = Asset(name="cchc_warehouse", uri="cchc://warehouse")
+HELD = Asset(name="cchc_held", uri="cchc://held")  # deliveries wait for a person
 
 
 class Run(TypedDict):

@@ -43,6 +43,11 @@ def at(cron: str) -> CronTriggerTimetable:
     return CronTriggerTimetable(cron, timezone=ZONE_NAME, run_immediately=timedelta(0))
 
 
+def shown_as(expression: str) -> str:
+    """Return a `map_index_template`: the value of `expression` until the task says more (`said.say`)."""
+    return "{{ said if said is defined else " + expression + " }}"
+
+
 def runbook(dag_id: str) -> str:
     """Return the DAG's documentation: what it does, when it fails, what to do then."""
     return (_DOCS / f"{dag_id}.md").read_text(encoding="utf-8")

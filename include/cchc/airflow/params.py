@@ -25,6 +25,11 @@ def sources(*, required: bool) -> Param:
     return Param([], type="array", items=items, description="Chỉ các nguồn này; để trống: tất cả")
 
 
+def reason() -> Param:
+    """Return why a person decides as they do; an answer that decides is asked for again without it."""
+    return Param("", type=["null", "string"], title="Lý do", description="Bắt buộc khi duyệt hoặc từ chối")
+
+
 def period() -> Param:
     """Return the period to close."""
     return Param(type="string", minLength=4, description="Kỳ: 2026-11, 2026-Q3, 2026-H1, 2026-9M hoặc 2026")

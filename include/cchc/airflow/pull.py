@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from cchc import night
 from cchc.airflow.connections import resolve
+from cchc.airflow.said import of_source, say
 
 
 def sources_on(run_id: UUID, host: str | None) -> list[dict[str, str]]:
@@ -22,13 +24,17 @@ def sources_on(run_id: UUID, host: str | None) -> list[dict[str, str]]:
     ]
 
 
-def pull_one(run_id: UUID, code: str, ti: Any) -> dict[str, str | int]:
-    """Pull one source and return its summary.
+def pull_one(
+    run_id: UUID, source: Mapping[str, str], context: MutableMapping[str, Any]
+) -> dict[str, str | int]:
+    """Pull one source, have its task say what came of it, and return its summary.
 
     While tries are left, a server that is down raises `SourceUnavailable`, and Airflow tries again later. The
     outcome row is in the ledger in any case, so a source that failed or is held only turns its own task red.
     """
+    code, ti = source["code"], context["ti"]
     outcome = night.pull_source(run_id, code, resolve, final=ti.try_number > ti.max_tries)
+    say(context, of_source(source["title"], outcome))
     if outcome.state in ("failed", "held"):
         raise AirflowFailException(outcome.message or f"{code}: {outcome.state}")
     return outcome.summary()

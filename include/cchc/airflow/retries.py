@@ -4,7 +4,7 @@
 error                                              Airflow
 =================================================  ================================================
 SourceUnavailable, database or network down        tries again after a while
-SourceRefused, ContractBroken, DeliveryHeld        fails the task now: a person must look
+SourceRefused, ContractBroken                      fails the task now: a person must look
 ConfigurationError, ReconciliationError            fails the task now: another try ends the same way
 =================================================  ================================================
 """

@@ -63,7 +63,7 @@ def alerts_list(everything: bool, form: output.Format) -> None:
 
 @alerts.command("send")
 def alerts_send() -> None:
-    """Send what waits in the outbox and is due; to be run every quarter of an hour where quiet hours are used."""
+    """Send what waits in the outbox and is due; Airflow does so every hour."""
     report = outbox.send(night.ready_warehouse(), settings().smtp, settings().notify)
     say(f"{report.sent} sent, {report.waiting} wait, {report.quiet} of them for the end of quiet hours")
     for problem in (*report.failed, *filter(None, [report.note])):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import click
 
-from cchc import night, output
+from cchc import mending, night, output
 from cchc.commands.options import FORMAT, OUTCOME_COLUMNS, say
 from cchc.quality import deliveries
 
@@ -27,7 +27,7 @@ def delivery() -> None:
 @FORMAT
 def delivery_list(form: output.Format) -> None:
     """Print the deliveries that wait for a decision."""
-    output.write((held.__dict__ for held in night.held_deliveries()), deliveries.COLUMNS, form)
+    output.write((held.__dict__ for held in mending.held_deliveries()), deliveries.COLUMNS, form)
 
 
 @delivery.command("show")
@@ -47,7 +47,7 @@ def delivery_show(delivery_id: UUID, form: output.Format) -> None:
 @FORMAT
 def delivery_approve(delivery_id: UUID, by: str, reason: str, form: output.Format) -> None:
     """Believe a held delivery and load it now."""
-    summary = night.approve_delivery(delivery_id, by, reason)
+    summary = mending.approve_delivery(delivery_id, by, reason)
     output.write((row.__dict__ for row in summary.rows), OUTCOME_COLUMNS, form)
     if not all(row.is_good for row in summary.rows):
         sys.exit(1)
@@ -62,5 +62,5 @@ def delivery_approve(delivery_id: UUID, by: str, reason: str, form: output.Forma
 @_REASON
 def delivery_reject(delivery_id: UUID, by: str, reason: str) -> None:
     """Do not believe a held delivery: the last good data stays."""
-    night.reject_delivery(delivery_id, by, reason)
+    mending.reject_delivery(delivery_id, by, reason)
     say(f"delivery {delivery_id} rejected by {by}")

@@ -8,7 +8,7 @@ from datetime import date
 
 import click
 
-from cchc import night, output
+from cchc import mending, night, output
 from cchc.commands.options import DAY, FORMAT, OUTCOME_COLUMNS, known_source, say
 from cchc.errors import ConfigurationError
 from cchc.quality import quarantine as quarantined
@@ -73,7 +73,7 @@ def quarantine_replay(source_codes: tuple[str, ...], day: date, form: output.For
     """Rebuild sources from landing after a mapping or a rule was mended; nothing is pulled."""
     catalogue = night.catalogue()
     codes = [known_source(catalogue, code).code for code in source_codes]
-    run_id = night.replay(codes, day)
+    run_id = mending.replay(codes, day)
     summary = night.close_run(run_id)
     output.write((r.__dict__ for r in summary.rows), OUTCOME_COLUMNS, form)
     if summary.failed:

@@ -1,0 +1,22 @@
+"""The grid of unit × day: a page of its own in Airflow's API server and an entry in the navigation."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from airflow.plugins_manager import AirflowPlugin
+
+from cchc.airflow.grid.mount import PREFIX, page
+
+
+class CchcGridPlugin(AirflowPlugin):
+    """Mounts the page, which asks for Airflow's login itself, and the way to it."""
+
+    name = "cchc_grid"
+    fastapi_apps: ClassVar[list[dict[str, Any]]] = [
+        {"app": page, "url_prefix": f"/{PREFIX}", "name": "cchc_grid"}
+    ]
+    # without url_route: shown as a page of its own, not in a frame that may not lead on to a run's page
+    external_views: ClassVar[list[dict[str, Any]]] = [
+        {"name": "Nhận số liệu", "href": f"{PREFIX}/", "destination": "nav", "nav_top_level": True}
+    ]
