@@ -2,6 +2,7 @@
 
 Nothing is written before the door. What it drops (names, phones, addresses, lookup PINs, free text, attachments)
 is never seen again; of a field the profile does not know, only the name is kept, so that someone can look at it.
+What may come in is looked at too: a value that looks like personal data lands masked (see `cchc.sources.screen`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from cchc.catalogue.models import DatasetMap
+from cchc.sources import screen
 from cchc.sources.secrecy import carries_mark, is_mark
 from cchc.sources.texts import as_text, clean, label
 
@@ -24,7 +26,10 @@ _LONG_NUMBER = re.compile(r"\d{5}")
 
 @dataclass(frozen=True)
 class Admitted:
-    """What may be kept: path → text (None: stated as null). A path the record does not have is not in it."""
+    """What may be kept: path → text (None: stated as null), masked where it looks personal.
+
+    A path the record does not have is not in it.
+    """
 
     fields: dict[str, str | None]
     unknown: frozenset[str] = frozenset()
@@ -38,10 +43,25 @@ class Refused:
 
 
 @dataclass(frozen=True)
+class _Kept:
+    """How the texts of a mapped path are looked at."""
+
+    of_class: str
+    choices: frozenset[str]  # labels the profile itself names: never personal
+
+    def screened(self, value: Any) -> str | None:
+        text = as_text(value)
+        if not text or label(text) in self.choices:
+            return text
+        kind = screen.find(text, self.of_class)
+        return screen.mask(kind) if kind else text
+
+
+@dataclass(frozen=True)
 class _Role:
     """What a path means in one dataset."""
 
-    mapped: bool
+    kept_as: _Kept | None  # None: it is not mapped
     marked: bool
     is_level: bool
     states_secrecy: bool
@@ -52,7 +72,7 @@ class Door:
     """The allow-list of one dataset, compiled once."""
 
     def __init__(self, dataset_map: DatasetMap) -> None:
-        self._mapped = frozenset(f.path for f in dataset_map.fields.values() if f.path is not None)
+        self._kept = _kept_paths(dataset_map)
         secrecy = dataset_map.secrecy
         self._marked = frozenset(secrecy.paths) if secrecy else frozenset()
         self._level = secrecy.level if secrecy else None
@@ -71,9 +91,9 @@ class Door:
             stated = stated or role.states_secrecy
             if self._is_secret(role, value):
                 return Refused()
-            if role.mapped:
+            if role.kept_as is not None:
                 if fields.get(path) is None:  # of a repeated element the first one counts
-                    fields[path] = as_text(value)
+                    fields[path] = role.kept_as.screened(value)
             elif role.unknown_name:
                 unknown.add(role.unknown_name)
         if self._must_state and not stated:
@@ -98,10 +118,23 @@ class Door:
     def _find_role(self, path: str) -> _Role:
         parts = path.split(".")
         above = {".".join(parts[:n]) for n in range(1, len(parts) + 1)}
-        is_level, marked, mapped = self._level in above, bool(above & self._marked), path in self._mapped
-        known = is_level or marked or mapped or bool(above & self._known)
+        is_level, marked, mapped = self._level in above, bool(above & self._marked), self._kept.get(path)
+        known = is_level or marked or mapped is not None or bool(above & self._known)
         states = is_level if self._level is not None else marked
         return _Role(mapped, marked, is_level, states, "" if known else _printable(path))
+
+
+def _kept_paths(dataset_map: DatasetMap) -> dict[str, _Kept]:
+    """Return the mapped paths; one that several columns read is looked at as the first of them."""
+    found: dict[str, _Kept] = {}
+    for column, field in dataset_map.fields.items():
+        if field.path is None:
+            continue
+        choices = frozenset(label(text) for text in (*field.choices, *field.empty))
+        known = found.get(field.path)
+        of_class = known.of_class if known else screen.class_of(column, field)
+        found[field.path] = _Kept(of_class, choices | (known.choices if known else frozenset()))
+    return found
 
 
 def admit(dataset_map: DatasetMap, payload: Mapping[str, Any]) -> Admitted | Refused:
@@ -138,4 +171,5 @@ def _name(key: object) -> str:
 
 def _printable(path: str) -> str:
     """Return the name of an unknown field, unless it looks like data that slipped into a name."""
-    return path if _NAME.match(path) and not _LONG_NUMBER.search(path) else "(unreadable name)"
+    readable = _NAME.match(path) and not _LONG_NUMBER.search(path)
+    return path if readable and screen.shown(path) == path else "(unreadable name)"

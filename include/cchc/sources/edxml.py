@@ -20,6 +20,7 @@ from cchc.sources.contract import Connection, RawRecord, Window
 from cchc.sources.edxml_message import BadMessage, as_record, header
 from cchc.sources.http import Http
 from cchc.sources.paging import Page, Record, pages, records_of, total_of
+from cchc.sources.screen import shown
 from cchc.sources.texts import as_text
 
 _DATASETS: Mapping[str, DatasetName] = {"edoc": "document", "status": "document_status"}
@@ -89,7 +90,7 @@ class Edxml:
             for (doc_id, dataset), record in zip(listed, messages, strict=True):
                 self._check_kind(record, dataset, doc_id, where)
                 self._totals[dataset] += 1
-                yield RawRecord(dataset, f"{direction} {page.number}", record, row=f" docId {doc_id}")
+                yield RawRecord(dataset, f"{direction} {page.number}", record, row=f" docId {shown(doc_id)}")
 
     def _listed(self, entry: Record, where: str) -> tuple[str, DatasetName]:
         doc_id = as_text(entry.get("docId")) if not isinstance(entry.get("docId"), dict | list) else None
@@ -97,12 +98,12 @@ class Edxml:
             raise ContractBroken(self._source, "field docId is missing or not an id", where=where)
         dataset = _DATASETS.get(str(entry.get("messageType")))
         if dataset is None:
-            text = f"field messageType of docId {doc_id} is neither {' nor '.join(_DATASETS)}"
+            text = f"field messageType of docId {shown(doc_id)} is neither {' nor '.join(_DATASETS)}"
             raise ContractBroken(self._source, text, where=where)
         return doc_id, dataset
 
     def _message(self, doc_id: str, direction: str, where: str) -> dict[str, object]:
-        place = f"{where}, docId {doc_id}"
+        place = f"{where}, docId {shown(doc_id)}"
         try:
             fields = self._http.read(
                 "GET",
@@ -120,12 +121,12 @@ class Edxml:
     ) -> None:
         if (_STATUS_CODE in record) != (dataset == "document_status"):
             text = "field messageType of the list contradicts the message (StatusCode)"
-            raise ContractBroken(self._source, text, where=f"{where}, docId {doc_id}")
+            raise ContractBroken(self._source, text, where=f"{where}, docId {shown(doc_id)}")
 
     def _own_error(self, answer: Mapping[str, Any], where: str) -> SourceError:
         if "status" not in answer:
             return ContractBroken(self._source, "field status is missing", where=where)
-        code = (as_text(answer.get("errorCode")) or "none")[:20]
+        code = shown(as_text(answer.get("errorCode")) or "none", 20)
         text = f"the exchange answers with its error code {code} (field errorCode) instead of data"
         if code in self._refused:
             return SourceRefused(self._source, text, where=where)

@@ -26,6 +26,7 @@ from cchc.catalogue.models import DatasetMap, Profile
 from cchc.errors import ConfigurationError, ContractBroken, SourceUnavailable
 from cchc.sources.contract import Connection, RawRecord, Window
 from cchc.sources.headings import Headings, MissingHeading
+from cchc.sources.screen import HIDDEN, shown
 from cchc.sources.strict_json import BadJson, parse
 from cchc.sources.workbook import BadWorkbook, rows_of_sheet
 
@@ -91,7 +92,9 @@ class Files:
         return {}
 
     def _file(self, dataset: DatasetName, dataset_map: DatasetMap, path: str) -> Iterator[RawRecord]:
-        name = PurePosixPath(path).name
+        name = shown(PurePosixPath(path).name)
+        if name == HIDDEN:  # a file named after a person: the pattern tells whose registers it is of
+            name = f"{dataset_map.select['files']} {HIDDEN}"
         form = dataset_map.select.get("format")
         readers = {"csv": self._csv, "ndjson": self._ndjson, "xlsx": self._xlsx}
         if form not in readers:

@@ -35,6 +35,7 @@ from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceR
 from cchc.sources.contract import Connection, RawRecord, Window
 from cchc.sources.http import Http, Unauthorised
 from cchc.sources.paging import Page, Record, pages, records_of, total_of
+from cchc.sources.screen import shown
 from cchc.sources.texts import as_text, clean
 
 _DAY = "%d/%m/%Y"
@@ -125,7 +126,7 @@ class National:
         """Return the error for one of the system's own; its message may quote a person and is not repeated."""
         if "status" not in answer:
             return ContractBroken(self._source, "field status is missing", where=where)
-        code = (as_text(answer.get("errorCode")) or "none")[:20]
+        code = shown(as_text(answer.get("errorCode")) or "none", 20)
         text = f"the system answers with its error code {code} (field errorCode) instead of data"
         if code in self._refused:
             return SourceRefused(self._source, text, where=where)

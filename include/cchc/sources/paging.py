@@ -12,6 +12,8 @@ from cchc.errors import ContractBroken, SourceUnavailable
 
 Record = dict[str, Any]
 
+_MOST_RECORDS = 100_000_000  # what is longer is no count, and may be a number of a person: not repeated
+
 
 @dataclass(frozen=True)
 class Page:
@@ -37,9 +39,9 @@ def records_of(source: str, where: str, field: str, value: Any) -> list[Record]:
 def total_of(source: str, where: str, field: str, value: Any) -> int:
     """Return the total an answer states, a whole number or its digits; raises `ContractBroken` otherwise."""
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
-        return int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        found = "missing" if value is None else f"of type {_kind(value)} or negative"
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _MOST_RECORDS:
+        found = "missing" if value is None else f"of type {_kind(value)}, negative or out of all proportion"
         raise ContractBroken(
             source, f"field {field} is {found}, a number of records is expected", where=where
         )

@@ -40,6 +40,7 @@ from cchc.errors import ConfigurationError, ContractBroken, SourceUnavailable
 from cchc.sources.contract import Connection, RawRecord, Window
 from cchc.sources.http import Http
 from cchc.sources.paging import Record, records_of, total_of
+from cchc.sources.screen import shown
 from cchc.sources.texts import as_text
 
 
@@ -153,7 +154,7 @@ class Portal766:
         }
         answer = self._http.json("POST", self._url + asked.endpoint, where=where, json=body)
         if answer.get("code") != "OK":  # its message may quote anything and is not repeated
-            code = (as_text(answer.get("code")) or "none")[:20]
+            code = shown(as_text(answer.get("code")) or "none", 20)
             raise ContractBroken(self._source, f"the portal answers with code {code}, not OK", where=where)
         data = answer.get("data")
         if data is not None and not isinstance(data, dict):

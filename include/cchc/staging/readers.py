@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from cchc.catalogue.models import FieldMap
 from cchc.errors import ConfigurationError
+from cchc.sources import screen
 from cchc.sources.texts import clean, label
 
 Value = str | int | bool | Decimal | datetime | date | time | None
@@ -73,6 +74,9 @@ def reader(field: FieldMap, zone: str) -> Reader:
             return None
         if ANY in choices:
             return choices[ANY]
+        personal = screen.masked(text)
+        if personal is not None:
+            raise Unreadable(f"có nội dung giống {personal}, đã che và không lưu")
         return read(text)
 
     return read_field

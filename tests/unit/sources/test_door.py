@@ -105,6 +105,45 @@ def test_names_that_look_like_data_are_not_kept() -> None:
     assert found.unknown == {"(unreadable name)", "tên"}
 
 
+@pytest.mark.parametrize(
+    ("value", "lands"),
+    [
+        ("Nguyễn Văn Tèo", "⟦masked:name⟧"),
+        (normalize("NFD", "TRẦN THỊ MƠ"), "⟦masked:name⟧"),
+        ("CCCD 003185000123", "⟦masked:identity⟧"),
+        (185000123, "⟦masked:identity⟧"),  # a number of the JSON, too
+        ("0950 000 123", "⟦masked:phone⟧"),
+        ("a@example.vn", "⟦masked:email⟧"),
+        ("H14.05,2026/11/03,12/SGDDT-VP", "H14.05,2026/11/03,12/SGDDT-VP"),
+        ("12/SGDDT-VP", "12/SGDDT-VP"),
+    ],
+)
+def test_a_value_that_looks_personal_lands_masked(value: object, lands: str) -> None:
+    assert fields({"id": value}) == {"id": lands}
+    assert fields({"from": [{"organ": value}]}) == {"from.organ": lands}
+
+
+def test_what_the_profile_itself_names_is_never_masked() -> None:
+    said = DatasetMap.model_validate(
+        {
+            "fields": {
+                "status": {"path": "s", "type": "choice", "choices": {"Lê Văn Nam": "a"}},
+                "received_at": {"path": "d", "type": "timestamp", "formats": ["%d/%m/%Y"]},
+                "has_result": {"path": "d", "type": "flag", "choices": {"": "false", "*": "true"}},
+            }
+        }
+    )
+    found = admit(said, {"s": " lê văn  nam ", "d": "Nông Hà"})
+    assert found == Admitted({"s": "lê văn  nam", "d": "⟦masked:name⟧"})
+
+
+@pytest.mark.parametrize("name", ["Nguyễn Văn Tèo", "nguyen_van_teo", "a@example.vn", "Mật 12", "Tối mật"])
+def test_the_name_of_an_unknown_field_is_kept_only_where_it_is_no_data(name: str) -> None:
+    found = admit(MAP, {"x": {name: 1}, "Họ và tên": 2, "hoTenNguoiNop": 3, "Lý Do": 4})
+    assert isinstance(found, Admitted)
+    assert found.unknown == {"(unreadable name)", "Họ và tên", "hoTenNguoiNop", "Lý Do"}
+
+
 words = st.text(
     alphabet="aM\u1eadt .\u00a0\u200b\u0323\ud800", max_size=12
 )  # every letter would take seconds to draw from
