@@ -314,9 +314,8 @@ def _beside_the_night(engine: Engine, run_id: UUID) -> digest.Extras:
         card.unit_code: "; ".join(scorecard.lines(card))
         for card in scorecard.read(engine, this.reporting_day)
     }
-    return digest.Extras(
-        digest.Questions(new, len(waiting)), {unit: said for unit, said in marks.items() if said}
-    )
+    questions = digest.Questions(new, len(waiting)) if waiting else None
+    return digest.Extras(questions, {unit: said for unit, said in marks.items() if said})
 
 
 def close_run(run_id: UUID) -> RunSummary:
