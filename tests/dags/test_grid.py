@@ -165,3 +165,30 @@ def test_the_page_is_behind_airflows_login_and_links_to_the_run(night: Night) ->
     assert hidden["status"] == 404
     for refused in (anonymous, stranger, wrong, hidden):
         assert "Sở Nội vụ" not in refused["text"]
+
+
+def test_scorecards_and_data_docs_are_behind_the_same_login(night: Night) -> None:
+    viewer = ["xem", "viewer"]
+    asked: list[list[str | None]] = [
+        ["/cchc-grid/scorecard?sort=worst", "", None],
+        ["/cchc-grid/data-docs/", "", None],
+        ["/cchc-grid/data-docs/index.html", "khach", None],
+        ["/cchc-grid/scorecard?day=2026-11-14&sort=worst", *viewer],
+        ["/cchc-grid/scorecard?day=2020-01-01", *viewer],
+        ["/cchc-grid/data-docs/", *viewer],
+        ["/cchc-grid/data-docs/..%2F..%2Fsecrets", *viewer],
+    ]
+    answers = run_json("ask_grid.py", night.environment, json.dumps(asked))
+    anonymous, nobody, stranger, cards, none, docs, outside = answers
+    assert anonymous["to"].endswith("cchc-grid%2Fscorecard%3Fsort%3Dworst")
+    assert (nobody["status"], stranger["status"]) == (307, 403)
+    assert cards["status"] == 200
+    assert "Sở Nội vụ" in cards["text"]
+    assert re.search(r'<td class="good"[^>]*>● 100', cards["text"])
+    assert 'href="data-docs/"' in cards["text"]
+    assert "Chưa có đêm nào" in none["text"]
+    assert docs["status"] == 200
+    assert "DOSSIER" in docs["text"] or "dossier" in docs["text"]
+    assert outside["status"] == 404
+    for answer in (cards, docs):
+        assert not re.findall(r"(?:src|href|url\()\s*=?\s*[\"']?(?:https?:)?//", answer["text"])

@@ -1,11 +1,14 @@
-"""The grid's web application. Airflow mounts what a plugin brings without any login: it asks for Airflow's own here.
+"""The web application of what came in and how good it is: the grid of unit × day, the scorecards, GX's Data Docs.
 
-Who may read the runs of `sync_units` may see the grid; anybody else is sent to the login page, or told no.
+Airflow mounts what a plugin brings without any login: it asks for Airflow's own here. Who may read the runs of
+`sync_units` may see these pages; anybody else is sent to the login page, or told no.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -17,20 +20,22 @@ from airflow.api_fastapi.common.db.common import SessionDep
 from airflow.api_fastapi.core_api.security import requires_access_dag
 from airflow.models.asset import AssetEvent
 from fastapi import Depends, FastAPI, HTTPException, Query, Request, status
-from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from cchc.airflow.grid import cells, page
-from cchc.airflow.grid.mount import page_url
+from cchc.airflow.grid.mount import PREFIX, page_url
 from cchc.airflow.reporting_day import ZONE
 from cchc.catalogue.load import cached
 from cchc.errors import CchcError
+from cchc.quality import scorecard
 from cchc.settings import settings
 from cchc.warehouse.engine import engine
 
 DAG_ID = "sync_units"
 MOST_DAYS = 90
+INDEX = "index.html"
 _HEADERS = {
     # one page with its own style, shown nowhere else and asking nothing of anybody
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
@@ -40,19 +45,21 @@ _HEADERS = {
 }
 
 app = FastAPI(title="cchc grid", docs_url=None, redoc_url=None, openapi_url=None)
+_MAY_SEE = [Depends(requires_access_dag("GET", DagAccessEntity.RUN, DAG_ID))]
 
 
 @app.exception_handler(HTTPException)
 async def _refused(request: Request, error: HTTPException) -> Response:
     """Send whoever is not logged in to Airflow's login page; say no to everybody else."""
     if error.status_code == status.HTTP_401_UNAUTHORIZED:
-        back = f"{page_url()}?{request.url.query}"  # by the address people use, not the one behind a proxy
+        # by the address people use, not the one behind a proxy
+        back = f"{page_url()}{request.url.path.rpartition(f'/{PREFIX}/')[2]}?{request.url.query}"
         return RedirectResponse(get_auth_manager().get_url_login(next_url=back.rstrip("?")), 307)
     words = {status.HTTP_403_FORBIDDEN: "Tài khoản này không có quyền xem các đợt đồng bộ (sync_units)."}
     return PlainTextResponse(words.get(error.status_code, str(error.detail)), error.status_code)
 
 
-@app.get("/", dependencies=[Depends(requires_access_dag("GET", DagAccessEntity.RUN, DAG_ID))])
+@app.get("/", dependencies=_MAY_SEE)
 def grid(
     session: SessionDep,
     days: Annotated[int, Query(ge=1, le=MOST_DAYS)] = 30,
@@ -60,18 +67,10 @@ def grid(
     sort: str = "",
 ) -> HTMLResponse:
     """Return the page for the `days` reporting days that end with `to`, by default with last night's."""
-    try:
+    with _told():
         catalogue = cached(settings().catalogue)
-        warehouse = engine()
         yesterday = datetime.now(ZONE).date() - timedelta(days=1)
-        shown = cells.read(warehouse, catalogue, yesterday, days, to=to, worst_first=sort == "worst")
-    except CchcError as error:
-        raise HTTPException(status.HTTP_503_SERVICE_UNAVAILABLE, str(error)) from None
-    except SQLAlchemyError as error:  # its text may repeat the address
-        raise HTTPException(
-            status.HTTP_503_SERVICE_UNAVAILABLE,
-            f"Kho dữ liệu không trả lời ({type(error).__name__}): chạy `cchc doctor`.",
-        ) from None
+        shown = cells.read(engine(), catalogue, yesterday, days, to=to, worst_first=sort == "worst")
     runs = _airflow_runs(session, shown.days[0])
     text = page.render(
         shown,
@@ -80,6 +79,49 @@ def grid(
         province=catalogue.province.name,
     )
     return HTMLResponse(text, headers=_HEADERS)
+
+
+@app.get("/scorecard", dependencies=_MAY_SEE)
+def scorecards(day: date | None = None, sort: str = "") -> HTMLResponse:
+    """Return the page of the scorecards that the night of `day` kept, by default those of the newest night."""
+    with _told():
+        catalogue = cached(settings().catalogue)
+        shown = scorecard.newest_day(engine()) if day is None else day
+        cards = scorecard.read(engine(), shown) if shown else []
+    text = page.render_scorecards(
+        cards,
+        catalogue,
+        shown,
+        worst_first=sort == "worst",
+        documents=(settings().data_docs / INDEX).is_file(),
+    )
+    return HTMLResponse(text, headers=_HEADERS)
+
+
+@app.get("/data-docs/{path:path}", dependencies=_MAY_SEE)
+def data_docs(path: str) -> Response:
+    """Return a page of the newest night's Data Docs: sums, never rows."""
+    folder = settings().data_docs.resolve()
+    wanted = (folder / (path or INDEX)).resolve()
+    if not wanted.is_relative_to(folder) or not wanted.is_file():
+        raise HTTPException(
+            status.HTTP_404_NOT_FOUND, "Không có trang này; đêm mới nhất ghi lại toàn bộ các trang."
+        )
+    return FileResponse(wanted, headers=_HEADERS)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what a page cannot be made without into words for the person who asked."""
+    try:
+        yield
+    except CchcError as error:
+        raise HTTPException(status.HTTP_503_SERVICE_UNAVAILABLE, str(error)) from None
+    except SQLAlchemyError as error:  # its text may repeat the address
+        raise HTTPException(
+            status.HTTP_503_SERVICE_UNAVAILABLE,
+            f"Kho dữ liệu không trả lời ({type(error).__name__}): chạy `cchc doctor`.",
+        ) from None
 
 
 def _airflow_runs(session: Any, first: date) -> dict[UUID, str]:

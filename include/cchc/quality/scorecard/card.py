@@ -107,6 +107,13 @@ def read(engine: Engine, day: date, units: Collection[str] | None = None) -> lis
     ]
 
 
+def newest_day(engine: Engine) -> date | None:
+    """Return the newest reporting day that kept scorecards, or None."""
+    with engine.connect() as connection:
+        newest: date | None = connection.execute(query("newest_day")).scalar_one()
+    return newest
+
+
 def _values(known: Scorecard, catalogue: Catalogue, day: date) -> dict[str, Any]:
     rules = [rule for dataset in DATASETS for rule in rules_of(dataset)]
     keeping_out = [rule for rule in rules if rule.severity != "info"]

@@ -1,0 +1,1 @@
+select max(reporting_day) as day from quality.scorecard
