@@ -1,20 +1,36 @@
-"""Benchmarks of the warehouse: `python -m bench --sizes 500000,8000000 --output DIR`."""
+"""Benchmarks of the warehouse and the gate: `python -m bench --sizes 500000,8000000 --output DIR`."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
-from bench import figures, nights, province
+from bench import figures, gate, nights, province
 from bench.measure import Times, machine, peak_mb, write
 from cchc.warehouse import embedded
+
+Ratio = tuple[str, float, str]  # what, measured, goal
 
 
 def main() -> int:
     """Make the warehouses, measure them in turns, print the table and write it; returns the exit code."""
     asked = _arguments()
     times = Times()
+    try:
+        ratios, facts = _warehouses(asked, times) if asked.sizes else ([], {})
+        if asked.gate:
+            judged, facts = _gate(asked, times, facts)
+            ratios += judged
+        print(write(asked.output, times, ratios, facts))
+    finally:
+        embedded.stop(asked.data / "postgres")
+    return 0
+
+
+def _warehouses(asked: argparse.Namespace, times: Times) -> tuple[list[Ratio], dict[str, Any]]:
+    """Measure the night and the month; returns ratios and facts."""
     known = province.catalogue()
     engines = {}
     try:
@@ -37,15 +53,35 @@ def main() -> int:
             "rounds": asked.rounds,
             "peak Python memory MB": round(peak),
         }
-        print(write(asked.output, times, _ratios(times, asked.sizes, peak), facts))
+        return _ratios(times, asked.sizes, peak), facts
     finally:
         for engine in engines.values():
             engine.dispose()
-        embedded.stop(asked.data / "postgres")
-    return 0
 
 
-def _ratios(times: Times, sizes: list[int], peak: float) -> list[tuple[str, float, str]]:
+def _gate(
+    asked: argparse.Namespace, times: Times, facts: dict[str, Any]
+) -> tuple[list[Ratio], dict[str, Any]]:
+    """Measure the gate, last: Great Expectations needs more memory than all of the rest; returns ratios and facts."""
+    core, rows = asked.gate
+    engine = gate.warehouse(asked.data, core, _say)
+    try:
+        _say(f"the gate: {rows:,} staged rows, {core:,} dossiers")
+        gate.night(engine, province.catalogue(), core, rows, asked.rounds, times)
+        peak = peak_mb()
+        said = f"of {rows:,} rows beside {core:,} dossiers"
+        by_hand = times.median(gate.BY_HAND, core)
+        ratios = [
+            (f"{operation} ÷ by hand, {said}", times.median(operation, core) / by_hand, goal)
+            for operation, goal in ((gate.GATE, "≤ 3 of 1,000,000"), (gate.DOCUMENTED, "–"))
+        ]
+        ratios.append((f"peak Python memory of the gate, MB, {said}", peak, "< 600"))
+        return ratios, {**machine(engine), "rounds": asked.rounds, **facts}
+    finally:
+        engine.dispose()
+
+
+def _ratios(times: Times, sizes: list[int], peak: float) -> list[Ratio]:
     """Return what was asked, what was measured and the goal."""
     small, large = min(sizes), max(sizes)
 
@@ -93,7 +129,15 @@ def _ratios(times: Times, sizes: list[int], peak: float) -> list[tuple[str, floa
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("--sizes", type=lambda s: [int(n) for n in s.split(",")], default=[50_000, 200_000])
+    parser.add_argument(
+        "--sizes", type=_numbers, default=[50_000, 200_000], help="dossiers; '': no warehouse"
+    )
+    parser.add_argument(
+        "--gate",
+        type=_numbers,
+        default=[200_000, 200_000],
+        help="dossiers in the warehouse, rows staged; '': no gate",
+    )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
         "--data", type=Path, required=True, help="where the warehouses are kept for the next run"
@@ -102,6 +146,10 @@ def _arguments() -> argparse.Namespace:
         "--output", type=Path, required=True, help="where bench.json and bench.md are written"
     )
     return parser.parse_args()
+
+
+def _numbers(said: str) -> list[int]:
+    return [int(number) for number in said.split(",") if number]
 
 
 def _say(what: str) -> None:

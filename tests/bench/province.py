@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -38,9 +38,9 @@ def source(name: str, **parts: str) -> str:
     return found
 
 
-def run(connection: Connection, name: str, **values: Any) -> None:
-    """Execute every statement of a file with those of the values it asks for."""
-    for statement in source(name).split(";\n"):
+def run(connection: Connection, name: str, parts: Mapping[str, str] | None = None, **values: Any) -> None:
+    """Execute every statement of a file, its {parts} put in, with those of the values it asks for."""
+    for statement in source(name, **(parts or {})).split(";\n"):
         asked = text(statement)
         wanted = asked.compile().params
         connection.execute(asked, {key: value for key, value in values.items() if key in wanted})
@@ -66,12 +66,12 @@ def built_in(engine: Engine) -> float:
         return float(connection.scalar(text("select seconds from bench.finished")) or 0)
 
 
-def _make(engine: Engine, size: int, say: Say) -> None:
-    known = catalogue()
+def make_dossiers(engine: Engine, size: int, say: Say) -> None:
+    """Write the units, the calendar, the procedures and `size` dossiers, in place of those that are there; no marts."""
     with engine.begin() as connection:
         connection.execute(text("drop schema if exists bench cascade"))
     migrate.upgrade(engine)
-    dimensions.sync(engine, known)
+    dimensions.sync(engine, catalogue())
     with engine.begin() as connection:
         connection.execute(
             text(
@@ -80,7 +80,14 @@ def _make(engine: Engine, size: int, say: Say) -> None:
         )
         working_days.sync(connection, calendar.load(SHIPPED_CATALOGUE))
         run(connection, "places")
-        for code, found in known.sources.items():
+    _fill(engine, size, say)
+    vacuum(engine)
+
+
+def _make(engine: Engine, size: int, say: Say) -> None:
+    make_dossiers(engine, size, say)
+    with engine.begin() as connection:
+        for code, found in catalogue().sources.items():
             for dataset in DATASETS:
                 connection.execute(
                     text(
@@ -89,14 +96,12 @@ def _make(engine: Engine, size: int, say: Say) -> None:
                     ),
                     {"unit": found.unit, "source": code, "dataset": dataset, "delivery": _MARK},
                 )
-    _fill(engine, size, say)
-    _vacuum(engine)
     say(f"{size:,} dossiers: making the marts")
     started = time.perf_counter()
     marts.rebuild(engine, lambda unit, done, of: say(f"  {done}/{of} {unit}") if done % 10 == 0 else None)
     seconds = time.perf_counter() - started
     say(f"{size:,} dossiers: marts made in {seconds:.0f} s")
-    _vacuum(engine)
+    vacuum(engine)
     with engine.begin() as connection:
         run(connection, "keys", size=size)
         connection.execute(
@@ -130,7 +135,8 @@ def _fill(engine: Engine, size: int, say: Say) -> None:
         say(f"{size:,} dossiers: indexed")
 
 
-def _vacuum(engine: Engine) -> None:
+def vacuum(engine: Engine, *tables: str) -> None:
+    """Vacuum the tables, or all, and write a checkpoint, so that no round pays for the one before it."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("vacuum (analyze)"))
+        connection.execute(text(f"vacuum (analyze) {', '.join(tables)}"))
         connection.execute(text("checkpoint"))

@@ -366,7 +366,10 @@ def test_the_command_shows_what_waits_and_writes_a_decision_down(
 
     (listed,) = json.loads(run("list", "--format", "json").stdout)
     assert (listed["delivery_id"], listed["received"], listed["source_code"]) == (found, 20, "u1-motcua")
-    assert listed["reason"] == "Quá nhiều dòng không hợp lệ: 11 trên 20 dòng, mức cho phép 50%"
+    assert listed["reason"] == (
+        "Quá nhiều dòng không hợp lệ: 11 trên 20 dòng, mức cho phép 50%; nhiều nhất: "
+        "Trạng thái hồ sơ không có trong danh mục (11)"
+    )
     shown = {row["field"]: row["value"] for row in json.loads(run("show", found, "--format", "json").stdout)}
     assert shown["rows.DOSSIER_STATUS_UNKNOWN"] == "11: Trạng thái hồ sơ không có trong danh mục"
     assert run("reject", found, "--by", "Lan").exit_code == 2, "a decision has a reason"

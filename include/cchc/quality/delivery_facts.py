@@ -67,10 +67,8 @@ def _records(dataset: DatasetName) -> str:
         event_s=_newest_event(dataset, "s"),
         event_c=_newest_event(dataset, "c"),
         is_own=_OWN.get(dataset, "false"),
-        key=", ".join(key),
         key_s=", ".join(f"s.{column}" for column in key),
         key_join_s=same("s", "c"),
-        key_join_o=same("o", "s"),
     )
 
 

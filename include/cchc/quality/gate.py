@@ -173,7 +173,8 @@ def _batch(run_id: UUID, scope: Scope, view: str, rules: tuple[Rule, ...]) -> st
 
 def _violations(scope: Scope, view: str, rules: tuple[Rule, ...]) -> tuple[TextClause, dict[str, Any]]:
     checks = ", ".join(f"('{r.code}', s.\"{r.code}\" = 1, {r.detail or 'null'})" for r in rules)
-    statement = text(source("gate/violations").format(dataset=scope, view=view, checks=checks))
+    broken = " or ".join(f's."{r.code}" = 1' for r in rules)
+    statement = text(source("gate/violations").format(dataset=scope, view=view, checks=checks, broken=broken))
     values = {
         "codes": [r.code for r in rules],
         "severities": [r.severity for r in rules],

@@ -10,7 +10,7 @@ insert into core.dossier (
 select
     p.unit_code,
     p.source_code,
-    '000.00.' || p.place_no || '.H14-' || to_char(x.day, 'YYMMDD') || '-' || x.n,
+    '000.00.' || lpad(p.place_no::text, 2, '0') || '.H14-' || to_char(x.day, 'YYMMDD') || '-' || lpad(x.n::text, 7, '0'),
     h.procedure_code,
     h.field_code,
     case when r.f[1] < 0.97 then 'one_stop' else 'direct' end,

@@ -58,6 +58,7 @@ create table stg.delivery (
     is_approved boolean not null, -- by the newest decision about this content
     rejected_by text,
     broken bigint not null, -- rows that a rule keeps out of the numbers
+    worst text, -- what most of them break, and how many
     bad_limit numeric not null,
     drop_limit numeric not null,
     jump_limit numeric not null,

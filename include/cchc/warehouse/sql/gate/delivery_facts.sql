@@ -5,11 +5,11 @@
 -- the working days of this window; history begins anew with a delivery that a person approved. A register's is its last one.
 insert into stg.delivery (
     run_id, delivery_id, unit_code, source_code, dataset, reporting_day, window_from, window_to, received, refused,
-    landed, source_total, unknown_fields, is_register, may_be_empty, is_believed, is_approved, rejected_by, broken, bad_limit,
+    landed, source_total, unknown_fields, is_register, may_be_empty, is_believed, is_approved, rejected_by, broken, worst, bad_limit,
     drop_limit, jump_limit, previous_received, previous_from, previous_to, previous_pulled_at, history, expected,
     silent_since, recent
 )
-with believed as (
+with believed as not materialized ( -- of one source at a time: all of them are years of deliveries
     select
         d.*,
         (
@@ -48,6 +48,14 @@ select
         select count(distinct v.row_no) from stg.violation as v
         where v.run_id = run.run_id and v.delivery_id = d.delivery_id and v.severity in ('critical', 'warning')
     ) as broken,
+    (
+        select regexp_replace(min(v.message), ':.*$', '') || ' (' || count(*) || ')'
+        from stg.violation as v
+        where v.run_id = run.run_id and v.delivery_id = d.delivery_id and v.severity in ('critical', 'warning')
+        group by v.rule_code
+        order by count(*) desc, v.rule_code asc
+        limit 1
+    ) as worst,
     :bad_limit,
     :drop_limit,
     :jump_limit,

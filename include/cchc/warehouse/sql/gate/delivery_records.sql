@@ -1,28 +1,26 @@
 -- What the records of one dataset say about their deliveries: how new they are, whose they are, which of those known before
 -- are missing, and whether one file only repeats another. Known before: by the last delivery that was believed, so that what
--- a person approved once is not asked about again.
-with staged as (
+-- a person approved once is not asked about again. Every step is a join of sets: staged rows have no statistics here, and a
+-- look-up for each row would read all rows of the night for each.
+with records as (
     select
         s.delivery_id,
         s.unit_code,
-        s.source_code,
-        s.row_hash,
-        regexp_replace(s.page, '( row |[:])[0-9]+$', '') as file, -- with its sheet
-        ({event_s}) as event_day,
-        ({is_own}) as is_own,
-        {key_s}
+        {key_s},
+        bool_or({is_own}) as is_own,
+        max({event_s}) filter (where ({event_s}) <= d.reporting_day) as event_so_far
     from stg.{dataset} as s
     inner join stg.delivery as d on s.run_id = d.run_id and s.delivery_id = d.delivery_id
     where s.run_id = :run_id and num_nulls({key_s}) = 0 and not d.is_believed
+    group by s.delivery_id, s.unit_code, {key_s}
 ),
 
 own as (
     select
         delivery_id,
-        count(distinct({key})) as records,
-        max(event_day) filter (where event_day <= (select r.reporting_day from ops.run as r where r.run_id = :run_id))
-            as newest_event
-    from staged
+        count(*) as records,
+        max(event_so_far) as newest_event
+    from records
     group by delivery_id
 ),
 
@@ -32,13 +30,12 @@ known as (
         count(*) as known,
         max({event_c}) as newest_known,
         array_agg({event_c}) as event_days,
-        count(*) filter (
-            where not exists (select 1 from staged as s where s.delivery_id = d.delivery_id and {key_join_s})
-        ) as gone
+        count(*) filter (where s.delivery_id is null) as gone
     from stg.delivery as d
     inner join core.{dataset} as c
         on
             d.unit_code = c.unit_code and d.source_code = c.source_code and c.pulled_at >= d.previous_pulled_at
+    left join records as s on d.delivery_id = s.delivery_id and {key_join_s}
     where d.run_id = :run_id and d.dataset = '{dataset}' and d.is_register and not d.is_believed
     group by d.delivery_id
 ),
@@ -60,24 +57,41 @@ foreign_source as (
         s.delivery_id,
         c.source_code,
         count(distinct({key_s})) as records
-    from staged as s
+    from records as s
     inner join core.{dataset} as c on {key_join_s} and s.unit_code <> c.unit_code
     where s.is_own
     group by s.delivery_id, c.source_code
     order by s.delivery_id asc, count(distinct({key_s})) desc, c.source_code
 ),
 
+-- each row of a register once for each file (with its sheet) it stands in
+in_file as (
+    select
+        s.delivery_id,
+        regexp_replace(s.page, '( row |[:])[0-9]+$', '') as file,
+        {key_s},
+        s.row_hash,
+        count(*) as file_rows
+    from stg.{dataset} as s
+    inner join stg.delivery as d on s.run_id = d.run_id and s.delivery_id = d.delivery_id
+    where s.run_id = :run_id and num_nulls({key_s}) = 0 and d.is_register and not d.is_believed
+    group by s.delivery_id, file, {key_s}, s.row_hash
+),
+
 files as (
     select
         s.delivery_id,
         s.file,
-        count(*) as file_rows,
-        count(*) filter (where exists (
-            select 1 from staged as o
-            where o.delivery_id = s.delivery_id and o.file <> s.file and o.row_hash = s.row_hash and {key_join_o}
-        )) as repeated
-    from staged as s
-    inner join stg.delivery as d on s.delivery_id = d.delivery_id and d.run_id = :run_id and d.is_register
+        sum(s.file_rows) as file_rows,
+        sum(s.file_rows) filter (where s.files > 1) as repeated
+    from (
+        select
+            s.delivery_id,
+            s.file,
+            s.file_rows,
+            count(*) over (partition by s.delivery_id, {key_s}, s.row_hash) as files
+        from in_file as s
+    ) as s
     group by s.delivery_id, s.file
 ),
 

@@ -7,12 +7,7 @@ select
         partition by r.delivery_id, r.period_from, r.period_to
     ) as stated,
     coalesce(
-        (
-            select max(o.value) from stg.reported_measure as o
-            where
-                o.run_id = r.run_id and o.delivery_id = r.delivery_id and o.measure_code = 'in_process'
-                and o.period_to = r.period_from - 1
-        ),
+        stated_tonight.value,
         (
             select c.value from core.reported_measure as c
             where
@@ -23,4 +18,13 @@ select
         )
     ) as closing
 from stg.reported_measure as r
+left join (
+    select
+        o.delivery_id,
+        o.period_to,
+        max(o.value) as value
+    from stg.reported_measure as o
+    where o.run_id = '{run_id}' and o.measure_code = 'in_process'
+    group by o.delivery_id, o.period_to
+) as stated_tonight on r.delivery_id = stated_tonight.delivery_id and r.period_from - 1 = stated_tonight.period_to
 where r.run_id = '{run_id}'
