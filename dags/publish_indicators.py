@@ -31,7 +31,7 @@ def publish(run: Run) -> str | None:
 
 @task(trigger_rule=TriggerRule.ALL_DONE, map_index_template=_BY_DAY, multiple_outputs=False)
 def review(run: Run) -> dict[str, int]:
-    """Mark the data of each unit and ask what patterns in the numbers raise as questions; nothing of it is published."""
+    """Mark each unit's data and ask what patterns in the numbers raise as questions; nothing of it is published."""
     from cchc import night
 
     return night.review_data(run_uuid(run))
