@@ -137,8 +137,8 @@ def delivery(
             text(
                 "insert into landing.delivery (delivery_id, unit_code, source_code, dataset, window_from, window_to,"
                 " path, sha256, bytes, received, refused, landed, profile_code, pulled_at, source_total,"
-                " unknown_fields) values (:id, :u, :s, :d, :f, :t, 'x', :sha, 1, :received, :refused, :landed, 'p', :pulled, :total,"
-                " :unknown) on conflict do nothing"
+                " unknown_fields) values (:id, :u, :s, :d, :f, :t, 'x', :sha, 1, :received, :refused, :landed, 'p',"
+                " :pulled, :total, :unknown) on conflict do nothing"
             ),
             {
                 "id": delivery_id,
