@@ -457,6 +457,20 @@ def test_a_dossier_that_goes_from_the_first_system_counts_in_the_other(warehouse
     assert counts(warehouse, U, date(2026, 11, 4))["received"] == 32
 
 
+def test_a_dossier_whose_two_systems_state_other_days_is_noticed(warehouse: Engine) -> None:
+    dimensions.sync(warehouse, _two_systems())
+    rule = "DOSSIER_DIFFERS_IN_ANOTHER_SYSTEM"
+    here = good("dossier", 1, **OPEN)
+    deliver(warehouse, [here])
+    same_day = {**here, "received_at": "2026-11-03 15:00+07", "channel": "post", "due_at": None}
+    deliver(warehouse, [same_day], source="sgddt-sotay")  # an hour, a channel and what it does not state are no days
+    assert noticed(warehouse, rule) == 0
+    deliver(warehouse, [{**here, "due_at": "2026-11-07 17:00+07"}], source="sgddt-sotay")
+    assert noticed(warehouse, rule) == 1
+    deliver(warehouse, [{**here, "received_at": "2026-11-02 08:00+07"}], unit="SNV", source="snv-motcua")
+    assert noticed(warehouse, rule) == 1, "of another unit it is another question"
+
+
 def test_officers_can_list_dossiers_of_two_systems(
     warehouse: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
