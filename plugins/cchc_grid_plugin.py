@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 from airflow.plugins_manager import AirflowPlugin
 
-from cchc.airflow.grid.mount import PREFIX, page
+from cchc.airflow.grid.address import PREFIX
+from cchc.airflow.grid.mount import page
 
 
 class CchcGridPlugin(AirflowPlugin):

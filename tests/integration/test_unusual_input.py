@@ -463,7 +463,9 @@ def test_a_dossier_whose_two_systems_state_other_days_is_noticed(warehouse: Engi
     here = good("dossier", 1, **OPEN)
     deliver(warehouse, [here])
     same_day = {**here, "received_at": "2026-11-03 15:00+07", "channel": "post", "due_at": None}
-    deliver(warehouse, [same_day], source="sgddt-sotay")  # an hour, a channel and what it does not state are no days
+    deliver(
+        warehouse, [same_day], source="sgddt-sotay"
+    )  # an hour, a channel and what it does not state are no days
     assert noticed(warehouse, rule) == 0
     deliver(warehouse, [{**here, "due_at": "2026-11-07 17:00+07"}], source="sgddt-sotay")
     assert noticed(warehouse, rule) == 1

@@ -8,6 +8,7 @@ import smtplib
 import socket
 import ssl
 from contextlib import suppress
+from email import charset as charsets
 from email.header import Header
 from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
@@ -117,13 +118,14 @@ def written(letter: Letter, sender: str) -> MIMEMultipart:
     mail = MIMEMultipart(kind, boundary=f"=_{boundary}")
     mail["From"] = formataddr(("CCHC", sender))
     mail["To"] = letter.recipient
-    mail["Subject"] = cast("str", Header(short(letter.subject, 200), "utf-8"))
+    mail["Subject"] = cast("str", Header(short(letter.subject, 200), _utf8()))
     mail["Date"] = format_datetime(letter.created_at)
     mail["Message-ID"] = message_id(letter.key, sender)
     mail["Auto-Submitted"] = "auto-generated"  # no holiday notices in answer
-    bodies = [MIMEText(letter.text, "plain", "utf-8")]
+    utf8 = cast("str", _utf8())  # a Charset is taken too, as the library itself does
+    bodies = [MIMEText(letter.text, "plain", utf8)]
     if letter.html:
-        bodies.append(MIMEText(letter.html, "html", "utf-8"))
+        bodies.append(MIMEText(letter.html, "html", utf8))
     if letter.attachment is None:
         for part in bodies:
             mail.attach(part)
@@ -133,6 +135,13 @@ def written(letter: Letter, sender: str) -> MIMEMultipart:
     attached.add_header("Content-Disposition", "attachment", filename=letter.attachment_name or "cchc")
     mail.attach(attached)
     return mail
+
+
+def _utf8() -> charsets.Charset:
+    """Return UTF-8 as Python has it by itself: Apprise, once loaded, changes the table of the whole process."""
+    utf8 = charsets.Charset("utf-8")
+    utf8.header_encoding, utf8.body_encoding = charsets.SHORTEST, charsets.BASE64
+    return utf8
 
 
 def message_id(key: str, sender: str) -> str:

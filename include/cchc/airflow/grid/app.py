@@ -25,7 +25,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from cchc.airflow.grid import cells, page
-from cchc.airflow.grid.mount import PREFIX, page_url
+from cchc.airflow.grid.address import PREFIX, page_url
 from cchc.airflow.reporting_day import ZONE
 from cchc.catalogue.load import cached
 from cchc.errors import CchcError

@@ -4,15 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import conf
-
-PREFIX = "cchc-grid"  # the page's path under Airflow's own address
-
-
-def page_url() -> str:
-    """Return the grid's address, under the one people use for Airflow."""
-    return f"{conf.get('api', 'base_url', fallback='').rstrip('/')}/{PREFIX}/"
-
 
 async def page(scope: Any, receive: Any, send: Any) -> None:
     """Answer a request to the grid; only the API server ever comes here, and only it loads the application."""
