@@ -27,13 +27,17 @@ def replay(source_codes: Sequence[str], day: date | None = None) -> UUID:
 
     Nothing is pulled. Each source is rebuilt in one transaction, so that the marts are those of a clean run.
     """
+    return _replay(source_codes, day or date.today())  # noqa: DTZ011  a local day is meant
+
+
+def _replay(source_codes: Sequence[str], day: date, without: UUID | None = None) -> UUID:
     engine = night.ready_warehouse()
     known = night.catalogue()
-    run_id = night.open_run(day or date.today(), "replay", source_codes)  # noqa: DTZ011  a local day is meant
+    run_id = night.open_run(day, "replay", source_codes)
     upkeep.restage(engine, known, run_id, source_codes)
     night.gate(run_id)
     for code in source_codes:
-        _rebuild(engine, known, run_id, code)
+        _rebuild(engine, known, run_id, code, without)
     marts.refresh(engine)
     return run_id
 
@@ -43,12 +47,19 @@ def held_deliveries() -> list[Held]:
     return deliveries.held(night.ready_warehouse())
 
 
-def reject_delivery(delivery_id: UUID, by: str, reason: str) -> None:
-    """Write down that a held delivery is not to be believed; the last good data stays, and nobody is asked again.
+def reject_delivery(delivery_id: UUID, by: str, reason: str) -> RunSummary | None:
+    """Write down that a delivery is not to be believed; the last good data stays, and nobody is asked again.
 
-    Raises `ConfigurationError` where it is not held or was decided about already, or where `by` or `reason` is empty.
+    One that was loaded, by a mistaken approval or unnoticed, is taken back: its source is rebuilt without it, and the
+    run that did so is returned. Raises `ConfigurationError` where it is neither held nor loaded or was rejected
+    already, or where `by` or `reason` is empty.
     """
-    deliveries.decide(night.ready_warehouse(), delivery_id, "rejected", by, reason)
+    engine = night.ready_warehouse()
+    found = deliveries.decide(engine, delivery_id, "rejected", by, reason)
+    if not found.is_in_core:
+        return None
+    day = ledger.run(engine, found.run_id).reporting_day
+    return night.close_run(_replay([found.source_code], day, without=delivery_id))
 
 
 def approve_delivery(delivery_id: UUID, by: str, reason: str) -> RunSummary:
@@ -72,7 +83,7 @@ def approve_delivery(delivery_id: UUID, by: str, reason: str) -> RunSummary:
         raise
 
 
-def _rebuild(engine: Engine, known: Catalogue, run_id: UUID, code: str) -> None:
+def _rebuild(engine: Engine, known: Catalogue, run_id: UUID, code: str, without: UUID | None = None) -> None:
     source = known.sources[code]
     with engine.connect() as connection:
         rows = connection.execute(query("ops/deliveries_of_run"), {"run_id": run_id}).all()
@@ -83,7 +94,7 @@ def _rebuild(engine: Engine, known: Catalogue, run_id: UUID, code: str) -> None:
         return  # the source keeps the rows it has: a rebuild without one of its deliveries would lose them
     try:
         counts = loading.rebuild_source(
-            engine, run_id, code, wanted, mapping_version(known.profile_of(source))
+            engine, run_id, code, wanted, mapping_version(known.profile_of(source)), without
         )
     except CchcError as error:
         ledger.record(
@@ -92,13 +103,18 @@ def _rebuild(engine: Engine, known: Catalogue, run_id: UUID, code: str) -> None:
             replace(row, state="failed", stage="load", message=str(error), error_class=type(error).__name__),
         )
         return
+    # one that is held and that a later pull has overtaken is nobody's question any more
+    waiting = {held.delivery_id for held in deliveries.held(engine)}
+    is_held = any(r.state == "held" and r.delivery_id in waiting for r in own)
     ledger.record(
         engine,
         run_id,
         replace(
             row,
-            state="loaded" if row.state == "pulled" else row.state,
-            stage="load" if row.state == "pulled" else row.stage,
+            state="held" if is_held else "loaded",
+            stage="gate" if is_held else "load",
+            error_class=row.error_class if is_held else None,
+            message=row.message if is_held else None,
             loaded=counts.inserted + counts.updated,
             unchanged=counts.unchanged,
             quarantined=counts.quarantined,

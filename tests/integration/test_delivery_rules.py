@@ -122,6 +122,12 @@ def records_gone(office: Office) -> UUID:
     return office.brings(file_rows("so.csv", office.dossiers(41, 100)))
 
 
+def records_missing(office: Office) -> UUID:
+    office.reads_files()
+    office.brings(file_rows("so.csv", office.dossiers(1, 60, YESTERDAY)), 1)
+    return office.brings(file_rows("so.csv", office.dossiers(21, 80)))
+
+
 def went_back(office: Office) -> UUID:
     office.reads_files()
     office.brings(file_rows("so.csv", office.dossiers(1, 60, YESTERDAY)), 1)
@@ -176,6 +182,7 @@ BREAKS: dict[str, Callable[[Office], UUID]] = {
     "DELIVERY_DROPPED": dropped,
     "DELIVERY_JUMPED": jumped,
     "DELIVERY_RECORDS_GONE": records_gone,
+    "DELIVERY_RECORDS_MISSING": records_missing,
     "DELIVERY_WENT_BACK": went_back,
     "DELIVERY_FILE_TWICE": file_twice,
     "DELIVERY_OUTSIDE_WINDOW": outside_window,
@@ -212,6 +219,13 @@ def a_growing_register(office: Office) -> UUID:
     office.reads_files()
     office.brings(file_rows("so.csv", office.dossiers(1, 60, YESTERDAY)), 1)
     return office.brings(file_rows("so.csv", office.dossiers(1, 90)))
+
+
+def procedures_that_begin_later(office: Office) -> UUID:
+    office.reads_files()
+    later = [good("procedure", n, valid_from="2027-01-01" if n % 2 else "2026-11-13") for n in range(1, 41)]
+    office.brings(later, 1, dataset="procedure")
+    return office.brings([*later, good("procedure", 41)], dataset="procedure")
 
 
 def few_as_somebody_said(office: Office) -> UUID:
@@ -266,6 +280,7 @@ ORDINARY: tuple[Callable[[Office], UUID], ...] = (
     a_week_that_was_missed,
     a_first_delivery,
     a_growing_register,
+    procedures_that_begin_later,
     few_as_somebody_said,
     the_same_file_again_that_somebody_believed,
     the_night_after_somebody_said_so,
@@ -324,7 +339,8 @@ def test_each_rule_catches_its_delivery_alone_and_nothing_ordinary(working_year:
     # who waits for a person: what is held, but for what a person rejected
     waiting = {brought[held.delivery_id] for held in deliveries.held(engine)}
     asked = {BREAKS[code].__name__ for code in critical - {"DELIVERY_REJECTED"}}
-    assert waiting == asked | {"another_empty_answer"}
+    # and what was approved waits until it is loaded
+    assert waiting == asked | {"another_empty_answer", "few_as_somebody_said"}
 
 
 def test_a_decision_is_made_once_about_what_is_held_and_never_changed(warehouse: Engine) -> None:
@@ -344,6 +360,9 @@ def test_a_decision_is_made_once_about_what_is_held_and_never_changed(warehouse:
     gate.run(warehouse, office.tonight, catalogue())
     assert scalar(warehouse, "select state from landing.delivery") == "landed"
     deliveries.decide(warehouse, found, "approved", "Minh", "lần nạp trước bị ngắt")  # it was not loaded
+    assert [h.reason for h in deliveries.held(warehouse)] == [
+        "Đã duyệt nhưng chưa nạp xong; duyệt lại để nạp"
+    ]
     with pytest.raises(ConfigurationError, match=r"it is landed \(approved by Minh\)"):
         deliveries.decide(warehouse, found, "rejected", "Lan", "thôi")
     shown = deliveries.show(warehouse, found)

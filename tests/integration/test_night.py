@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from unicodedata import normalize
 
@@ -143,6 +143,29 @@ def test_a_sudden_empty_answer_is_held_and_the_last_good_data_stays(
     assert mending.held_deliveries() == [], "the same again was decided about"
     systems.behave()
     assert {row.state for row in loaded(DAY, SMALL).rows} == {"unchanged"}
+
+
+def test_what_was_loaded_by_mistake_is_taken_back(home: Path, systems: Running, warehouse: Engine) -> None:
+    loaded(DAY - timedelta(days=3), SMALL)
+    of_it = "select count(*), md5(string_agg(dossier_code || status, ',' order by dossier_code)) from core.dossier"
+    of_it += " where source_code = '01279-dvcqg'"
+    before = scalar(warehouse, f"select f::text from ({of_it}) as f")
+    systems.misbehave("01279-dvcqg", "bad_rows", 14)
+    loaded(DAY, SMALL)
+    assert scalar(warehouse, f"select f::text from ({of_it}) as f") != before
+    of_the_source = "select delivery_id from landing.delivery where source_code = '01279-dvcqg'"
+    wrong = scalar(warehouse, f"{of_the_source} order by pulled_at desc limit 1")
+    summary = mending.reject_delivery(wrong, "Lan", "tệp thử nghiệm")
+    assert summary is not None
+    assert summary.failed == ()
+    assert scalar(warehouse, f"select f::text from ({of_it}) as f") == before
+    # its days are read again, and with the source in order the numbers are those of good nights
+    systems.behave()
+    again = rows(loaded(DAY, SMALL))["01279-dvcqg"]
+    assert (again.state, again.quarantined) == ("loaded", 0)
+    assert mending.held_deliveries() == []
+    with pytest.raises(ConfigurationError, match="rejected by Lan"):
+        mending.reject_delivery(wrong, "Lan", "tệp thử nghiệm")
 
 
 def test_bad_rows_wait_in_quarantine_until_the_source_corrects_them(

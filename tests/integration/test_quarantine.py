@@ -86,10 +86,21 @@ def test_the_later_pull_has_the_say_whichever_arrives_last(
     assert states(warehouse) == wanted
 
 
-def test_rows_without_a_key_are_known_by_their_place(warehouse: Engine) -> None:
-    night(warehouse, 1, good("dossier", 1, dossier_code=None), good("dossier", 1, dossier_code=None))
-    keys = sorted(item.record_key for item in quarantine.find(warehouse))
-    assert keys == ["page 1 row 5", "page 1 row 6"]
+def test_rows_without_a_key_are_known_by_their_content_until_they_are_gone(warehouse: Engine) -> None:
+    one, other = good("dossier", 1, dossier_code=None), good("dossier", 1, dossier_code=None, channel="post")
+    night(warehouse, 1, one, other, one)
+    items = quarantine.find(warehouse)
+    assert len(items) == 2, "the same twice is one thing to correct"
+    assert all(item.record_key.startswith("không có mã: ") for item in items)
+    night(
+        warehouse, 2, FINE, other
+    )  # a row more before it: its place moved, it is the same; the first has its code now
+    (left,) = quarantine.find(warehouse)
+    assert left.page == items[0].page
+    assert left.last_seen > left.first_seen
+    assert len(quarantine.find(warehouse, state="corrected")) == 1
+    night(warehouse, 3)
+    assert quarantine.find(warehouse) == []
 
 
 def test_find_filters_and_show_tells_all(warehouse: Engine) -> None:

@@ -61,6 +61,12 @@ def delivery_approve(delivery_id: UUID, by: str, reason: str, form: output.Forma
 @_BY
 @_REASON
 def delivery_reject(delivery_id: UUID, by: str, reason: str) -> None:
-    """Do not believe a held delivery: the last good data stays."""
-    mending.reject_delivery(delivery_id, by, reason)
+    """Do not believe a delivery: the last good data stays. One that was loaded is taken back."""
+    taken_back = mending.reject_delivery(delivery_id, by, reason)
     say(f"delivery {delivery_id} rejected by {by}")
+    if taken_back is not None:
+        say(
+            f"its source was rebuilt without it; `cchc publish --day {taken_back.reporting_day}` publishes that"
+        )
+        if not all(row.is_good for row in taken_back.rows):
+            sys.exit(1)

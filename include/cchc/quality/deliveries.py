@@ -52,6 +52,7 @@ class Decided:
 
     source_code: str
     run_id: UUID
+    is_in_core: bool  # loaded, so that a rejection has to take it back
 
 
 def held(engine: Engine) -> list[Held]:
@@ -85,10 +86,10 @@ def show(engine: Engine, delivery_id: UUID) -> dict[str, Any]:
 
 
 def decide(engine: Engine, delivery_id: UUID, decision: Decision, by: str, reason: str) -> Decided:
-    """Write down a decision about a held delivery, and the reason it was held for.
+    """Write down a decision about a delivery that is held, or a rejection of one that was loaded.
 
-    Raises `ConfigurationError` where it is not held (any more), was rejected before, or `by` or `reason` is empty. One
-    that was approved, but whose load was cut off, may be approved again.
+    Raises `ConfigurationError` where there is nothing to decide (any more), or `by` or `reason` is empty. What was cut
+    off after a decision, a load or the taking back of one, may be decided the same way again.
     """
     by, reason = by.strip(), reason.strip()
     if not by or not reason:
@@ -97,14 +98,14 @@ def decide(engine: Engine, delivery_id: UUID, decision: Decision, by: str, reaso
         found = connection.execute(query("decisions/lock"), {"delivery_id": delivery_id}).one_or_none()
         if found is None:
             raise ConfigurationError(f"there is no delivery {delivery_id}; see `cchc delivery list`")
-        cut_off = (
-            decision == "approved" and found.state == "landed" and (found.decided or "").startswith(decision)
-        )
-        if found.state != "held" and not cut_off:
-            said = f" ({found.decided})" if found.decided else ""
+        before = found.decided or ""
+        cut_off = decision == "approved" and found.state == "landed" and before.startswith(decision)
+        taken_back = decision == "rejected" and found.is_in_core
+        if found.state != "held" and not cut_off and not taken_back:
+            said = f" ({before})" if before else ""
             raise ConfigurationError(f"delivery {delivery_id} is not held: it is {found.state}{said}")
-        if decision == "rejected" and (found.decided or "").startswith(decision):
-            raise ConfigurationError(f"delivery {delivery_id} was {found.decided} already")
+        if decision == "rejected" and before.startswith(decision) and not found.is_in_core:
+            raise ConfigurationError(f"delivery {delivery_id} was {before} already")
         row = {
             "delivery_id": delivery_id,
             "unit_code": found.unit_code,
@@ -115,4 +116,7 @@ def decide(engine: Engine, delivery_id: UUID, decision: Decision, by: str, reaso
             "held_because": found.reason or "",
         }
         connection.execute(query("decisions/put"), row)
-    return Decided(found.source_code, found.run_id)
+        if taken_back:
+            back = {"delivery_id": delivery_id, "reason": f"{by}: {reason}"}
+            connection.execute(query("decisions/take_back"), back)
+    return Decided(found.source_code, found.run_id, found.is_in_core)

@@ -209,6 +209,7 @@ def _hold(engine: Engine, run_id: UUID, troubles: Mapping[Scope, str]) -> list[H
         found.update({row.delivery_id: Held(*row) for row in rows})
 
     with engine.begin() as connection:
+        connection.execute(query("gate/lift_holds"), {"run_id": run_id})
         broken = {"run_id": run_id, "codes": critical}
         keep(connection.execute(query("gate/hold_broken"), broken).all())
         for scope, reason in troubles.items():

@@ -31,6 +31,9 @@ _LOCK = text("select pg_advisory_xact_lock(hashtextextended('load ' || :unit || 
 
 OnStep = Callable[[str], None]
 
+#: How the record key of a quarantined row begins that has none of its own.
+KEYLESS = "không có mã: "
+
 
 @dataclass(frozen=True)
 class LoadCounts:
@@ -66,9 +69,9 @@ def _statement(name: str, dataset: DatasetName) -> TextClause:
     key = KEYS[dataset]
 
     def record_key(alias: str) -> str:
-        # a row without a full key is known by its place in the source
+        # a row without a full key is known by its content: its place moves with every row before it
         joined = " || '|' || ".join(f"{alias}.{column}::text" for column in key)
-        return f"coalesce({joined}, 'page ' || {alias}.page || ' row ' || {alias}.row_no)"
+        return f"coalesce({joined}, '{KEYLESS}' || encode({alias}.row_hash, 'hex'))"
 
     def core_key(alias: str) -> str:
         return " || '|' || ".join(f"{alias}.{column}::text" for column in key)
@@ -79,6 +82,7 @@ def _statement(name: str, dataset: DatasetName) -> TextClause:
             columns=", ".join(COLUMNS[dataset]),
             key=", ".join(key),
             key_s=", ".join(f"s.{column}" for column in key),
+            keyless=KEYLESS,
             key_join=" and ".join(f"good.{column} = c.{column}" for column in key),
             key_join_s=" and ".join(f"s.{column} = c.{column}" for column in key),
             key_join_old=" and ".join(f"old.{column} = c.{column}" for column in key),
@@ -184,6 +188,7 @@ def _apply(
     run("confirm")
     run("quarantine")
     run("close_corrected")
+    run("close_keyless")
     copies = (batch.staged - batch.quarantined) - plan.records  # the same record again, with the same content
     counts = LoadCounts(
         received=row.received,
@@ -201,17 +206,23 @@ def _apply(
 
 
 def rebuild_source(
-    engine: Engine, run_id: UUID, source_code: str, delivery_ids: Sequence[UUID], mapping_version: str
+    engine: Engine,
+    run_id: UUID,
+    source_code: str,
+    delivery_ids: Sequence[UUID],
+    mapping_version: str,
+    without: UUID | None = None,
 ) -> LoadCounts:
     """Replace all of a source's rows by those of its staged deliveries, in one transaction; returns the summed counts.
 
-    The result is that of loading the same deliveries, in the order they were pulled, into an empty warehouse.
+    The result is that of loading the same deliveries, in the order they were pulled, into an empty warehouse. `without`
+    is one that is taken back: its days are read again by the next night.
     """
-    if not delivery_ids:
+    if not delivery_ids and without is None:
         return LoadCounts()
     with engine.begin() as connection:
         rows = {delivery_id: _lock(connection, delivery_id) for delivery_id in delivery_ids}
-        first = next(iter(rows.values()))
+        first = next(iter(rows.values()), None) or _lock(connection, without or delivery_ids[0])
         whose = {"unit_code": first.unit_code, "source_code": source_code}
         connection.execute(HOLD_MARTS, {"unit": first.unit_code})
         connection.execute(query("load/stale_due_all"), whose)
@@ -229,4 +240,6 @@ def rebuild_source(
         for dataset in DATASETS:
             connection.execute(_statement("history_of_rebuild", dataset))
         connection.execute(query("load/close_absent"), whose | {"since": since})
+        if without is not None:
+            connection.execute(query("decisions/read_again"), {"delivery_id": without})
     return total

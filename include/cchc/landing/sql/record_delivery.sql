@@ -1,4 +1,5 @@
--- The newest pull of the same content wins: it says up to when the content was known to be true, and where it lies.
+-- The newest pull of the same content wins: it says up to when the content was known to be true, and where it lies. What is
+-- loaded or held stays so: the gate judges it anew.
 insert into landing.delivery (
     delivery_id,
     unit_code,
@@ -46,7 +47,4 @@ on conflict (delivery_id) do update
         source_total = excluded.source_total,
         unknown_fields = excluded.unknown_fields,
         profile_code = excluded.profile_code,
-        held_by = case when landing.delivery.state = 'loaded' then landing.delivery.held_by else array[]::text[] end,
-        pulled_at = greatest(landing.delivery.pulled_at, excluded.pulled_at),
-        state = case when landing.delivery.state = 'loaded' then 'loaded' else excluded.state end,
-        reason = case when landing.delivery.state = 'loaded' then landing.delivery.reason else excluded.reason end
+        pulled_at = greatest(landing.delivery.pulled_at, excluded.pulled_at)

@@ -1,5 +1,5 @@
 -- Deliveries that are held and wait for a decision, the newest of each source and dataset: a later pull covers the days of
--- an earlier one that was not believed. One that was rejected waits for nothing.
+-- an earlier one that was not believed. One that was rejected waits for nothing; one that was approved waits until it is loaded.
 select
     d.delivery_id,
     d.unit_code,
@@ -10,7 +10,7 @@ select
     d.received,
     previous.received as previous,
     d.held_by,
-    d.reason,
+    coalesce(d.reason, 'Đã duyệt nhưng chưa nạp xong; duyệt lại để nạp') as reason,
     d.pulled_at
 from (
     select distinct on (newest.unit_code, newest.source_code, newest.dataset) newest.*
@@ -27,15 +27,16 @@ left join lateral (
     order by p.pulled_at desc, p.window_to desc
     limit 1
 ) as previous on true
+left join lateral (
+    select x.decision from ops.delivery_decision as x
+    where x.delivery_id = d.delivery_id
+    order by x.decision_id desc
+    limit 1
+) as decided on true
 where
-    d.state = 'held' and not ('DELIVERY_REJECTED' = any(d.held_by))
-    and not exists (
-        select 1 from ops.delivery_decision as x
-        where
-            x.delivery_id = d.delivery_id and x.decision = 'rejected'
-            and not exists (
-                select 1 from ops.delivery_decision as y
-                where y.delivery_id = x.delivery_id and y.decision_id > x.decision_id
-            )
+    (
+        d.state = 'held' and not ('DELIVERY_REJECTED' = any(d.held_by))
+        and coalesce(decided.decision, 'approved') = 'approved'
     )
+    or (d.state = 'landed' and decided.decision = 'approved')
 order by d.unit_code, d.source_code, d.dataset

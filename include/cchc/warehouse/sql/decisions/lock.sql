@@ -5,6 +5,7 @@ select
     d.dataset,
     d.state,
     d.reason,
+    (select count(*) > 0 from ops.load_ledger as l where l.delivery_id = d.delivery_id) as is_in_core,
     (
         select rd.run_id
         from landing.run_delivery as rd

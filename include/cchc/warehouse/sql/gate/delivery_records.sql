@@ -28,7 +28,7 @@ known as (
     select
         d.delivery_id,
         count(*) as known,
-        max({event_c}) as newest_known,
+        max({event_c}) filter (where ({event_c}) <= d.reporting_day) as newest_known, -- a procedure may begin later
         array_agg({event_c}) as event_days,
         count(*) filter (where s.delivery_id is null) as gone
     from stg.delivery as d
