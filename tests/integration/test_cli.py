@@ -11,8 +11,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -144,6 +145,36 @@ def test_wrong_usage_is_exit_2_with_a_sentence(home: Path, arguments: tuple[str,
     assert done.returncode == 2, done.stderr
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("sync",),
+        ("publish",),
+        ("scorecard", "--again"),
+        ("integrity", "run"),
+        ("quarantine", "replay", "--source", "snv-vanban"),
+        ("source", "check", "snv-vanban"),
+    ],
+)
+def test_a_day_that_is_still_to_come_is_refused(
+    home: Path, warehouse: Engine, command: tuple[str, ...]
+) -> None:
+    tomorrow = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date() + timedelta(days=1)
+    for day in (tomorrow, date(2131, 1, 1)):
+        done = cchc(*command, "--day", day.isoformat())
+        assert done.returncode == 2, done.stderr
+        assert f"the reporting day {day} is still to come" in done.stderr.replace("\n", " ")
+    with warehouse.connect() as connection:
+        left = "select (select count(*) from ops.run) + (select count(*) from publish.release)"
+        assert connection.exec_driver_sql(left).scalar_one() == 0
+    assert not (home / "releases").exists()
+
+
+def test_today_is_a_reporting_day(home: Path) -> None:
+    today = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
+    assert said("publish", "--day", today.isoformat()).startswith(today.isoformat())
 
 
 def test_a_warehouse_that_cannot_be_reached_or_is_not_migrated(home: Path, postgres: Engine) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -72,7 +75,8 @@ def publish(engine: Engine, unit: str = "SNV", group: str = "progress", **said: 
 
 def compared(*arguments: str) -> Mapping[tuple[str, str, str], Mapping[str, Any]]:
     """Return what the command prints as JSON, by unit, group and component."""
-    done = CliRunner().invoke(app, [*ASKED, "--format", "json", *arguments], catch_exceptions=False)
+    asked = [*ASKED, "--all", "--format", "json", *arguments]
+    done = CliRunner().invoke(app, asked, catch_exceptions=False)
     assert done.exit_code == 0, done.stderr
     return {(r["unit_code"], r["group"], r["component"]): r for r in json.loads(done.stdout)}
 
@@ -200,7 +204,22 @@ def test_people_read_a_table(province: Engine) -> None:
     done = CliRunner().invoke(app, asked, catch_exceptions=False)
     assert "18,75" in done.stdout
     assert "25,0%" in done.stdout
-    assert "1 dòng; 1 dòng có điểm ở cả hai bên, 1 dòng khác nhau" in done.stderr
+    assert "1 dòng: 1 khác nhau, 0 giống nhau, 0 Cổng chưa công bố điểm, 0 tỉnh chưa có điểm" in done.stderr
+    assert "--all" not in done.stderr
+
+
+def test_only_what_differs_is_printed_and_the_rest_is_counted(province: Engine) -> None:
+    publish(province, numerator=38, denominator=40, score=19)  # as ours
+    publish(province, "01273", numerator=19, denominator=19, score=20)  # the same points of other counts
+    publish(province, "H14", numerator=46, denominator=50, score=18)
+    done = CliRunner().invoke(app, [*ASKED, "--format", "csv"], catch_exceptions=False)
+    printed = [(r["unit_code"], r["component"]) for r in csv.DictReader(io.StringIO(done.stdout))]
+    assert sorted(printed) == [("01273", "on_time"), ("H14", "on_time")]
+    counts = re.findall(r"\d+", done.stderr.splitlines()[0])
+    everything = compared()
+    assert [int(n) for n in counts[:3]] == [len(everything), 2, 1]
+    assert sum(int(n) for n in counts[1:]) == len(everything)
+    assert "--all" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -42,15 +42,21 @@ PERIOD = click.option(
 
 
 def _day(_context: click.Context, _parameter: click.Parameter, text: str | None) -> date:
+    today = datetime.now(ZoneInfo(night.catalogue().province.zone)).date()
     if text is None:
-        return datetime.now(ZoneInfo(night.catalogue().province.zone)).date() - timedelta(days=1)
+        return today - timedelta(days=1)
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise click.BadParameter(f"{text!r} is not a day: write 2026-11-14") from None
+    if day > today:  # a release of it would stay the current one until that day has come
+        raise ConfigurationError(f"the reporting day {day} is still to come: today is {today}")
+    return day
 
 
-DAY = click.option("--day", callback=_day, default=None, help="Reporting day (ISO); default yesterday.")
+DAY = click.option(
+    "--day", callback=_day, default=None, help="Reporting day (ISO), today at the latest; default yesterday."
+)
 
 
 def known_unit(catalogue: Catalogue, code: str) -> str:

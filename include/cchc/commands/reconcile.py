@@ -30,11 +30,18 @@ def reconcile() -> None:
 @click.option(
     "--version", default="portal-2026", show_default=True, help="Rule version: written or portal-2026."
 )
+@click.option("--all", "everything", is_flag=True, help="Also what is the same, or known to one side alone.")
 @FORMAT
 def official(
-    period: str, calendar: str, units: tuple[str, ...], group: str | None, version: str, form: output.Format
+    period: str,
+    calendar: str,
+    units: tuple[str, ...],
+    group: str | None,
+    version: str,
+    everything: bool,
+    form: output.Format,
 ) -> None:
-    """Compare the national portal's scores of Bộ chỉ số 766 with ours, and name the likely cause."""
+    """Print where the national portal's scores of Bộ chỉ số 766 are not ours, and the likely cause."""
     catalogue = night.catalogue()
     scores = catalogue.score_set("qd766")
     if group is not None:
@@ -46,11 +53,12 @@ def official(
         published = reconciling.published(connection, chosen, span)
         ours = own.score_units(connection, catalogue, scores, version, chosen, span)
     found = list(reconciling.pairs(catalogue, scores, version, chosen, published, ours))
-    rows = (pair.row() for pair in found)
-    output.write(rows, reconciling.COLUMNS, form, title=f"{scores.title}, {span.title()}, quy tắc {version}")
-    apart = sum(bool(pair.difference) for pair in found)
-    known = sum(pair.difference is not None for pair in found)
-    say(f"{len(found)} dòng; {known} dòng có điểm ở cả hai bên, {apart} dòng khác nhau")
+    rows = (pair.row() for pair in found if everything or pair.is_apart)
+    title = f"{scores.title}, {span.title()}, quy tắc {version}"
+    printed = output.write(rows, reconciling.COLUMNS, form, title=title)
+    say(reconciling.summary(found))
+    if printed < len(found):
+        say("Chỉ in các dòng khác nhau; thêm --all để xem tất cả")
 
 
 @reconcile.command("reported")

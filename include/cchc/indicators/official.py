@@ -83,6 +83,12 @@ class Pair:
             return None
         return self.own_score - self.official.score
 
+    @property
+    def is_apart(self) -> bool:
+        """Return whether points, or counts, that both sides have are not the same."""
+        theirs, ours = (self.official.numerator, self.official.denominator), self.own_counts
+        return bool(self.difference) or (None not in (*theirs, *ours) and theirs != ours)
+
     def row(self) -> dict[str, Any]:
         """Return what `COLUMNS` names."""
         numerator, denominator = self.own_counts
@@ -185,6 +191,17 @@ CAUSES: tuple[Callable[[Pair], str | None], ...] = (
 def cause(pair: Pair) -> str:
     """Return the likely cause of a difference in Vietnamese; empty where the two agree."""
     return next((text for rule in CAUSES if (text := rule(pair))), "")
+
+
+def summary(found: Sequence[Pair]) -> str:
+    """Return in Vietnamese how many of the pairs are the same, how many are not, and what the others lack."""
+    rest = [pair for pair in found if not pair.is_apart]
+    unpublished = sum(pair.official.score is None for pair in rest)
+    same = sum(pair.difference is not None for pair in rest)
+    return (
+        f"{len(found)} dòng: {len(found) - len(rest)} khác nhau, {same} giống nhau, "
+        f"{unpublished} Cổng chưa công bố điểm, {len(rest) - same - unpublished} tỉnh chưa có điểm"
+    )
 
 
 def month(period: Period) -> Period:
