@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from cchc.alerting import digest, outbox, urgent
+from cchc.alerting.digest import Extras
 from cchc.catalogue.models import Catalogue
 from cchc.settings import Smtp
 from integration.test_digest import (
@@ -226,6 +229,182 @@ def test_a_source_that_left_the_catalogue_is_closed(warehouse: Engine, mailbox: 
     digest.compose(warehouse, less, run_id)
     outbox.send(warehouse, smtp)
     assert "syt-sotay (không còn trong danh mục)" in body(mailbox.to("kysu@tinh.test")[-1])
+
+
+# --- why it is wrong --------------------------------------------------------------------------------------------------
+
+
+def fails(engine: Engine, number: int, error: str, said: str, held_by: tuple[str, ...] = ()) -> UUID:
+    """Write a night in which the register of SYT fails, or is held by rules."""
+    run_id = run(engine, day=DAY + timedelta(days=number))
+    outcome(engine, run_id, "SYT", "held" if held_by else "failed", error_class=error, message=said)
+    if held_by:
+        read(engine, run_id, "SYT", DAY, DAY)
+        with engine.begin() as connection:
+            connection.execute(
+                text(
+                    "update landing.delivery set state = 'held', held_by = :by, reason = 'x' where delivery_id ="
+                    " (select delivery_id from landing.run_delivery where run_id = :r)"
+                ),
+                {"by": list(held_by), "r": run_id},
+            )
+    return run_id
+
+
+def test_another_cause_is_news(warehouse: Engine, mailbox: Mailbox, smtp: Smtp) -> None:
+    empty = "syt-sotay [so.csv]: the file is empty: not even its headings"
+    headings = "syt-sotay [so.csv]: heading Mã hồ sơ is missing"
+    jump = "syt-sotay: [dossier] Số bản ghi tăng đột ngột: {} bản ghi"
+    nights = (
+        ("ContractBroken", empty, ()),
+        ("ContractBroken", empty, ()),
+        ("ContractBroken", headings, ()),
+        ("DeliveryHeld", jump.format(900), ("DELIVERY_JUMP",)),
+        ("DeliveryHeld", jump.format(901), ("DELIVERY_JUMP",)),  # another number is the same cause
+        ("DeliveryHeld", "syt-sotay: [dossier] Đúng nội dung này đã bị từ chối", ("DELIVERY_REJECTED",)),
+        ("SourceUnavailable", "syt-sotay [so.csv]: the file cannot be read", ()),
+    )
+    told = []
+    for number, (error, said, held_by) in enumerate(nights):
+        before = len(mailbox.to("yt@tinh.test"))
+        digest.compose(warehouse, catalogue(), fails(warehouse, number, error, said, held_by))
+        outbox.send(warehouse, smtp)
+        told += [number] * (len(mailbox.to("yt@tinh.test")) - before)
+    assert told == [0, 2, 3, 5, 6]
+    texts = [body(mail) for mail in mailbox.to("yt@tinh.test")]
+    assert "Cần làm: Kiểm tra tệp so.csv, sửa theo lý do nêu kèm" in texts[0]
+    assert "Lý do: tệp trống, không có cả dòng tiêu đề\n" in texts[0]
+    assert "Lý do: dòng tiêu đề thiếu cột: Mã hồ sơ\n" in texts[1]
+    assert "the file is" not in texts[0]
+    assert empty in body(mailbox.to("kysu@tinh.test")[0]), "engineers read the error itself too"
+    [alert] = rows(warehouse)
+    assert (alert.since, alert.changed_day) == (DAY, DAY + timedelta(days=6))
+
+
+# --- marked records ---------------------------------------------------------------------------------------------------
+
+
+def read(engine: Engine, run_id: UUID, unit: str, start: date, end: date, refused: int = 0) -> None:
+    """Write what a run read of a source: one delivery of these days."""
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "with d as (insert into landing.delivery (delivery_id, unit_code, source_code, dataset, window_from,"
+                " window_to, path, sha256, bytes, received, refused, landed, profile_code, pulled_at) values"
+                " (gen_random_uuid(), :u, :s, 'document', :start, :end, 'x', 'x', 1, 9 + :n, :n, 9, 'p', now())"
+                " returning delivery_id) insert into landing.run_delivery select :r, delivery_id from d"
+            ),
+            {"u": unit, "s": f"{unit.lower()}-sotay", "start": start, "end": end, "n": refused, "r": run_id},
+        )
+
+
+def is_read(engine: Engine, number: int, days: tuple[int, int], refused: int = 0, kind: str = "sync") -> UUID:
+    """Write a night that reads SYT from and to these days before or after the first night."""
+    run_id = run(engine, day=DAY + timedelta(days=number))
+    outcome(engine, run_id, "SYT", refused=refused)
+    start, end = (DAY + timedelta(days=days_after) for days_after in days)
+    read(engine, run_id, "SYT", start, end, refused)
+    with engine.begin() as connection:
+        connection.execute(text("update ops.run set kind = :k where run_id = :r"), {"k": kind, "r": run_id})
+    return run_id
+
+
+def kind_of_source(engine: Engine, kind: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            text("insert into core.source values ('syt-sotay', 'SYT', 'p', :kind, 'Sổ', 'date', true)"),
+            {"kind": kind},
+        )
+
+
+def test_marked_records_are_mended_only_where_they_were_read_again(
+    warehouse: Engine, mailbox: Mailbox, smtp: Smtp
+) -> None:
+    kind_of_source(warehouse, "edxml")
+
+    def night_reads(
+        number: int, days: tuple[int, int], refused: int = 0, kind: str = "sync"
+    ) -> tuple[int, int]:
+        """Return how many messages the night made urgent, and how many went to the unit."""
+        run_id = is_read(warehouse, number, days, refused, kind)
+        before = len(mailbox.to("yt@tinh.test"))
+        urgents = urgent.tell(warehouse, catalogue(), run_id, smtp)
+        digest.compose(warehouse, catalogue(), run_id)
+        outbox.send(warehouse, smtp)
+        return urgents, len(mailbox.to("yt@tinh.test")) - before
+
+    assert night_reads(0, (-30, 0), refused=1) == (2, 1)
+    for number in range(1, 20):  # only the newest days are read: neither news, nor a reminder, nor mended
+        assert night_reads(number, (number - 3, number)) == (0, 0)
+    [alert] = rows(warehouse)
+    assert (alert.closed_day, alert.escalated_day) == (None, DAY + timedelta(days=2))
+    assert [m for m in mailbox.messages() if "ĐÃ KHẮC PHỤC" in body(m)] == []
+    assert len(mailbox.to("vp@tinh.test")) == 3, "urgent, the digest, the escalation"
+
+    assert night_reads(20, (17, 20), refused=1) == (2, 1), (
+        "another record, and news however long the first one is known"
+    )
+    assert night_reads(21, (18, 21), refused=1) == (0, 0), "the same one, read again by the overlap"
+    night_reads(22, (-30, 22), kind="replay")
+    assert rows(warehouse)[0].closed_day is None, "a replay reads nothing"
+    night_reads(23, (-30, 20))
+    assert rows(warehouse)[0].closed_day is None, "what was refused on the days to the 21st was not read"
+    assert night_reads(24, (-30, 24)) == (0, 1)
+    assert rows(warehouse)[0].closed_day == DAY + timedelta(days=24)
+    assert "- Sở Y tế – bản ghi mang dấu mật: Sổ theo dõi\n" in body(mailbox.to("yt@tinh.test")[-1])
+
+
+def test_a_register_is_read_whole_whatever_its_window(warehouse: Engine) -> None:
+    kind_of_source(warehouse, "files")
+    digest.compose(warehouse, catalogue(), is_read(warehouse, 0, (-30, 0), refused=1))
+    failed = is_read(warehouse, 1, (-2, 1))
+    with warehouse.begin() as connection:
+        connection.execute(
+            text("update ops.source_outcome set state = 'failed' where run_id = :r"), {"r": failed}
+        )
+    digest.compose(warehouse, catalogue(), failed)
+    assert {(a.kind, a.closed_day) for a in rows(warehouse)} == {("secrecy", None), ("source", None)}
+    digest.compose(warehouse, catalogue(), is_read(warehouse, 2, (-1, 2)))
+    assert {a.closed_day for a in rows(warehouse)} == {DAY + timedelta(days=2)}
+
+
+# --- at the same time -------------------------------------------------------------------------------------------------
+
+
+class Slow(dict[str, str]):
+    """Scorecards that take their time, so that another night sends while this one still composes."""
+
+    def items(self) -> Any:
+        time.sleep(0.02)
+        return super().items()
+
+
+def test_two_nights_of_one_day_at_once_wait_for_each_other(
+    warehouse: Engine, mailbox: Mailbox, smtp: Smtp
+) -> None:
+    known = catalogue(office=[{"name": f"N{n}", "email": f"n{n}@tinh.test"} for n in range(6)])
+    troubles: list[BaseException] = []
+
+    def one(run_id: UUID) -> None:
+        try:
+            for _ in range(2):
+                urgent.put(warehouse, known, run_id, troubles={}, publish_tried=True)
+                digest.compose(warehouse, known, run_id, Extras(scorecards=Slow()))
+                outbox.send(warehouse, smtp)
+        except BaseException as error:
+            troubles.append(error)
+
+    for number in range(2):
+        failing = ("SYT",) if number else ("SYT", "SGDDT")
+        threads = [threading.Thread(target=one, args=(night(warehouse, number, failing),)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert troubles == []
+    assert {row.state for row in outbox_rows(warehouse)} == {"sent"}
+    ids = [mail["Message-ID"] for mail in mailbox.messages()]
+    assert sorted(ids) == sorted(set(ids)), "no message twice"
 
 
 # --- at once ---------------------------------------------------------------------------------------------------------

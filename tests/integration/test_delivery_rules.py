@@ -387,7 +387,7 @@ def test_the_command_shows_what_waits_and_writes_a_decision_down(
     assert (listed["delivery_id"], listed["received"], listed["source_code"]) == (found, 20, "u1-motcua")
     assert listed["reason"] == (
         "Quá nhiều dòng không hợp lệ: 11 trên 20 dòng, mức cho phép 50%; nhiều nhất: "
-        "Trạng thái hồ sơ không có trong danh mục (11)"
+        "Trạng thái hồ sơ không có trong danh mục (11 dòng)"
     )
     shown = {row["field"]: row["value"] for row in json.loads(run("show", found, "--format", "json").stdout)}
     assert shown["rows.DOSSIER_STATUS_UNKNOWN"] == "11: Trạng thái hồ sơ không có trong danh mục"

@@ -187,19 +187,26 @@ def test_each_person_reads_their_part(warehouse: Engine, mailbox: Mailbox, smtp:
 
     [education] = mailbox.to("gd@tinh.test")
     assert education["Subject"] == "[CCHC] 14/11/2026: 2 dòng cần sửa – Sở Giáo dục và Đào tạo"
-    assert "000.01.H14-1 | Ngày trả trước ngày tiếp nhận | sgddt-sotay, so_tiep_nhan.csv:1" in body(education)
+    place = "sgddt-sotay, tệp so_tiep_nhan.csv, dòng 1"
+    assert f"000.01.H14-1 | Ngày trả trước ngày tiếp nhận | {place}" in body(education)
+    for kind in ("plain", "html"):
+        assert "nếu trước đó đã có dòng đúng thì dòng đó vẫn được tính cho đến khi sửa" in body(
+            education, kind
+        )
     assert "Sở Y tế" not in education.as_string() + body(education) + body(education, "html")
 
     [health] = mailbox.to("yt@tinh.test")
-    assert "Không kết nối được với hệ thống của đơn vị" in body(health)
+    assert "Không đọc được tệp của đơn vị" in body(health)
     assert "syt-sotay [page 3]: connection refused." in body(health, "html")
 
     [office] = mailbox.to("vp@tinh.test")
     assert "2 trên 3 nguồn có số liệu" in body(office)
     assert "000.01.H14-1" not in body(office)
+    assert "- Sở Y tế: chưa có số liệu từ Sổ theo dõi\n" in body(office)
+    assert "- Sở Nội vụ: 2 bản ghi mang dấu mật\n" in body(office)
 
     [engineer] = mailbox.to("kysu@tinh.test")
-    for words in ("000.01.H14-1", "Không kết nối được", "2 bản ghi", "chưa có người nhận"):
+    for words in ("000.01.H14-1", "Không đọc được tệp", "2 bản ghi", "chưa có người nhận"):
         assert words in body(engineer), words
     assert "Sở Nội vụ" in body(engineer)
 

@@ -170,8 +170,9 @@ def test_who_can_mend_it_is_told(warehouse: Engine) -> None:
 
 def test_engineers_read_how_to_decide_about_a_held_delivery(warehouse: Engine) -> None:
     run_id = run(warehouse)
-    why = "syt-sotay [dossier]: Số bản ghi giảm đột ngột: 3 bản ghi, theo những lần trước phải khoảng 812"
-    outcome(warehouse, run_id, "SYT", "held", error_class="DeliveryHeld", message=why)
+    why = "Quá nhiều dòng không hợp lệ: 150 trên 150 dòng, mức cho phép 20%; nhiều nhất: Ngày trả sai (149)"
+    message = f"syt-sotay: [dossier] {why}"
+    outcome(warehouse, run_id, "SYT", "held", error_class="DeliveryHeld", message=message)
     quarantined(warehouse, run_id, "SYT", [])
     with warehouse.begin() as connection:
         held = connection.execute(
@@ -186,7 +187,8 @@ def test_engineers_read_how_to_decide_about_a_held_delivery(warehouse: Engine) -
     assert f"cchc delivery show {held}" in said["kysu@tinh.test"].body_html
     unit = said["yt@tinh.test"]
     assert "cchc delivery" not in unit.body_text + unit.body_html
-    assert f"Lý do: {why}" in unit.body_text
+    assert f"Lý do: hồ sơ – {why}\n" in unit.body_text
+    assert f"Lý do: hồ sơ – {why}" in unit.body_html
     assert "[tạm giữ]" in unit.body_text
 
 

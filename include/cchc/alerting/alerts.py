@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,11 +15,15 @@ from cchc.warehouse.sql import query
 
 @dataclass(frozen=True)
 class Alert:
-    """One thing that is wrong, or was until this night. `night` counts from 1, the night it began."""
+    """One thing that is wrong, or was until this night. `night` counts from 1, the night it began.
+
+    `changed_day` is the reporting day that brought its present cause.
+    """
 
     alert_id: int
     thing: Thing
     since: date
+    changed_day: date
     night: int
     escalated_now: bool = False
     closed_now: bool = False
@@ -77,18 +81,28 @@ def remembered(connection: Connection, standing: Standing, day: date) -> Memory:
     return Memory(told, {row.recipient: row.last_day for row in digests})
 
 
-def see(connection: Connection, things: Iterable[Thing], day: date) -> None:
-    """Write down what is wrong: opened, or seen again."""
-    rows = [{**thing._asdict(), "day": day} for thing in sorted(things)]
+def alone(connection: Connection) -> None:
+    """Wait until no other transaction changes alerts or messages; to be called before the first change."""
+    connection.execute(query("alerting/lock_alerts"))
+
+
+def see(connection: Connection, things: Mapping[Thing, str], day: date) -> None:
+    """Write down what is wrong and why: opened, or seen again."""
+    rows = [{**thing._asdict(), "cause": cause, "day": day} for thing, cause in sorted(things.items())]
     if rows:
         connection.execute(query("alerting/see_alert"), rows)
 
 
-def judge(connection: Connection, catalogue: Catalogue, day: date, things: Collection[Thing]) -> Standing:
-    """Open, close and escalate by what a night found wrong; judging the same night again corrects what it said."""
+def judge(connection: Connection, catalogue: Catalogue, day: date, things: Mapping[Thing, str]) -> Standing:
+    """Open, close and escalate by what a night found wrong; judging the same night again corrects what it said.
+
+    `things` are what is wrong, each with its cause (empty where none is told apart).
+    """
     connection.execute(query("alerting/reopen_alerts"), {"day": day})
     see(connection, things, day)
     connection.execute(query("alerting/close_alerts"), {"day": day, "sources": list(catalogue.sources)})
+    connection.execute(query("alerting/forget_secrecy"), {"day": day})
+    connection.execute(query("alerting/close_secrecy"), {"day": day})
     nights = catalogue.province.escalate_after
     connection.execute(query("alerting/escalate_alerts"), {"day": day, "nights": nights})
     return standing(connection, day)
@@ -103,6 +117,7 @@ def standing(connection: Connection, day: date) -> Standing:
                 alert_id=row.alert_id,
                 thing=Thing(row.kind, row.unit_code, row.source_code, row.dataset, row.rule_code),
                 since=row.since,
+                changed_day=row.changed_day,
                 night=row.night,
                 escalated_now=row.escalated_now,
                 closed_now=row.closed_now,

@@ -69,7 +69,7 @@ def read(
             unit_name(catalogue, row.unit_code),
             row.source_code,
             words.dataset(row.dataset),
-            row.record_key,
+            words.record(row.dataset, row.record_key),
             row.message,
             words.OWNERS[review.owner(row.rule_code)],
             words.place(row.page),
@@ -117,7 +117,7 @@ def _lines(row: tuple[Any, ...]) -> int:
 
 def _about(load: Workload, day: date) -> Iterable[str]:
     yield f"Các dòng dữ liệu đang chờ sửa, tính đến ngày báo cáo {day:%d/%m/%Y}, kể cả của các đêm trước."
-    yield "Mỗi dòng là một lỗi của một bản ghi. Các bản ghi này chưa được tính vào số liệu."
+    yield f"Mỗi dòng là một lỗi của một bản ghi. {words.NOT_COUNTED}"
     yield "Sửa tại hệ thống nguồn; lần đồng bộ sau sẽ tự tính lại. Không cần gửi lại tệp này."
     if load.is_cut:
         yield (

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -122,6 +122,7 @@ def compose(
     link = settings().portal_url if portal_url is None else portal_url
     now = datetime.now(ZoneInfo(catalogue.province.zone))
     with engine.begin() as connection:
+        alerts.alone(connection)
         standing = alerts.judge(connection, catalogue, found.day, found.things())
         memory = alerts.remembered(connection, standing, found.day)
         notes = review.read(connection, found.day, catalogue.province.remind_every)
@@ -204,7 +205,7 @@ def _message(connection: Connection, night: _Night, reader: _Reader) -> Message 
     questions = night.extras.questions if reader.above else None
     notes = review.of_reader(night.notes, reader.units, reader.owners)
     news = (
-        any(alert.alert_id not in heard or heard[alert.alert_id] < since for alert in mine)
+        any(heard.get(alert.alert_id, date.min) < max(since, alert.changed_day) for alert in mine)
         or any(rule.new_rows for rule in found.rules)
         or mended
         or escalated
@@ -239,6 +240,8 @@ def _message(connection: Connection, night: _Night, reader: _Reader) -> Message 
 def _concerns(alert: Alert, reader: _Reader, own: Findings, found: Findings) -> bool:
     """Whether an open alert is a part of what this reader is told of."""
     thing = alert.thing
+    if thing.kind == "secrecy" and thing not in found.things():
+        return False  # this night did not see it, and nothing proves that it is gone
     if reader.above:
         return True
     if thing.unit_code not in reader.units:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -14,6 +14,7 @@ from cchc.alerting import review, words
 from cchc.catalogue.models import Catalogue
 from cchc.errors import ConfigurationError
 from cchc.quality import deliveries
+from cchc.quality.deliveries import Held
 from cchc.warehouse.sql import query
 
 ROWS_SHOWN = (
@@ -44,6 +45,11 @@ class OfUnit:
         """What this is, night after night."""
         raise NotImplementedError
 
+    @property
+    def cause(self) -> str:
+        """Why, as far as it is told apart: another cause is news again."""
+        return ""
+
 
 @dataclass(frozen=True)
 class Failure(OfUnit):
@@ -54,13 +60,20 @@ class Failure(OfUnit):
     ours: bool  # the unit can do nothing about it
     what: str
     action: str
-    detail: str
+    reason: str  # Vietnamese; empty where nothing but the detail is known
+    detail: str  # for engineers
+    sort: str  # class of the error, what is wrong with a file, rules that hold it
     deliveries: tuple[str, ...]  # held until a person decides
 
     @property
     def thing(self) -> Thing:
         """The source."""
         return Thing("source", self.unit_code, self.source_code)
+
+    @property
+    def cause(self) -> str:
+        """What kind of failure it is, without numbers and places."""
+        return self.sort
 
 
 @dataclass(frozen=True)
@@ -101,6 +114,11 @@ class Refusal(OfUnit):
     def thing(self) -> Thing:
         """The source."""
         return Thing("secrecy", self.unit_code, self.source_code)
+
+    @property
+    def cause(self) -> str:
+        """That it refused; forgotten once a night refuses nothing."""
+        return "refused"
 
 
 @dataclass(frozen=True)
@@ -147,9 +165,9 @@ class Findings:
         part = self.of_units(codes)
         return replace(part, failures=tuple(f for f in part.failures if not f.ours))
 
-    def things(self) -> set[Thing]:
-        """Return what is wrong."""
-        return {part.thing for part in (*self.failures, *self.rules, *self.refusals)}
+    def things(self) -> dict[Thing, str]:
+        """Return what is wrong, each with its cause."""
+        return {part.thing: part.cause for part in (*self.failures, *self.rules, *self.refusals)}
 
     def units(self) -> dict[str, str]:
         """Return code and name of the units that have something to mend, in the order of the codes."""
@@ -173,6 +191,12 @@ def source_name(catalogue: Catalogue, code: str) -> str:
     return source.title or catalogue.profile_of(source).title
 
 
+def source_kind(catalogue: Catalogue, code: str) -> str:
+    """Return what kind of system a source is, or nothing where the catalogue has none."""
+    source = catalogue.sources.get(code)
+    return catalogue.profile_of(source).kind if source else ""
+
+
 def read(engine: Engine, catalogue: Catalogue, run_id: UUID) -> Findings:
     """Return the findings of a run's night, with the newest outcome of the sources that other runs of it read.
 
@@ -188,30 +212,13 @@ def read(engine: Engine, catalogue: Catalogue, run_id: UUID) -> Findings:
         rows = connection.execute(query("alerting/rows_to_correct"), {**day, "most": ROWS_SHOWN}).all()
     waiting = deliveries.held(engine)
 
-    failures = []
-    for row in outcomes:
-        if row.state not in ("failed", "held"):
-            continue
-        what, action = words.cause(row.error_class)
-        failures.append(
-            Failure(
-                unit_code=row.unit_code,
-                unit=unit_name(catalogue, row.unit_code),
-                source_code=row.source_code,
-                source=source_name(catalogue, row.source_code),
-                held=row.state == "held",
-                ours=words.is_ours(row.error_class),
-                what=what,
-                action=action,
-                detail=words.short(row.message or ""),
-                deliveries=tuple(str(d.delivery_id) for d in waiting if d.source_code == row.source_code),
-            )
-        )
     return Findings(
         day=run.reporting_day,
         delivered=sum(row.state not in ("failed", "held") for row in outcomes),
         expected=len(outcomes),
-        failures=tuple(failures),
+        failures=tuple(
+            _failure(catalogue, row, waiting) for row in outcomes if row.state in ("failed", "held")
+        ),
         rules=tuple(
             RuleCount(
                 unit_code=row.unit_code,
@@ -233,7 +240,7 @@ def read(engine: Engine, catalogue: Catalogue, run_id: UUID) -> Findings:
                 unit=unit_name(catalogue, row.unit_code),
                 source_code=row.source_code,
                 dataset=words.dataset(row.dataset),
-                record=words.short(row.record_key, 80),
+                record=words.short(words.record(row.dataset, row.record_key), 80),
                 message=words.short(row.message),
                 place=words.place(row.page),
             )
@@ -245,4 +252,24 @@ def read(engine: Engine, catalogue: Catalogue, run_id: UUID) -> Findings:
             for row in outcomes
             if row.refused
         ),
+    )
+
+
+def _failure(catalogue: Catalogue, row: Any, waiting: Iterable[Held]) -> Failure:
+    kind, said, held = source_kind(catalogue, row.source_code), row.message or "", row.state == "held"
+    what, action = words.cause(row.error_class, kind, said)
+    reason = words.held(said) if held else words.reason(kind, said)
+    return Failure(
+        unit_code=row.unit_code,
+        unit=unit_name(catalogue, row.unit_code),
+        source_code=row.source_code,
+        source=source_name(catalogue, row.source_code),
+        held=held,
+        ours=words.is_ours(row.error_class, kind),
+        what=what,
+        action=action,
+        reason=words.short(reason),
+        detail="" if held else words.short(said),
+        sort="; ".join([row.error_class or "", *(row.held_by if held else (reason,) if reason else ())]),
+        deliveries=tuple(str(d.delivery_id) for d in waiting if d.source_code == row.source_code),
     )

@@ -25,7 +25,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from cchc.alerting import mail, transport
+from cchc.alerting import alerts, mail, transport
 from cchc.alerting.chat import Chat
 from cchc.alerting.mail import Mail
 from cchc.alerting.transport import MAIL, Letter, NotTaken, Transport, Unreachable
@@ -120,6 +120,7 @@ class _Round:
         except Unreachable as error:
             self.note = str(error)
             with self.engine.begin() as connection:
+                alerts.alone(connection)
                 values = {"channel": self.channel, "error": self.note}
                 connection.execute(query("alerting/mark_unreachable"), values)
         finally:
@@ -163,6 +164,7 @@ class _Round:
             return
         self.on_step("handed over")
         with connection.begin():
+            alerts.alone(connection)
             connection.execute(query("alerting/mark_sent"), {"message_no": message_no})
             self.on_step("before commit")
         self.on_step("finished")

@@ -34,6 +34,8 @@ def templates() -> Environment:
     environment.filters["shown"] = _shown
     environment.filters["rest"] = _rest
     environment.globals["owners"] = words.OWNERS
+    environment.globals["not_counted"] = words.NOT_COUNTED
+    environment.globals["not_proved"] = words.NOT_PROVED
     return environment
 
 
@@ -91,6 +93,16 @@ class UnitLine:
     sources: str
     rows: int
     refused: int
+
+    @property
+    def text(self) -> str:
+        """What is wrong, in words."""
+        parts = [
+            f"chưa có số liệu từ {self.sources}" if self.sources else "",
+            f"{words.count(self.rows)} dòng cần sửa" if self.rows else "",
+            f"{words.count(self.refused)} bản ghi mang dấu mật" if self.refused else "",
+        ]
+        return "; ".join(part for part in parts if part)
 
 
 def by_unit(found: Findings) -> list[UnitLine]:

@@ -70,6 +70,7 @@ def put(
 ) -> int:
     """Write what of a run is critical to the outbox and return how many messages that added."""
     with engine.begin() as connection:
+        alerts.alone(connection)
         state = connection.execute(query("alerting/urgent_state"), {"run_id": run_id}).one()
         outcomes = connection.execute(query("alerting/outcomes"), {"day": state.reporting_day}).all()
         found = [
@@ -130,7 +131,7 @@ def _gate(troubles: Mapping[str, str]) -> list[_Urgent]:
 def _write(connection: Connection, catalogue: Catalogue, run_id: UUID, day: date, urgent: _Urgent) -> int:
     thing = Thing(urgent.kind, "")
     if urgent.kind != "secrecy":  # the digest writes that down for each unit
-        alerts.see(connection, [thing], day)
+        alerts.see(connection, {thing: ""}, day)
     alert = alerts.standing(connection, day).open.get(thing)
     province = catalogue.province
     link = settings().portal_url

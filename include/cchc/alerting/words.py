@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from cchc.indicators.words import DATASETS
+from cchc.warehouse.datasets import KEYS
 
 _DATASETS: dict[str, str] = {str(code): name for code, name in DATASETS.items()} | {"delivery": "đợt dữ liệu"}
 
@@ -33,19 +35,125 @@ _OURS = (
 )
 
 
-def cause(error_class: str | None) -> tuple[str, str]:
-    """Return what happened to a source and what its unit should do, in Vietnamese."""
-    return _CAUSES.get(error_class or "", _OURS)
+#: The same for registers, which a unit lays down as files; `{place}` is the file.
+_CAUSES_OF_FILES: dict[str, tuple[str, str]] = {
+    "SourceUnavailable": (
+        "Không đọc được tệp của đơn vị",
+        "Kiểm tra {place}: có trong thư mục của đơn vị, mở được và không ai đang ghi. "
+        "Dữ liệu sẽ tự được lấy bù vào đêm sau.",
+    ),
+    "ContractBroken": (
+        "Tệp của đơn vị thiếu hoặc sai cấu trúc",
+        "Kiểm tra {place}, sửa theo lý do nêu kèm rồi lưu lại vào thư mục của đơn vị. "
+        "Dữ liệu sẽ tự được lấy vào đêm sau.",
+    ),
+}
+
+#: The national portal is no server of a unit: whatever it answers, engineers of the province look.
+_NATIONAL = ("national", "portal766")
+_OF_NATIONAL = (
+    "Chưa lấy được dữ liệu từ Cổng Dịch vụ công quốc gia",
+    "Đơn vị không phải làm gì; quản trị hệ thống tổng hợp của tỉnh sẽ xử lý.",
+)
+
+#: What is wrong with a file, as the error says it → as its unit reads it.
+_REASONS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile("the file is empty"), "tệp trống, không có cả dòng tiêu đề"),
+    (re.compile("the file is not there"), "không có tệp trong thư mục"),
+    (re.compile("heading (.+) is missing"), "dòng tiêu đề thiếu cột: {}"),
+    (re.compile("heading (.+) stands twice"), "dòng tiêu đề có hai lần cột: {}"),
+)
+
+#: What it means that a row waits.
+NOT_COUNTED = (
+    "Các dòng này chưa được ghi nhận; nếu trước đó đã có dòng đúng thì dòng đó vẫn được tính cho đến khi sửa."
+)
+
+#: What a reader of refused records must know.
+NOT_PROVED = (
+    "Nguồn chỉ đọc lại các ngày gần nhất thì hệ thống không tự xác nhận được việc đã gỡ và không nhắc lại."
+)
+
+_WHERE = re.compile(r"^\S+ \[(.+?)\]: ")  # an error of a source begins with its code and the place
+_HELD = re.compile(r"\[([a-z_]+)\] ")
+_DIRECTIONS = {"in": "văn bản đến", "out": "văn bản đi"}
+_SHEET_ROW = re.compile(r"(.+) sheet (.+) row (\d+)")
+_SHEET = re.compile(r"(.+) sheet (.+)")
+_LINE_OF_FILE = re.compile(r"(.+):(\d+)")
+_NO_KEY = re.compile(r"page (.+) row (\d+)")
+_DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
 
 
-def is_ours(error_class: str | None) -> bool:
-    """Return whether a failure is the pipeline's own, so that its unit has nothing to do."""
-    return (error_class or "") not in _CAUSES
+def cause(error_class: str | None, kind: str = "", message: str = "") -> tuple[str, str]:
+    """Return what happened to a source of this kind and what its unit should do, in Vietnamese."""
+    name = error_class or ""
+    if name in _CAUSES and _is_national(name, kind):
+        return _OF_NATIONAL
+    if kind == "files" and name in _CAUSES_OF_FILES:
+        what, action = _CAUSES_OF_FILES[name]
+        where = _WHERE.match(message)
+        return what, action.format(place=_file(where[1]) if where else "tệp")
+    return _CAUSES.get(name, _OURS)
+
+
+def is_ours(error_class: str | None, kind: str = "") -> bool:
+    """Return whether a failure is the pipeline's own or the national portal's: its unit has nothing to do."""
+    name = error_class or ""
+    return name not in _CAUSES or _is_national(name, kind)
+
+
+def _is_national(error_class: str, kind: str) -> bool:
+    return kind in _NATIONAL and error_class != "DeliveryHeld"
+
+
+def reason(kind: str, message: str) -> str:
+    """Return what is wrong with a unit's own file, in Vietnamese; nothing where it is no file or nothing known."""
+    if kind == "files":
+        for pattern, said in _REASONS:
+            if found := pattern.search(message):
+                return said.format(*found.groups())
+    return ""
+
+
+def held(message: str) -> str:
+    """Return why deliveries are held, for each dataset, from the message of the source's outcome."""
+    said = message.partition(": ")[2] if re.match(r"\S+: \[", message) else message
+    return _HELD.sub(lambda found: f"{dataset(found[1])} – ", said)
 
 
 def place(page: str) -> str:
-    """Return where a row stands in its source: a file and line as they are, a page number with its word."""
-    return f"trang {page}" if page.isdigit() else short(page, 80)
+    """Return where a row stands in its source: file and line, or page, with their words."""
+    if page.isdigit():
+        return f"trang {page}"
+    return short(_file(page) if _is_of_file(page) else page, 80)
+
+
+def _is_of_file(page: str) -> bool:
+    return bool(_SHEET_ROW.fullmatch(page) or _LINE_OF_FILE.fullmatch(page))
+
+
+def _file(where: str) -> str:
+    if found := _SHEET_ROW.fullmatch(where):
+        return f"tệp {found[1]}, trang tính {found[2]}, dòng {found[3]}"
+    if found := _SHEET.fullmatch(where):
+        return f"tệp {found[1]}, trang tính {found[2]}"
+    if found := _LINE_OF_FILE.fullmatch(where):
+        return f"tệp {found[1]}, dòng {found[2]}"
+    return f"tệp {where}"
+
+
+def record(code: str, key: str) -> str:
+    """Return a record of a dataset as its unit knows it: its code, or its place where it has none."""
+    if found := _NO_KEY.fullmatch(key):
+        page, row = found.groups()
+        return place(page) if _is_of_file(page) else f"{place(page)}, dòng {row}"
+    columns = next((columns for name, columns in KEYS.items() if name == code), ())
+    parts = key.split("|")
+    if len(columns) < 2 or len(parts) != len(columns):
+        return key
+    if columns[0] == "direction":
+        return " ".join([_DIRECTIONS.get(parts[0], parts[0]), *parts[1:]])
+    return ", ".join(_DAY.sub(r"\3/\2/\1", part) for part in parts)
 
 
 def dataset(code: str) -> str:

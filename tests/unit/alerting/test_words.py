@@ -8,6 +8,7 @@ import pytest
 
 from cchc.alerting import words
 from cchc.catalogue.base import DATASETS
+from cchc.errors import ContractBroken, SourceUnavailable
 
 
 @pytest.mark.parametrize(
@@ -43,12 +44,71 @@ def test_any_other_failure_is_ours(name: str | None) -> None:
     ("page", "place"),
     [
         ("2", "trang 2"),
-        ("so_tiep_nhan_2026.csv:15", "so_tiep_nhan_2026.csv:15"),
-        ("sheet A row 7", "sheet A row 7"),
+        ("so_tiep_nhan_2026.csv:15", "tệp so_tiep_nhan_2026.csv, dòng 15"),
+        ("so.xlsx sheet Hồ sơ row 7", "tệp so.xlsx, trang tính Hồ sơ, dòng 7"),
+        ("in 3 docId 17", "in 3 docId 17"),
     ],
 )
 def test_a_place_is_where_a_person_looks(page: str, place: str) -> None:
     assert words.place(page) == place
+
+
+@pytest.mark.parametrize(
+    ("dataset", "key", "shown"),
+    [
+        ("dossier", "000.01.H14|1", "000.01.H14|1"),  # one column: whatever stands in it
+        ("document", "in|DEN-7", "văn bản đến DEN-7"),
+        ("document", "out|DI-7", "văn bản đi DI-7"),
+        ("procedure", "1.001234|2026-07-01", "1.001234, 01/07/2026"),
+        ("document", "page van_ban.csv:38 row 37", "tệp van_ban.csv, dòng 38"),
+        ("dossier", "page 2 row 5", "trang 2, dòng 5"),
+        ("dataset-that-is-gone", "a|b", "a|b"),
+    ],
+)
+def test_a_record_is_what_its_unit_calls_it(dataset: str, key: str, shown: str) -> None:
+    assert words.record(dataset, key) == shown
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ("the file is empty: not even its headings", "tệp trống, không có cả dòng tiêu đề"),
+        ("heading Mã hồ sơ, Ngày tiếp nhận is missing", "dòng tiêu đề thiếu cột: Mã hồ sơ, Ngày tiếp nhận"),
+        ("heading Mã hồ sơ stands twice", "dòng tiêu đề có hai lần cột: Mã hồ sơ"),
+        ("the file is not UTF-8; save it as CSV UTF-8.", ""),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said_in_vietnamese(message: str, reason: str) -> None:
+    assert words.reason("files", message) == reason
+    assert words.reason("opencps", message) == ""
+
+
+def test_a_unit_looks_at_its_file_and_not_for_a_server_or_a_vendor() -> None:
+    said = str(ContractBroken("syt-sotay", "the file is empty", where="so.xlsx sheet Hồ sơ"))
+    what, action = words.cause("ContractBroken", "files", said)
+    assert what == "Tệp của đơn vị thiếu hoặc sai cấu trúc"
+    assert action.startswith("Kiểm tra tệp so.xlsx, trang tính Hồ sơ, ")
+    assert "nhà cung cấp" in words.cause("ContractBroken", "opencps", said)[1]
+    said = str(SourceUnavailable("syt-sotay", "the file cannot be read", where="so.csv"))
+    assert words.cause("SourceUnavailable", "files", said)[1].startswith("Kiểm tra tệp so.csv: ")
+    assert "máy chủ" in words.cause("SourceUnavailable", "opencps", said)[1]
+
+
+@pytest.mark.parametrize("kind", ["national", "portal766"])
+def test_the_national_portal_is_no_business_of_a_unit(kind: str) -> None:
+    for error in ("SourceUnavailable", "SourceRefused", "ContractBroken"):
+        assert words.is_ours(error, kind)
+        assert "Đơn vị không phải làm gì" in words.cause(error, kind)[1]
+    assert not words.is_ours("DeliveryHeld", kind), "the data are the unit's own"
+
+
+def test_why_deliveries_are_held_is_said_for_each_dataset() -> None:
+    said = (
+        "syt-sotay: [dossier] Số bản ghi giảm: 3; [document] Quá nhiều dòng không hợp lệ: 150 trên 150 dòng"
+    )
+    assert words.held(said) == (
+        "hồ sơ – Số bản ghi giảm: 3; văn bản – Quá nhiều dòng không hợp lệ: 150 trên 150 dòng"
+    )
 
 
 def test_long_and_broken_lines_are_made_short() -> None:

@@ -7,7 +7,9 @@ create table ops.alert (
     source_code text not null default '',
     dataset text not null default '',
     rule_code text not null default '',
+    cause text not null default '', -- why, as far as it is told apart: another one is news
     since date not null, -- the first reporting day
+    changed_day date not null, -- the reporting day that brought this cause
     last_day date not null, -- the newest reporting day on which it was wrong
     told_at timestamptz, -- when a message about it last went out
     told_day date, -- the reporting day of that message
@@ -16,6 +18,7 @@ create table ops.alert (
     closed_day date,
     closed_at timestamptz,
     check (last_day >= since),
+    check (changed_day between since and last_day),
     check ((closed_day is null) = (closed_at is null))
 );
 create unique index alert_open on ops.alert (kind, unit_code, source_code, dataset, rule_code) where closed_day is null;

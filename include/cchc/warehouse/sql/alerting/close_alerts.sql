@@ -1,13 +1,5 @@
--- Mended: the source delivered; no row breaks the rule any more; no record is refused for its mark; or, of the province's own,
--- it did not happen again. A source that failed mends nothing: its rows and records were not looked at.
-with delivered as (
-    select
-        source_code,
-        refused
-    from ops.newest_outcome
-    where reporting_day = :day and state in ('loaded', 'unchanged')
-)
-
+-- Mended: the source delivered; no row breaks the rule any more; or, of the province's own, it did not happen again. A source
+-- that failed mends nothing: its rows were not looked at. Marked records are harder to prove gone: close_secrecy.
 update ops.alert as a
 set closed_day = :day, closed_at = clock_timestamp()
 where
@@ -15,9 +7,15 @@ where
     and a.last_day <= :day
     and (
         (a.unit_code = '' and a.last_day < :day)
-        or (a.unit_code <> '' and not (a.source_code = any(cast(:sources as text[])))) -- no source of the catalogue any more
-        or (a.kind = 'source' and a.source_code in (select d.source_code from delivered as d))
-        or (a.kind = 'secrecy' and a.source_code in (select d.source_code from delivered as d where d.refused = 0))
+        -- no source of the catalogue any more
+        or (a.kind in ('source', 'rows') and not (a.source_code = any(cast(:sources as text[]))))
+        or (
+            a.kind = 'source'
+            and a.source_code in (
+                select o.source_code from ops.newest_outcome as o
+                where o.reporting_day = :day and o.state in ('loaded', 'unchanged')
+            )
+        )
         or (
             a.kind = 'rows'
             and not exists (

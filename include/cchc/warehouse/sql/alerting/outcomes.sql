@@ -1,11 +1,19 @@
--- What became of each source on a reporting day.
+-- What became of each source on a reporting day, and which rules hold which of its datasets.
 select
-    source_code,
-    unit_code,
-    state,
-    error_class,
-    message,
-    refused
-from ops.newest_outcome
-where reporting_day = :day
-order by source_code
+    o.source_code,
+    o.unit_code,
+    o.state,
+    o.error_class,
+    o.message,
+    o.refused,
+    array(
+        select distinct d.dataset || ' ' || h.rule_code
+        from landing.run_delivery as rd
+        inner join landing.delivery as d on rd.delivery_id = d.delivery_id
+        cross join lateral unnest(d.held_by) as h (rule_code)
+        where rd.run_id = o.run_id and d.source_code = o.source_code and d.state = 'held'
+        order by 1
+    ) as held_by
+from ops.newest_outcome as o
+where o.reporting_day = :day
+order by o.source_code

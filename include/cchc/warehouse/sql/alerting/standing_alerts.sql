@@ -7,6 +7,7 @@ select
     dataset,
     rule_code,
     since,
+    changed_day,
     greatest(:day - since + 1, 1) as night,
     coalesce(escalated_day = :day, false) as escalated_now,
     closed_day is not null as closed_now

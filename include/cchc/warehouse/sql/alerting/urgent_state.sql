@@ -5,7 +5,7 @@ select
     (
         select coalesce(array_agg(a.source_code), array[]::text[])
         from ops.alert as a
-        where a.kind = 'secrecy' and a.closed_day is null and a.since < r.reporting_day
+        where a.kind = 'secrecy' and a.closed_day is null and a.cause <> '' and a.changed_day < r.reporting_day
     ) as known_secrecy
 from ops.run as r
 where r.run_id = :run_id

@@ -49,7 +49,7 @@ select
         where v.run_id = run.run_id and v.delivery_id = d.delivery_id and v.severity in ('critical', 'warning')
     ) as broken,
     (
-        select regexp_replace(min(v.message), ':.*$', '') || ' (' || count(*) || ')'
+        select regexp_replace(min(v.message), ':.*$', '') || ' (' || count(*) || ' dòng)'
         from stg.violation as v
         where v.run_id = run.run_id and v.delivery_id = d.delivery_id and v.severity in ('critical', 'warning')
         group by v.rule_code
