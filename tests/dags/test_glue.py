@@ -7,10 +7,11 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import ModuleType, SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -63,6 +64,15 @@ def test_a_day_that_is_none_is_named(glue: Any) -> None:
         glue("reporting_day").reporting_day(
             _context(day="14/11/2026", asked=datetime(2026, 11, 14, tzinfo=UTC))
         )
+
+
+def test_a_day_to_come_is_refused(glue: Any) -> None:
+    today = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
+    tomorrow = (today + timedelta(days=1)).isoformat()
+    now = datetime.now(UTC)
+    assert glue("reporting_day").reporting_day(_context(day=today.isoformat(), asked=now)) == today
+    with pytest.raises(ConfigurationError, match=f"{tomorrow} is still to come"):
+        glue("reporting_day").reporting_day(_context(day=tomorrow, asked=now))
 
 
 def _announced(glue: Any, events: list[dict[str, str]]) -> Any:

@@ -18,16 +18,19 @@ def reporting_day(context: Mapping[str, Any]) -> date:
 
     A scheduled run's logical date is the moment of the run; a run that an asset or a person started may have
     none, so the moment it was asked for counts. Data intervals are not used: a cron's are empty.
-    Raises `ConfigurationError` for a day that is not an ISO date.
+    Raises `ConfigurationError` for a day that is not an ISO date, or is still to come.
     """
     moment = _moment(context).astimezone(ZONE)
     given = context["params"].get("day")
     if not given:
         return moment.date() - timedelta(days=1)
     try:
-        return date.fromisoformat(str(given))
+        day = date.fromisoformat(str(given))
     except ValueError:
         raise ConfigurationError(f"day is {given!r}: an ISO date such as 2026-11-14 is needed") from None
+    if day > (today := datetime.now(ZONE).date()):
+        raise ConfigurationError(f"day {day} is still to come: today is {today}")
+    return day
 
 
 def _moment(context: Mapping[str, Any]) -> datetime:
