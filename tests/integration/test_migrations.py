@@ -93,3 +93,53 @@ def test_every_fact_carries_its_unit_in_the_key(warehouse: Engine) -> None:
     )
     with warehouse.connect() as connection:
         assert connection.execute(statement).scalars().all() == []
+
+
+def test_what_an_older_version_left_goes_up_and_what_this_one_left_goes_down(warehouse: Engine) -> None:
+    migrate.downgrade(warehouse, "0010_stocks_by_quarter")
+    with warehouse.begin() as connection:
+        connection.exec_driver_sql(
+            "insert into ops.run (run_id, reporting_day, kind, sources)"
+            " values ('00000000-0000-0000-0000-000000000001', '2026-11-14', 'sync', '{a}');"
+            "insert into landing.delivery (delivery_id, unit_code, source_code, dataset, window_from, window_to, path,"
+            " sha256, bytes, received, refused, landed, profile_code, pulled_at, state, reason) values"
+            " ('00000000-0000-0000-0000-000000000002', 'U', 'a', 'dossier', '2026-11-01', '2026-11-14', 'x', 'x', 1, 0,"
+            " 0, 0, 'p', now(), 'held', 'no records');"
+            "insert into quarantine.item (unit_code, source_code, dataset, record_key, rule_code, severity, message,"
+            " row_data, delivery_id, row_no, page, mapping_version)"
+            " select 'U', 'a', 'dossier', k, 'R', 'critical', 'm', '{}', '00000000-0000-0000-0000-000000000002', 1,"
+            " '1', 'm' from unnest(array['page so.csv row 7', 'H-1']) as k;"
+            "insert into ops.outbox (recipient, reporting_day, kind, subject, body_text, body_html, sent_at) values"
+            " ('a@b', '2026-11-13', 'digest', 's', 't', 'h', now()),"
+            " ('a@b', '2026-11-14', 'digest', 's', 't', 'h', null)"
+        )
+    migrate.upgrade(warehouse)
+    with warehouse.begin() as connection:
+
+        def rows(statement: str) -> list[tuple[object, ...]]:
+            return [tuple(row) for row in connection.exec_driver_sql(statement)]
+
+        assert rows("select record_key, state from quarantine.item order by 1") == [
+            ("H-1", "open"),
+            ("page so.csv row 7", "expired"),
+        ]
+        assert rows("select reporting_day::text, channel, state from ops.outbox order by 1") == [
+            ("2026-11-13", "mail", "sent"),
+            ("2026-11-14", "mail", "waiting"),
+        ]
+        assert rows("select state, held_by from landing.delivery") == [("held", [])]
+        connection.exec_driver_sql(
+            "insert into ops.run (run_id, reporting_day, kind, sources)"
+            " values ('00000000-0000-0000-0000-000000000003', '2026-11-14', 'approval', '{a}');"
+            "insert into ops.delivery_decision (delivery_id, unit_code, source_code, decision, decided_by, reason,"
+            " held_because) values ('00000000-0000-0000-0000-000000000002', 'U', 'a', 'approved', 'Lan', 'r', 'h');"
+            "update quarantine.item set state = 'waived', closed_at = now(), closed_by = 'Lan', closed_reason = 'r'"
+            " where record_key = 'H-1';"
+            "insert into ops.outbox (recipient, reporting_day, kind, subject, body_text, body_html, channel) values"
+            " ('a@b', '2026-11-14', 'digest', 's', 't', '', 'to-van-hanh')"
+        )
+    migrate.downgrade(warehouse, "0010_stocks_by_quarter")
+    with warehouse.begin() as connection:
+        left = connection.exec_driver_sql("select recipient, reporting_day::text from ops.outbox order by 2")
+        assert [tuple(row) for row in left] == [("a@b", "2026-11-13"), ("a@b", "2026-11-14")]
+    migrate.upgrade(warehouse)
