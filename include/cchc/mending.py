@@ -30,14 +30,14 @@ def replay(source_codes: Sequence[str], day: date | None = None) -> UUID:
     return _replay(source_codes, day or date.today())  # noqa: DTZ011  a local day is meant
 
 
-def _replay(source_codes: Sequence[str], day: date, without: UUID | None = None) -> UUID:
+def _replay(source_codes: Sequence[str], day: date) -> UUID:
     engine = night.ready_warehouse()
     known = night.catalogue()
     run_id = night.open_run(day, "replay", source_codes)
     upkeep.restage(engine, known, run_id, source_codes)
     night.gate(run_id)
     for code in source_codes:
-        _rebuild(engine, known, run_id, code, without)
+        _rebuild(engine, known, run_id, code)
     marts.refresh(engine)
     return run_id
 
@@ -59,7 +59,7 @@ def reject_delivery(delivery_id: UUID, by: str, reason: str) -> RunSummary | Non
     if not found.is_in_core:
         return None
     day = ledger.run(engine, found.run_id).reporting_day
-    return night.close_run(_replay([found.source_code], day, without=delivery_id))
+    return night.close_run(_replay([found.source_code], day))
 
 
 def approve_delivery(delivery_id: UUID, by: str, reason: str) -> RunSummary:
@@ -90,11 +90,12 @@ def _rebuild(engine: Engine, known: Catalogue, run_id: UUID, code: str, without:
     own = [r for r in rows if r.source_code == code]
     wanted = [r.delivery_id for r in own if r.state != "held"]
     row = next(o for o in ledger.outcomes(engine, run_id) if o.source_code == code)
-    if row.state == "failed" or any(r.state == "held" and r.was_loaded for r in own):
+    lost = (r.state == "held" and r.was_loaded and "DELIVERY_REJECTED" not in r.held_by for r in own)
+    if row.state == "failed" or any(lost):
         return  # the source keeps the rows it has: a rebuild without one of its deliveries would lose them
     try:
         counts = loading.rebuild_source(
-            engine, run_id, code, wanted, mapping_version(known.profile_of(source)), without
+            engine, run_id, code, wanted, mapping_version(known.profile_of(source))
         )
     except CchcError as error:
         ledger.record(

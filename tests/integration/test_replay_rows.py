@@ -128,3 +128,39 @@ def test_a_rebuild_that_fails_keeps_everything(warehouse: Engine, monkeypatch: p
     with pytest.raises(ReconciliationError, match="counts differ"):
         replay(warehouse, {one: [good("dossier", n) for n in range(70, 75)], two: SECOND})
     assert {t: table(warehouse, t) for t in before} == before
+
+
+def test_what_a_night_loads_while_a_replay_is_under_way_is_not_lost(warehouse: Engine) -> None:
+    one, two = two_nights(warehouse)
+    before = table(warehouse, "core.dossier")
+    with pytest.raises(ReconciliationError, match="1 deliveries were loaded meanwhile"):
+        replay(warehouse, {one: FIRST})
+    assert table(warehouse, "core.dossier") == before
+    assert scalar(warehouse, "select count(*) from ops.load_ledger") == 2
+    # what a person rejected goes, and its days are read again
+    with warehouse.begin() as connection:
+        rejected = "update landing.delivery set state = 'held', held_by = array['DELIVERY_REJECTED']"
+        connection.execute(text(f"{rejected} where delivery_id = :d"), {"d": two})
+    replay(warehouse, {one: FIRST})
+    assert scalar(warehouse, "select field_code from core.dossier where dossier_code like '%-0001'") == "GD01"
+    both = "ops.watermark as w, landing.delivery as d where d.delivery_id = :d"
+    assert scalar(warehouse, f"select w.complete_to < d.window_from from {both}", d=two), (
+        "its days are read again"
+    )
+
+
+def test_a_delivery_that_was_rejected_meanwhile_is_not_loaded(warehouse: Engine) -> None:
+    run_id = new_run(warehouse)
+    one = delivery(warehouse, run_id, "dossier", FIRST)
+    gate.run(warehouse, run_id, catalogue())
+    with warehouse.begin() as connection:
+        connection.execute(
+            text(
+                "insert into ops.delivery_decision (delivery_id, unit_code, source_code, decision, decided_by, reason,"
+                " held_because) values (:d, 'SGDDT', :s, 'rejected', 'Lan', 'nhầm', '')"
+            ),
+            {"d": one, "s": SOURCE},
+        )
+    with pytest.raises(ReconciliationError, match="was rejected meanwhile"):
+        load_delivery(warehouse, run_id, one, "m1")
+    assert scalar(warehouse, "select count(*) from core.dossier") == 0

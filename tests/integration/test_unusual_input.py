@@ -449,9 +449,16 @@ def test_a_dossier_that_goes_from_the_first_system_counts_in_the_other(warehouse
     deliver(warehouse, [here])
     deliver(warehouse, [{**here, "received_at": "2026-11-04 08:00+07"}], source="sgddt-sotay")
     assert counts(warehouse, U, date(2026, 11, 3))["received"] == 61
+    with warehouse.begin() as connection:
+        connection.execute(
+            text(
+                "update landing.delivery set state = 'held', held_by = array['DELIVERY_REJECTED']"
+                " where source_code = 'sgddt-motcua'"
+            )
+        )
     run_id = new_run(warehouse)
     left = delivery(warehouse, run_id, "dossier", [good("dossier", 99)], pulled=timedelta(days=2))
-    rebuild_source(warehouse, run_id, "sgddt-motcua", [left], "m2")  # as a replay does
+    rebuild_source(warehouse, run_id, "sgddt-motcua", [left], "m2")  # as a rejection of the others does
     marts.refresh(warehouse)
     assert counts(warehouse, U, date(2026, 11, 3))["received"] == 31
     assert counts(warehouse, U, date(2026, 11, 4))["received"] == 32

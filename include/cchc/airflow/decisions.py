@@ -10,6 +10,7 @@ from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from cchc.errors import CchcError
+from cchc.ops.ledger import RunSummary
 
 APPROVE = "Duyệt và nạp"
 REJECT = "Từ chối"
@@ -82,20 +83,31 @@ def carry_out(
         raise _decided_elsewhere(context, subject)
     try:
         if choice == REJECT:
-            mending.reject_delivery(this, by, reason)
-            return _told(context, f"{subject} – TỪ CHỐI, {by}: {reason}")
+            taken_back = mending.reject_delivery(this, by, reason)
+            if taken_back is None or all(row.is_good for row in taken_back.rows):
+                return _told(context, f"{subject} – TỪ CHỐI, {by}: {reason}")
+            say(
+                context,
+                f"{subject} – ĐÃ TỪ CHỐI ({by}) NHƯNG CHƯA GỠ KHỎI SỐ LIỆU. Cần làm: clear tác vụ này",
+            )
+            raise AirflowFailException(_bad(taken_back))
         summary = mending.approve_delivery(this, by, reason)
     except ConfigurationError:
         if _waits(this):
             raise
         raise _decided_elsewhere(context, subject) from None
-    if bad := [row for row in summary.rows if not row.is_good]:
+    if not all(row.is_good for row in summary.rows):
         say(
             context,
             f"{subject} – ĐÃ DUYỆT ({by}) NHƯNG CHƯA NẠP ĐƯỢC. Cần làm: xem log, sửa, rồi clear tác vụ này",
         )
-        raise AirflowFailException("; ".join(row.message or f"{row.source_code}: {row.state}" for row in bad))
+        raise AirflowFailException(_bad(summary))
     return _told(context, f"{subject} – ĐÃ DUYỆT, {by}: {reason}")
+
+
+def _bad(summary: RunSummary) -> str:
+    bad = [row for row in summary.rows if not row.is_good]
+    return "; ".join(row.message or f"{row.source_code}: {row.state}" for row in bad)
 
 
 def _waits(delivery_id: UUID) -> bool:

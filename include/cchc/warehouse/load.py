@@ -118,9 +118,14 @@ def load_delivery(
     with engine.begin() as connection:
         row = _lock(connection, delivery_id)
         on_step("locked")
+        if row.is_rejected:
+            raise ReconciliationError(
+                f"delivery {delivery_id} was rejected meanwhile; nothing of it was kept"
+            )
         this = {"delivery_id": delivery_id, "mapping_version": mapping_version, "pulled_at": row.pulled_at}
         done = connection.execute(query("load/done"), this).one_or_none()
         if done is not None:
+            connection.execute(query("load/mark_loaded"), {"delivery_id": delivery_id})
             before = LoadCounts(*done)
             return replace(
                 before, inserted=0, updated=0, unchanged=before.unchanged + before.inserted + before.updated
@@ -211,20 +216,27 @@ def rebuild_source(
     source_code: str,
     delivery_ids: Sequence[UUID],
     mapping_version: str,
-    without: UUID | None = None,
 ) -> LoadCounts:
     """Replace all of a source's rows by those of its staged deliveries, in one transaction; returns the summed counts.
 
-    The result is that of loading the same deliveries, in the order they were pulled, into an empty warehouse. `without`
-    is one that is taken back: its days are read again by the next night.
+    The result is that of loading the same deliveries, in the order they were pulled, into an empty warehouse. Those
+    that were loaded and rejected since are left out, and the next night reads their days again. Raises
+    `ReconciliationError`, and changes nothing, where something was loaded that is not among the deliveries.
     """
-    if not delivery_ids and without is None:
-        return LoadCounts()
     with engine.begin() as connection:
+        unit_code = connection.execute(query("load/unit_of_source"), {"source_code": source_code}).scalar()
+        whose = {"unit_code": unit_code, "source_code": source_code}
+        connection.execute(_LOCK, {"unit": unit_code, "source": source_code})
         rows = {delivery_id: _lock(connection, delivery_id) for delivery_id in delivery_ids}
-        first = next(iter(rows.values()), None) or _lock(connection, without or delivery_ids[0])
-        whose = {"unit_code": first.unit_code, "source_code": source_code}
-        connection.execute(HOLD_MARTS, {"unit": first.unit_code})
+        dropped = list(connection.execute(query("load/rejected_in_core"), whose).scalars())
+        if not rows and not dropped:
+            return LoadCounts()
+        given = {"delivery_ids": list(delivery_ids), "dropped": dropped}
+        if others := connection.execute(query("load/loaded_meanwhile"), whose | given).scalar_one():
+            raise ReconciliationError(
+                f"{source_code}: {others} deliveries were loaded meanwhile; nothing was rebuilt, do it again"
+            )
+        connection.execute(HOLD_MARTS, {"unit": unit_code})
         connection.execute(query("load/stale_due_all"), whose)
         since = connection.execute(text("select clock_timestamp()")).scalar_one()
         for dataset in DATASETS:
@@ -240,6 +252,6 @@ def rebuild_source(
         for dataset in DATASETS:
             connection.execute(_statement("history_of_rebuild", dataset))
         connection.execute(query("load/close_absent"), whose | {"since": since})
-        if without is not None:
-            connection.execute(query("decisions/read_again"), {"delivery_id": without})
+        for delivery_id in dropped:
+            connection.execute(query("decisions/read_again"), {"delivery_id": delivery_id})
     return total

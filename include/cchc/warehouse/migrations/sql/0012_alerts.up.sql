@@ -67,5 +67,18 @@ select distinct on (r.reporting_day, o.source_code)
     o.refused
 from ops.source_outcome as o
 inner join ops.run as r using (run_id)
-where r.kind <> 'replay'
+where
+    r.kind = 'sync'
+    -- the load of an approved delivery is the source's outcome where nothing else of that day is held
+    or (
+        r.kind = 'approval' and not exists (
+            select 1
+            from ops.run as n
+            inner join landing.run_delivery as rd on n.run_id = rd.run_id
+            inner join landing.delivery as d on rd.delivery_id = d.delivery_id
+            where
+                n.reporting_day = r.reporting_day and n.kind = 'sync' and d.source_code = o.source_code
+                and d.state = 'held'
+        )
+    )
 order by r.reporting_day asc, o.source_code asc, r.started_at desc;

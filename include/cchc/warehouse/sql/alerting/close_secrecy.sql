@@ -4,7 +4,7 @@
 with reading as (
     select
         r.reporting_day,
-        r.started_at,
+        d.pulled_at,
         d.unit_code,
         d.source_code,
         d.dataset,
@@ -37,7 +37,7 @@ proved as (
                 from reading as c
                 where
                     c.unit_code = f.unit_code and c.source_code = f.source_code and c.dataset = f.dataset
-                    and c.started_at > f.started_at and c.refused = 0 and c.is_believed
+                    and c.pulled_at > f.pulled_at and c.refused = 0 and c.is_believed
                     and (s.kind = 'files' or (c.window_from <= f.window_from and c.window_to >= f.window_to))
             )
         )

@@ -1,5 +1,5 @@
--- Deliveries that are held and wait for a decision, the newest of each source and dataset: a later pull covers the days of
--- an earlier one that was not believed. One that was rejected waits for nothing; one that was approved waits until it is loaded.
+-- Deliveries that wait for a person: held and not decided about; approved, but not loaded yet; rejected, but not taken out
+-- of the numbers yet. A later pull that was judged and read the same days has overtaken one that was not believed.
 select
     d.delivery_id,
     d.unit_code,
@@ -10,14 +10,14 @@ select
     d.received,
     previous.received as previous,
     d.held_by,
-    coalesce(d.reason, 'Đã duyệt nhưng chưa nạp xong; duyệt lại để nạp') as reason,
+    case
+        when d.state = 'landed' then 'Đã duyệt nhưng chưa nạp xong; duyệt lại để nạp'
+        when 'DELIVERY_REJECTED' = any(d.held_by) then 'Đã từ chối nhưng chưa gỡ khỏi số liệu; từ chối lại để gỡ'
+        else coalesce(d.reason, '')
+    end as reason,
     d.pulled_at
-from (
-    select distinct on (newest.unit_code, newest.source_code, newest.dataset) newest.*
-    from landing.delivery as newest
-    order by
-        newest.unit_code asc, newest.source_code asc, newest.dataset asc, newest.pulled_at desc, newest.window_to desc
-) as d
+from landing.delivery as d
+left join core.source as s on d.source_code = s.source_code
 left join lateral (
     select p.received
     from landing.delivery as p
@@ -35,8 +35,21 @@ left join lateral (
 ) as decided on true
 where
     (
-        d.state = 'held' and not ('DELIVERY_REJECTED' = any(d.held_by))
-        and coalesce(decided.decision, 'approved') = 'approved'
+        (
+            (d.state = 'held' and not ('DELIVERY_REJECTED' = any(d.held_by)) and coalesce(decided.decision, 'approved') = 'approved')
+            or (d.state = 'landed' and decided.decision = 'approved')
+        )
+        and not exists (
+            select 1
+            from landing.delivery as newer
+            where
+                newer.unit_code = d.unit_code and newer.source_code = d.source_code and newer.dataset = d.dataset
+                and newer.pulled_at > d.pulled_at and newer.state in ('loaded', 'held')
+                and newer.window_to >= d.window_to and (newer.window_from <= d.window_from or s.kind = 'files')
+        )
     )
-    or (d.state = 'landed' and decided.decision = 'approved')
-order by d.unit_code, d.source_code, d.dataset
+    or (
+        d.state = 'held' and 'DELIVERY_REJECTED' = any(d.held_by)
+        and exists (select 1 from ops.load_ledger as l where l.delivery_id = d.delivery_id)
+    )
+order by d.unit_code, d.source_code, d.dataset, d.pulled_at

@@ -7,6 +7,12 @@ select
     refused,
     landed,
     pulled_at,
-    state
+    state,
+    coalesce((
+        select x.decision = 'rejected' from ops.delivery_decision as x
+        where x.delivery_id = landing.delivery.delivery_id
+        order by x.decision_id desc
+        limit 1
+    ), false) as is_rejected
 from landing.delivery
 where delivery_id = :delivery_id

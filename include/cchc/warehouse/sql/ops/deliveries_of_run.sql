@@ -7,6 +7,7 @@ select
     d.refused,
     d.state,
     d.reason,
+    d.held_by,
     (select count(*) > 0 from ops.load_ledger as l where l.delivery_id = d.delivery_id) as was_loaded
 from landing.run_delivery as rd
 inner join landing.delivery as d using (delivery_id)
