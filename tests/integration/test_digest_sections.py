@@ -147,6 +147,23 @@ def test_what_blocks_nothing_goes_along_and_never_escalates(
     assert "1.199" in body(mail, "html")
 
 
+def test_a_register_that_has_lost_records_is_told_the_same_morning(
+    warehouse: Engine, mailbox: Mailbox, smtp: Smtp
+) -> None:
+    told = []
+    for number in range(6):
+        run_id = night(warehouse, number)
+        counted(warehouse, run_id, "SGDDT", "DOSSIER_CODE_UNUSUAL", 12)
+        if number in (2, 3):
+            counted(warehouse, run_id, "SGDDT", "DELIVERY_RECORDS_MISSING", 1, "warning")
+        before = len(mailbox.messages())
+        digest.compose(warehouse, catalogue(), run_id)
+        outbox.send(warehouse, smtp)
+        told += [(m["To"], number) for m in mailbox.messages()[before:]]
+    assert told == [("gd@tinh.test", 0), ("gd@tinh.test", 2)]
+    assert "Nhiều bản ghi đã có không còn trong sổ" in body(mailbox.to("gd@tinh.test")[-1])
+
+
 def test_who_can_mend_it_is_told(warehouse: Engine) -> None:
     run_id = night(warehouse, 0)
     for unit in ("SGDDT", "SYT"):

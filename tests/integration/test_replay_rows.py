@@ -149,6 +149,17 @@ def test_what_a_night_loads_while_a_replay_is_under_way_is_not_lost(warehouse: E
     )
 
 
+def test_where_all_was_taken_back_nothing_is_complete(warehouse: Engine) -> None:
+    two_nights(warehouse)
+    with warehouse.begin() as connection:
+        connection.execute(
+            text("update landing.delivery set state = 'held', held_by = array['DELIVERY_REJECTED']")
+        )
+    rebuild_source(warehouse, new_run(warehouse), SOURCE, [], "m1")
+    assert scalar(warehouse, "select count(*) from core.dossier") == 0
+    assert scalar(warehouse, "select count(*) from ops.watermark") == 0, "none is not a zero"
+
+
 def test_a_delivery_that_was_rejected_meanwhile_is_not_loaded(warehouse: Engine) -> None:
     run_id = new_run(warehouse)
     one = delivery(warehouse, run_id, "dossier", FIRST)

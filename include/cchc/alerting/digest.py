@@ -210,6 +210,7 @@ def _message(connection: Connection, night: _Night, reader: _Reader) -> Message 
         or mended
         or escalated
         or (questions is not None and questions.new)
+        or any(note.is_news(found.day) for note in notes)
         or (notes and night.memory.last_digest(reader.recipient) < since)
     )
     if not news:

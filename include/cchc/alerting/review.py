@@ -21,7 +21,13 @@ class Note:
     source_code: str
     rule_code: str
     broken: int
+    first_day: date
     last_day: date
+
+    def is_news(self, day: date) -> bool:
+        """Whether it began on that day and is a warning: something was lost, or has stopped coming."""
+        rule = all_rules().get(self.rule_code)
+        return self.first_day == day and rule is not None and rule.severity == "warning"
 
 
 @dataclass(frozen=True)

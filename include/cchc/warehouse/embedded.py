@@ -5,6 +5,7 @@ It listens on a unix socket only. `stop` ends it; nothing else does: it outlives
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import warnings
@@ -49,6 +50,8 @@ def is_running(data: Path) -> bool:
         pid = int(pid_file.read_text(encoding="utf-8").split()[0])
     except (OSError, ValueError, IndexError):
         return False
+    if pid <= 0:  # a server that is only being made
+        return False
     with suppress(psutil.NoSuchProcess):
         if psutil.Process(pid).name() == "postgres":
             return True
@@ -59,6 +62,12 @@ def is_running(data: Path) -> bool:
 def dsn(data: Path, database: str) -> str:
     """Start the server in `data` if it is not running, create `database` if it is missing, return its URL."""
     data.parent.mkdir(parents=True, exist_ok=True)
+    with (data.parent / f".{data.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two that begin at once: one makes the server, the other finds it
+        return _dsn(data, database)
+
+
+def _dsn(data: Path, database: str) -> str:
     fresh = not (data / "PG_VERSION").exists()
     is_running(data)  # drops a stale pid file, which would pass for a running server
     try:

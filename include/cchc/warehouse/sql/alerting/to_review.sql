@@ -21,6 +21,7 @@ select
     source_code,
     rule_code,
     max(broken) as broken,
+    min(reporting_day) as first_day,
     max(reporting_day) as last_day
 from by_night
 group by unit_code, source_code, rule_code
