@@ -8,6 +8,8 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import subprocess
+import time
 import warnings
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +20,8 @@ import psycopg
 from psycopg import sql
 
 from cchc.errors import ConfigurationError
+
+_DYING = 10.0  # seconds in which a server that was killed is gone
 
 # Airflow's components and mapped tasks hold many connections; the rest suits a small machine.
 _CONFIGURATION = """
@@ -43,7 +47,8 @@ def _server(data: Path, *, start: bool) -> Any:
 def is_running(data: Path) -> bool:
     """Return whether a server runs in `data`.
 
-    After a crash its pid file stays, and may name a process of somebody else by now: such a file is removed.
+    After a crash its pid file stays, and names a process that is dead and not yet buried, or by now somebody else's:
+    such a file is removed.
     """
     pid_file = data / "postmaster.pid"
     try:
@@ -52,8 +57,9 @@ def is_running(data: Path) -> bool:
         return False
     if pid <= 0:  # a server that is only being made
         return False
-    with suppress(psutil.NoSuchProcess):
-        if psutil.Process(pid).name() == "postgres":
+    with suppress(psutil.NoSuchProcess, psutil.AccessDenied):  # the dead have no folder they work in
+        process = psutil.Process(pid)
+        if process.name() == "postgres" and Path(process.cwd()) == data.resolve():
             return True
     pid_file.unlink(missing_ok=True)
     return False
@@ -68,28 +74,41 @@ def dsn(data: Path, database: str) -> str:
 
 
 def _dsn(data: Path, database: str) -> str:
-    fresh = not (data / "PG_VERSION").exists()
-    is_running(data)  # drops a stale pid file, which would pass for a running server
-    try:
-        server = _server(data, start=not fresh)
-        if fresh:
-            server.ensure_pgdata_inited()
-            with (data / "postgresql.conf").open("a", encoding="utf-8") as conf:
-                conf.write(_CONFIGURATION)
-            server.start()
-    except Exception as error:
-        raise ConfigurationError(
-            f"the embedded PostgreSQL in {data} does not start: {error}. "
-            f"See {data}/log, or set CCHC_WAREHOUSE_DSN."
-        ) from error
-    uri = str(server.get_uri())
-    with psycopg.connect(uri, autocommit=True) as connection:
-        found = connection.execute("select 1 from pg_database where datname = %s", (database,)).fetchone()
-        if found is None:
-            with suppress(psycopg.errors.DuplicateDatabase):  # another process was first
-                connection.execute(sql.SQL("create database {}").format(sql.Identifier(database)))
+    patience = time.monotonic() + _DYING
+    while True:
+        try:
+            uri = _started(data)
+            with psycopg.connect(uri, autocommit=True) as connection:
+                found = connection.execute("select 1 from pg_database where datname = %s", (database,))
+                if found.fetchone() is None:
+                    with suppress(psycopg.errors.DuplicateDatabase):  # another process was first
+                        connection.execute(sql.SQL("create database {}").format(sql.Identifier(database)))
+            break
+        except Exception as error:
+            # a server that was just killed looks alive for a moment, and its children hold its memory
+            passing = isinstance(error, psycopg.OperationalError | subprocess.CalledProcessError)
+            if passing and time.monotonic() < patience:
+                time.sleep(0.2)
+                continue
+            raise ConfigurationError(
+                f"the embedded PostgreSQL in {data} does not start: {error}. "
+                f"See {data}/log, or set CCHC_WAREHOUSE_DSN."
+            ) from error
     head, _, query = uri.partition("?")
     return f"{head.rsplit('/', 1)[0]}/{database}?{query}"
+
+
+def _started(data: Path) -> str:
+    """Return the address of the server in `data`, which is made and started where it is not."""
+    fresh = not (data / "PG_VERSION").exists()
+    is_running(data)  # drops a stale pid file, which would pass for a running server
+    server = _server(data, start=False)
+    if fresh:
+        server.ensure_pgdata_inited()
+        with (data / "postgresql.conf").open("a", encoding="utf-8") as conf:
+            conf.write(_CONFIGURATION)
+    server.start()  # one that runs is only found; a handle that this process has may be of one that was killed
+    return str(server.get_uri())
 
 
 def stop(data: Path) -> bool:
