@@ -21,7 +21,8 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import Engine, text
 
-from cchc.alerting import digest, outbox
+from cchc.alerting import digest, outbox, transport
+from cchc.alerting.mail import message_id
 from cchc.catalogue.models import Catalogue
 from cchc.errors import ConfigurationError
 from cchc.settings import Smtp
@@ -221,7 +222,9 @@ def test_subject_and_headers_travel_as_the_standards_want(
     assert raw.isascii(), "headers are encoded, bodies declared"
     assert mail["Subject"] == "[CCHC] 14/11/2026: 1 nguồn chưa có số liệu – Sở Y tế"
     assert mail["Date"].datetime.tzinfo is not None
-    assert mail["Message-ID"] == outbox.message_id("yt@tinh.test", "2026-11-14", "digest", "cchc@tinh.test")
+    assert mail["Message-ID"] == message_id(
+        transport.key("yt@tinh.test", "2026-11-14", "digest"), "cchc@tinh.test"
+    )
     assert mail["Auto-Submitted"] == "auto-generated"
 
 

@@ -30,7 +30,7 @@ from cchc.alerting import alerts, attachment, phrases, review, words
 from cchc.alerting import findings as reading
 from cchc.alerting.alerts import Alert, Memory, Standing
 from cchc.alerting.attachment import Workload
-from cchc.alerting.findings import ROWS_SHOWN, Findings, OfUnit
+from cchc.alerting.findings import ROWS_SHOWN, Findings, Wrong
 from cchc.alerting.phrases import templates
 from cchc.alerting.transport import MAIL
 from cchc.catalogue.models import Catalogue, Recipient
@@ -269,7 +269,7 @@ def _values(
     told = {u.code for u in night.catalogue.units_on(found.day) if u.contact is not None}
     opened = night.standing.open
 
-    def nights(part: OfUnit) -> str:
+    def nights(part: Wrong) -> str:
         alert = opened.get(part.thing)
         return words.night(alert.night if alert else 1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -40,10 +41,14 @@ class OfUnit:
     unit: str
     source_code: str
 
+
+class Wrong(OfUnit, ABC):
+    """Something that is one and the same thing night after night, until it is mended."""
+
     @property
+    @abstractmethod
     def thing(self) -> Thing:
-        """What this is, night after night."""
-        raise NotImplementedError
+        """What it is."""
 
     @property
     def cause(self) -> str:
@@ -52,7 +57,7 @@ class OfUnit:
 
 
 @dataclass(frozen=True)
-class Failure(OfUnit):
+class Failure(Wrong):
     """A source without data of this night."""
 
     source: str
@@ -77,7 +82,7 @@ class Failure(OfUnit):
 
 
 @dataclass(frozen=True)
-class RuleCount(OfUnit):
+class RuleCount(Wrong):
     """How many rows of one source have one thing wrong; a row may have several."""
 
     dataset_code: str
@@ -105,7 +110,7 @@ class Row(OfUnit):
 
 
 @dataclass(frozen=True)
-class Refusal(OfUnit):
+class Refusal(Wrong):
     """Records with a state-secret mark that stand in a networked system; only their number is known."""
 
     count: int
@@ -171,7 +176,7 @@ class Findings:
 
     def units(self) -> dict[str, str]:
         """Return code and name of the units that have something to mend, in the order of the codes."""
-        parts: tuple[OfUnit, ...] = (*self.failures, *self.rules, *self.refusals)
+        parts: tuple[Wrong, ...] = (*self.failures, *self.rules, *self.refusals)
         return dict(sorted((part.unit_code, part.unit) for part in parts))
 
 

@@ -191,8 +191,3 @@ def listing(engine: Engine, *, everything: bool = False, limit: int = 200) -> li
         values = {"everything": everything, "most": limit}
         rows = connection.execute(query("alerting/list_outbox"), values).mappings()
         return [dict(row) for row in rows]
-
-
-def message_id(recipient: str, day: str, kind: str, sender: str) -> str:
-    """Return the Message-ID of a mail: always the same for a recipient, a night and a kind."""
-    return mail.message_id(transport.key(recipient, day, kind), sender)
