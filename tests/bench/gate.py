@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -21,13 +20,8 @@ from cchc.quality.rules import rules_of
 from cchc.warehouse import embedded, migrate
 from cchc.warehouse.datasets import KEYS
 from cchc.warehouse.engine import connect, url
-from cchc.warehouse.sql import source as warehouse_source
 
 GATE, DOCUMENTED, BY_HAND = "gate", "gate and its documents", "the rules over rows by hand"
-_BESIDE: Mapping[DatasetName, tuple[str, ...]] = {
-    "reported_measure": ("stated", "closing"),
-    "document_status": ("has_document",),
-}
 
 
 def warehouse(data: Path, size: int, say: province.Say) -> Engine:
@@ -94,14 +88,8 @@ def _by_hand(engine: Engine, run_id: UUID) -> dict[str, int]:
 
 
 def _pass(dataset: DatasetName, run_id: UUID) -> str:
-    rules, columns, join = rules_of(dataset), "", ""
-    if beside := _BESIDE.get(dataset):
-        columns = ", ".join(f"beside.{column}" for column in beside) + ","
-        found = warehouse_source(f"gate/beside/{dataset}").format(run_id=run_id)
-        join = (
-            f"left join ({found}) as beside"
-            " on staged.delivery_id = beside.delivery_id and staged.row_no = beside.row_no"
-        )
+    rules = rules_of(dataset)
+    columns, join = gate.beside(dataset, run_id)
     same = ("delivery_id", *KEYS[dataset])
     parts = {
         "dataset": dataset,

@@ -72,7 +72,7 @@ def read(
             words.record(row.dataset, row.record_key),
             row.message,
             words.OWNERS[review.owner(row.rule_code)],
-            words.place(row.page),
+            words.place(row.page, row.row_no),
             row.rule_code,
             row.first_seen,
             row.nights,

@@ -247,7 +247,7 @@ def read(engine: Engine, catalogue: Catalogue, run_id: UUID) -> Findings:
                 dataset=words.dataset(row.dataset),
                 record=words.short(words.record(row.dataset, row.record_key), 80),
                 message=words.short(row.message),
-                place=words.place(row.page),
+                place=words.place(row.page, row.row_no),
             )
             for row in rows
         ),

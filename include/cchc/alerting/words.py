@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from cchc.indicators.words import DATASETS
-from cchc.warehouse.datasets import KEYS
+from cchc.warehouse.datasets import KEYLESS, KEYS
 
 _DATASETS: dict[str, str] = {str(code): name for code, name in DATASETS.items()} | {"delivery": "đợt dữ liệu"}
 
@@ -80,7 +80,6 @@ _DIRECTIONS = {"in": "văn bản đến", "out": "văn bản đi"}
 _SHEET_ROW = re.compile(r"(.+) sheet (.+) row (\d+)")
 _SHEET = re.compile(r"(.+) sheet (.+)")
 _LINE_OF_FILE = re.compile(r"(.+):(\d+)")
-_NO_KEY = re.compile(r"page (.+) row (\d+)")
 _DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
 
 
@@ -121,15 +120,12 @@ def held(message: str) -> str:
     return _HELD.sub(lambda found: f"{dataset(found[1])} – ", said)
 
 
-def place(page: str) -> str:
-    """Return where a row stands in its source: file and line, or page, with their words."""
+def place(page: str, row_no: int) -> str:
+    """Return where a row stands in its source, with the words for it: file and line, or page and number among all."""
     if page.isdigit():
-        return f"trang {page}"
-    return short(_file(page) if _is_of_file(page) else page, 80)
-
-
-def _is_of_file(page: str) -> bool:
-    return bool(_SHEET_ROW.fullmatch(page) or _LINE_OF_FILE.fullmatch(page))
+        return f"trang {page}, bản ghi thứ {count(row_no)}"
+    is_of_file = _SHEET_ROW.fullmatch(page) or _LINE_OF_FILE.fullmatch(page)
+    return short(_file(page) if is_of_file else page, 80)
 
 
 def _file(where: str) -> str:
@@ -143,10 +139,9 @@ def _file(where: str) -> str:
 
 
 def record(code: str, key: str) -> str:
-    """Return a record of a dataset as its unit knows it: its code, or its place where it has none."""
-    if found := _NO_KEY.fullmatch(key):
-        page, row = found.groups()
-        return place(page) if _is_of_file(page) else f"{place(page)}, dòng {row}"
+    """Return a record of a dataset as its unit knows it: its code, or that it has none."""
+    if key.startswith(KEYLESS):
+        return KEYLESS.rstrip(": ")  # the place beside it says which
     columns = next((columns for name, columns in KEYS.items() if name == code), ())
     parts = key.split("|")
     if len(columns) < 2 or len(parts) != len(columns):

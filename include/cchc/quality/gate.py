@@ -150,14 +150,7 @@ def _key(scope: Scope) -> tuple[str, ...]:
 
 def _batch(run_id: UUID, scope: Scope, view: str, rules: tuple[Rule, ...]) -> str:
     statement = "delivery_batch" if scope == "delivery" else "batch"
-    columns, join = "", ""
-    if beside := _BESIDE.get(scope):
-        columns = ", ".join(f"beside.{column}" for column in beside) + ","
-        found = source(f"gate/beside/{scope}").format(run_id=run_id)
-        join = (
-            f"left join ({found}) as beside"
-            " on staged.delivery_id = beside.delivery_id and staged.row_no = beside.row_no"
-        )
+    columns, join = beside(scope, run_id)
     return source(f"gate/{statement}").format(
         beside_columns=columns,
         beside_join=join,
@@ -169,6 +162,16 @@ def _batch(run_id: UUID, scope: Scope, view: str, rules: tuple[Rule, ...]) -> st
             f'coalesce(({rule.predicate}), false)::integer as "{rule.code}"' for rule in rules
         ),
     )
+
+
+def beside(scope: Scope, run_id: UUID) -> tuple[str, str]:
+    """Return the SQL columns and the join of what a scope's rules look at beside the row; empty for no such thing."""
+    names = _BESIDE.get(scope)
+    if not names:
+        return "", ""
+    found = source(f"gate/beside/{scope}").format(run_id=run_id)
+    on = "staged.delivery_id = beside.delivery_id and staged.row_no = beside.row_no"
+    return ", ".join(f"beside.{name}" for name in names) + ",", f"left join ({found}) as beside on {on}"
 
 
 def _violations(scope: Scope, view: str, rules: tuple[Rule, ...]) -> tuple[TextClause, dict[str, Any]]:

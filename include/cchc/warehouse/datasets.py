@@ -125,6 +125,9 @@ KEYS: dict[DatasetName, tuple[str, ...]] = {
     "reported_measure": ("measure_code", "period_from", "period_to"),
 }
 
+#: How the record key of a quarantined row begins that has no key of its own; its content follows, as a hash.
+KEYLESS = "không có mã: "
+
 #: What an officer calls a column (Vietnamese).
 NAMES: dict[str, str] = {
     "dossier_code": "mã hồ sơ",

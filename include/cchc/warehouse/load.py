@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, TextClause, text
 
 from cchc.catalogue.base import DATASETS, DatasetName
 from cchc.errors import ReconciliationError
-from cchc.warehouse.datasets import COLUMNS, KEYS
+from cchc.warehouse.datasets import COLUMNS, KEYLESS, KEYS
 from cchc.warehouse.event_days import (
     HOLD_MARTS,
     MART_DATASETS,
@@ -30,9 +30,6 @@ from cchc.warehouse.sql import query, source
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended('load ' || :unit || ' ' || :source, 0))")
 
 OnStep = Callable[[str], None]
-
-#: How the record key of a quarantined row begins that has none of its own.
-KEYLESS = "không có mã: "
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import pytest
 from cchc.alerting import words
 from cchc.catalogue.base import DATASETS
 from cchc.errors import ContractBroken, SourceUnavailable
+from cchc.warehouse.datasets import KEYLESS
 
 
 @pytest.mark.parametrize(
@@ -43,14 +44,14 @@ def test_any_other_failure_is_ours(name: str | None) -> None:
 @pytest.mark.parametrize(
     ("page", "place"),
     [
-        ("2", "trang 2"),
+        ("2", "trang 2, bản ghi thứ 1.015"),
         ("so_tiep_nhan_2026.csv:15", "tệp so_tiep_nhan_2026.csv, dòng 15"),
         ("so.xlsx sheet Hồ sơ row 7", "tệp so.xlsx, trang tính Hồ sơ, dòng 7"),
         ("in 3 docId 17", "in 3 docId 17"),
     ],
 )
 def test_a_place_is_where_a_person_looks(page: str, place: str) -> None:
-    assert words.place(page) == place
+    assert words.place(page, 1015) == place
 
 
 @pytest.mark.parametrize(
@@ -60,8 +61,7 @@ def test_a_place_is_where_a_person_looks(page: str, place: str) -> None:
         ("document", "in|DEN-7", "văn bản đến DEN-7"),
         ("document", "out|DI-7", "văn bản đi DI-7"),
         ("procedure", "1.001234|2026-07-01", "1.001234, 01/07/2026"),
-        ("document", "page van_ban.csv:38 row 37", "tệp van_ban.csv, dòng 38"),
-        ("dossier", "page 2 row 5", "trang 2, dòng 5"),
+        ("document", f"{KEYLESS}3971af1ec67a", "không có mã"),
         ("dataset-that-is-gone", "a|b", "a|b"),
     ],
 )

@@ -7,6 +7,7 @@ select
     rule_code,
     message,
     page,
+    row_no,
     (first_seen at time zone :zone)::date as first_seen,
     (clock_timestamp() at time zone :zone)::date - (first_seen at time zone :zone)::date + 1 as nights,
     count(*) over () as in_all

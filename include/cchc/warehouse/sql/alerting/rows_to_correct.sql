@@ -7,6 +7,7 @@ with seen as (
         i.dataset,
         i.record_key,
         (array_agg(i.page order by i.item_id desc))[1] as page,
+        (array_agg(i.row_no order by i.item_id desc))[1] as row_no,
         string_agg(distinct i.message, '; ' order by i.message) as message
     from quarantine.item as i
     inner join landing.run_delivery as rd using (delivery_id)
@@ -30,6 +31,7 @@ select
     record_key,
     message,
     page,
+    row_no,
     of_unit
 from numbered
 where place <= :most
