@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from airflow.plugins_manager import AirflowPlugin
 
-from cchc.airflow.grid.address import PREFIX
-from cchc.airflow.grid.mount import page
+from cchc.airflow.pages.address import PREFIX
+from cchc.airflow.pages.mount import page
 
 
 class CchcGridPlugin(AirflowPlugin):

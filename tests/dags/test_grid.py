@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from cchc.airflow.grid import cells, page
+from cchc.airflow.pages import cells, render
 from cchc.catalogue.load import load
 from cchc.warehouse.engine import connect
 from dags.conftest import DOWN, Night
@@ -135,7 +135,7 @@ def test_nothing_is_expected_before_the_first_night(ledger: Night) -> None:
 def test_a_day_counts_its_units_and_the_worst_come_first(ledger: Night) -> None:
     grid = _shown(ledger, "2026-11-14", 2, worst_first=True)
     assert [grid.count(1, state) for state in ("failed", "loaded", "missing")] == [1, 1, 0]
-    html = page.render(grid, worst_first=True, link=lambda _run: None, province="Tỉnh Cao Bằng")
+    html = render.grid(grid, worst_first=True, link=lambda _run: None, province="Tỉnh Cao Bằng")
     assert html.index("Sở, ban, ngành (1)") < html.index("Xã, phường (1)")
     assert "14/11 Lỗi" in html
     assert not re.findall(r"(?:src|href|url\()\s*=?\s*[\"']?(?:https?:)?//", html)

@@ -154,7 +154,7 @@ def test_the_plugins_add_two_links_a_page_and_a_deadline(described: Any) -> None
             ],
         },
     }
-    assert not any(name.startswith("cchc.airflow.grid.app") for name in described["loaded_by_plugins"])
+    assert not any(name.startswith("cchc.airflow.pages.app") for name in described["loaded_by_plugins"])
 
 
 def test_plugin_files_have_names_of_their_own() -> None:

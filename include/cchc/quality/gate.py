@@ -25,7 +25,7 @@ from cchc.quality.rules import SCOPES, Rule, Scope, rules_of
 from cchc.warehouse.datasets import KEYS
 from cchc.warehouse.sql import query, source
 
-__all__ = ["COLUMNS_PRESENT", "ROWS_PRESENT", "Checked", "GateReport", "Held", "run"]
+__all__ = ["COLUMNS_PRESENT", "ROWS_PRESENT", "Checked", "GateReport", "Stopped", "run"]
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ _BESIDE: Mapping[Scope, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Held:
+class Stopped:
     """A delivery the gate stopped, and why (Vietnamese)."""
 
     delivery_id: UUID
@@ -51,7 +51,7 @@ class GateReport:
     """The gate's verdict over one run."""
 
     results: Mapping[Scope, tuple[Checked, ...]]
-    held: tuple[Held, ...]
+    held: tuple[Stopped, ...]
     troubles: Mapping[Scope, str] = field(default_factory=dict)
 
     def verdicts(self) -> dict[str, str]:
@@ -203,13 +203,13 @@ def _trouble(results: tuple[Checked, ...], broken: Mapping[str, int]) -> str | N
     return None
 
 
-def _hold(engine: Engine, run_id: UUID, troubles: Mapping[Scope, str]) -> list[Held]:
+def _hold(engine: Engine, run_id: UUID, troubles: Mapping[Scope, str]) -> list[Stopped]:
     """Hold what broke a critical rule over deliveries, and every delivery of what could not be judged."""
     critical = [rule.code for rule in rules_of("delivery") if rule.severity == "critical"]
-    found: dict[UUID, Held] = {}
+    found: dict[UUID, Stopped] = {}
 
     def keep(rows: Collection[Any]) -> None:
-        found.update({row.delivery_id: Held(*row) for row in rows})
+        found.update({row.delivery_id: Stopped(*row) for row in rows})
 
     with engine.begin() as connection:
         connection.execute(query("gate/lift_holds"), {"run_id": run_id})

@@ -7,6 +7,6 @@ from typing import Any
 
 async def page(scope: Any, receive: Any, send: Any) -> None:
     """Answer a request to the grid; only the API server ever comes here, and only it loads the application."""
-    from cchc.airflow.grid.app import app
+    from cchc.airflow.pages.app import app
 
     await app(scope, receive, send)

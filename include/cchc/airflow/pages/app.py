@@ -24,8 +24,8 @@ from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Red
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from cchc.airflow.grid import cells, page
-from cchc.airflow.grid.address import PREFIX, page_url
+from cchc.airflow.pages import cells, render
+from cchc.airflow.pages.address import PREFIX, page_url
 from cchc.airflow.reporting_day import ZONE
 from cchc.catalogue.load import cached
 from cchc.errors import CchcError
@@ -72,7 +72,7 @@ def grid(
         yesterday = datetime.now(ZONE).date() - timedelta(days=1)
         shown = cells.read(engine(), catalogue, yesterday, days, to=to, worst_first=sort == "worst")
     runs = _airflow_runs(session, shown.days[0])
-    text = page.render(
+    text = render.grid(
         shown,
         worst_first=sort == "worst",
         link=lambda run_id: runs.get(run_id) if run_id else None,
@@ -88,7 +88,7 @@ def scorecards(day: date | None = None, sort: str = "") -> HTMLResponse:
         catalogue = cached(settings().catalogue)
         shown = scorecard.newest_day(engine()) if day is None else day
         cards = scorecard.read(engine(), shown) if shown else []
-    text = page.render_scorecards(
+    text = render.scorecards(
         cards,
         catalogue,
         shown,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from cchc.airflow.grid.cells import STATES, Grid, State
+from cchc.airflow.pages.cells import STATES, Grid, State
 from cchc.catalogue.models import Catalogue
 from cchc.quality.integrity.words import number
 from cchc.quality.scorecard import Mark, UnitCard, definitions
@@ -45,12 +45,12 @@ _TEMPLATES = Environment(
 )
 
 
-def render(grid: Grid, *, worst_first: bool, link: Callable[[UUID | None], str | None], province: str) -> str:
+def grid(shown: Grid, *, worst_first: bool, link: Callable[[UUID | None], str | None], province: str) -> str:
     """Return the page; `link` gives the address of a ledger run's page in Airflow, None where it is not known."""
     return _TEMPLATES.get_template("grid.html.j2").render(
-        grid=grid,
+        grid=shown,
         looks=LOOKS,
-        names=[f"{day:%d/%m}" for day in grid.days],
+        names=[f"{day:%d/%m}" for day in shown.days],
         states=[state for state in STATES if state != "none"],
         worst_first=worst_first,
         link=link,
@@ -58,7 +58,7 @@ def render(grid: Grid, *, worst_first: bool, link: Callable[[UUID | None], str |
     )
 
 
-def render_scorecards(
+def scorecards(
     cards: Iterable[UnitCard],
     catalogue: Catalogue,
     day: date | None,

@@ -1,0 +1,1 @@
+"""Our pages in Airflow, behind its own login: units by days, scorecards, Great Expectations' Data Docs."""
