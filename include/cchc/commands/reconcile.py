@@ -15,6 +15,8 @@ from cchc.indicators import systems as standing_apart
 from cchc.indicators import twins as standing_twice
 from cchc.indicators.compute import stated_twice
 from cchc.indicators.scoring import own
+from cchc.publishing.forms import layouts, stated
+from cchc.settings import settings
 
 
 @click.group()
@@ -59,6 +61,7 @@ def official(
     say(reconciling.summary(found))
     if printed < len(found):
         say("Chỉ in các dòng khác nhau; thêm --all để xem tất cả")
+    say("Hồ sơ sau một số của tỉnh: cchc explain MÃ --unit ĐƠN_VỊ --period KỲ --calendar calendar --records")
 
 
 @reconcile.command("reported")
@@ -81,6 +84,28 @@ def reported(
     output.write(rows, provenance.COLUMNS, form, title=f"Báo cáo và dữ liệu chi tiết, {span.title()}")
     say(f"{len(found)} số có ở cả hai bên, {sum(bool(cell.difference) for cell in found)} số khác nhau")
     say("Hồ sơ của một số: cchc explain CHỈ_TIÊU --unit ĐƠN_VỊ --period KỲ --records")
+
+
+@reconcile.command("form")
+@click.argument("form_code", metavar="FORM")
+@PERIOD
+@CALENDAR
+@click.option("--unit", "units", multiple=True, help="Unit code; default every unit.")
+@FORMAT
+def form_stated(
+    form_code: str, period: str, calendar: str, units: tuple[str, ...], form: output.Format
+) -> None:
+    """Compare a form (ii06a) as units state it with the same form counted from their dossiers."""
+    catalogue = night.catalogue()
+    span = asked_period(period, calendar)
+    layout = layouts.load(settings().catalogue, form_code)
+    in_office = tuple(u.code for u in catalogue.units_on(span.end))
+    chosen = tuple(known_unit(catalogue, u) for u in units) or in_office
+    found = stated.compare(night.ready_warehouse(), catalogue, layout, chosen, span)
+    title = f"{layout.number}: đơn vị báo cáo và dữ liệu chi tiết, {span.title()}"
+    output.write((pair.row() for pair in found), stated.COLUMNS, form, title=title)
+    say(f"{len(found)} ô đơn vị có báo cáo, {sum(bool(pair.difference) for pair in found)} ô khác nhau")
+    say("Hồ sơ của một ô: cchc explain Ô --unit ĐƠN_VỊ --period KỲ --records")
 
 
 @reconcile.command("systems")

@@ -49,6 +49,9 @@ class Column(Model):
     value: tuple[FormTerm, ...] = ()
     sum: tuple[Code, ...] = ()
     missing: str = ""
+    reported: Code | None = (
+        None  # what units call the same number where they state it (core.reported_measure)
+    )
 
     @model_validator(mode="after")
     def _one_way(self) -> Column:
