@@ -208,8 +208,12 @@ def gate(run_id: UUID) -> dict[str, str]:
     report = quality_gate.run(engine, run_id, catalogue(), settings().data_docs if is_night else None)
     rows = {row.source_code: row for row in ledger.outcomes(engine, run_id)}
     reasons: dict[str, list[str]] = {}
-    for hold in report.held:
-        reasons.setdefault(hold.source_code, []).append(f"[{hold.dataset}] {hold.reason}")
+    for stopped in report.held:
+        code = stopped.source_code
+        reasons.setdefault(code, []).append(f"[{stopped.dataset}] {stopped.reason}")
+        if stopped.is_for_its_rows:
+            version = mapping_version(catalogue().profile_of(catalogue().sources[code]))
+            loading.quarantine_rows(engine, run_id, stopped.delivery_id, version)
     for code, said in reasons.items():
         message = f"{code}: {'; '.join(said)}"
         held = replace(rows[code], state="held", stage="gate", error_class="DeliveryHeld", message=message)

@@ -17,7 +17,7 @@ from cchc.commands.delivery import delivery as command
 from cchc.errors import ConfigurationError
 from cchc.quality import deliveries, gate
 from cchc.quality.rules import rules_of
-from cchc.warehouse.load import load_delivery
+from cchc.warehouse.load import load_delivery, quarantine_rows
 from integration.rows import DAY, catalogue, delivery, good, new_run, scalar
 
 Rows = list[dict[str, Any]]
@@ -370,6 +370,19 @@ def test_a_decision_is_made_once_about_what_is_held_and_never_changed(warehouse:
     assert "decision.3" in shown
     with warehouse.connect() as connection, pytest.raises(Exception, match="never changed or removed"):
         connection.execute(text("delete from ops.delivery_decision"))
+
+
+def test_rows_of_a_rejected_content_are_nobodys_to_correct(warehouse: Engine) -> None:
+    office = Office(warehouse, "U1", new_run(warehouse))
+    found = too_many_bad_rows(office)
+    (stopped,) = gate.run(warehouse, office.tonight, catalogue()).held
+    assert stopped.is_for_its_rows
+    for _ in range(2):
+        quarantine_rows(warehouse, office.tonight, found, "m1")
+    states = "select string_agg(distinct state, ',') || count(*) from quarantine.item"
+    assert scalar(warehouse, states) == "open11"
+    deliveries.decide(warehouse, found, "rejected", "Lan", "mẫu cũ")
+    assert scalar(warehouse, states) == "expired11"
 
 
 def test_the_command_shows_what_waits_and_writes_a_decision_down(

@@ -145,6 +145,25 @@ def test_a_sudden_empty_answer_is_held_and_the_last_good_data_stays(
     assert {row.state for row in loaded(DAY, SMALL).rows} == {"unchanged"}
 
 
+def test_rows_of_a_delivery_that_is_held_for_them_reach_their_unit(
+    home: Path, systems: Running, warehouse: Engine
+) -> None:
+    loaded(DAY - timedelta(days=1), SMALL)
+    systems.misbehave("01279-dvcqg", "bad_rows", 1)
+    held = rows(night.run_night(DAY, SMALL))["01279-dvcqg"]
+    assert (held.state, held.loaded) == ("held", 0)
+    open_rows = "select count(*) from quarantine.item where state = 'open' and source_code = '01279-dvcqg'"
+    assert scalar(warehouse, open_rows) > 0
+    mail = [m for m in systems.mail.messages() if m["To"].startswith("motcua.01279@")][-1]
+    assert "dòng cần sửa" in mail["Subject"]
+    assert [part.get_filename() for part in mail.iter_attachments()] == [f"can-sua-{DAY}.xlsx"]
+    assert scalar(warehouse, "select count(*) from core.dossier where source_code = '01279-dvcqg'") > 0
+    systems.behave()
+    good = rows(loaded(DAY, SMALL))["01279-dvcqg"]
+    assert (good.state, good.quarantined) == ("loaded", 0)
+    assert scalar(warehouse, open_rows) == 0
+
+
 def test_what_was_loaded_by_mistake_is_taken_back(home: Path, systems: Running, warehouse: Engine) -> None:
     loaded(DAY - timedelta(days=3), SMALL)
     of_it = "select count(*), md5(string_agg(dossier_code || status, ',' order by dossier_code)) from core.dossier"

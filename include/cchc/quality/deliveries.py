@@ -116,6 +116,8 @@ def decide(engine: Engine, delivery_id: UUID, decision: Decision, by: str, reaso
             "held_because": found.reason or "",
         }
         connection.execute(query("decisions/put"), row)
+        if decision == "rejected":
+            connection.execute(query("decisions/forget_rows"), {"delivery_id": delivery_id})
         if taken_back:
             back = {"delivery_id": delivery_id, "reason": f"{by}: {reason}"}
             connection.execute(query("decisions/take_back"), back)

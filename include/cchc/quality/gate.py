@@ -29,6 +29,8 @@ __all__ = ["COLUMNS_PRESENT", "ROWS_PRESENT", "Checked", "GateReport", "Stopped"
 
 log = logging.getLogger(__name__)
 
+TOO_MANY_BAD_ROWS = "DELIVERY_TOO_MANY_BAD_ROWS"
+
 #: What the rules of a dataset look at beside the row itself (sql/gate/beside).
 _BESIDE: Mapping[Scope, tuple[str, ...]] = {
     "reported_measure": ("stated", "closing"),
@@ -44,6 +46,12 @@ class Stopped:
     source_code: str
     dataset: DatasetName
     reason: str
+    held_by: tuple[str, ...]  # rules; none where its dataset could not be judged
+
+    @property
+    def is_for_its_rows(self) -> bool:
+        """Whether nothing but its bad rows held it, so that its unit is to correct them."""
+        return self.held_by == (TOO_MANY_BAD_ROWS,)
 
 
 @dataclass(frozen=True)
@@ -209,7 +217,10 @@ def _hold(engine: Engine, run_id: UUID, troubles: Mapping[Scope, str]) -> list[S
     found: dict[UUID, Stopped] = {}
 
     def keep(rows: Collection[Any]) -> None:
-        found.update({row.delivery_id: Stopped(*row) for row in rows})
+        for row in rows:
+            found[row.delivery_id] = Stopped(
+                row.delivery_id, row.source_code, row.dataset, row.reason, tuple(row.held_by)
+            )
 
     with engine.begin() as connection:
         connection.execute(query("gate/lift_holds"), {"run_id": run_id})

@@ -133,6 +133,24 @@ def load_delivery(
     return counts
 
 
+def quarantine_rows(engine: Engine, run_id: UUID, delivery_id: UUID, mapping_version: str) -> None:
+    """Write the bad rows of a delivery that is held for them into quarantine, so that its unit is told which they are.
+
+    Nothing else of it is kept. Writing them again renews them.
+    """
+    with engine.begin() as connection:
+        row = _lock(connection, delivery_id)
+        statement = _statement("quarantine", row.dataset)
+        values = {
+            "run_id": run_id,
+            "delivery_id": delivery_id,
+            "pulled_at": row.pulled_at,
+            "mapping_version": mapping_version,
+            "since": "-infinity",
+        }
+        connection.execute(statement, {bind: values[bind] for bind in statement.compile().params})
+
+
 def _lock(connection: Connection, delivery_id: UUID) -> Any:
     row = connection.execute(query("load/delivery"), {"delivery_id": delivery_id}).one()
     connection.execute(_LOCK, {"unit": row.unit_code, "source": row.source_code})

@@ -15,4 +15,4 @@ set state = 'held', held_by = broken.codes, reason = broken.reason
 from broken
 inner join stg.delivery as f on broken.delivery_id = f.delivery_id
 where d.delivery_id = broken.delivery_id and f.run_id = :run_id and not f.is_approved
-returning d.delivery_id, d.source_code, d.dataset, d.reason
+returning d.delivery_id, d.source_code, d.dataset, d.reason, d.held_by
