@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, text
 
+from cchc.settings import Smtp
 from cchc.warehouse import embedded, migrate
 from cchc.warehouse.engine import connect, url
 from dags.processes import not_waiting_for_the_disk
+from integration.mailing import Mailbox
+from simulators.webhook import Webhook
 
 _OWN = "n.nspname !~ '^pg_' and n.nspname <> 'information_schema'"
 # what a migration or a test's own statement changes, and data does not
@@ -133,3 +136,23 @@ def warehouse(pool: Pool) -> Iterator[Engine]:
     yield engine
     engine.dispose()
     pool.give_back()
+
+
+@pytest.fixture
+def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
+    """Return a running mail server."""
+    with Mailbox(tmp_path / "mail") as running:
+        yield running
+
+
+@pytest.fixture
+def smtp(mailbox: Mailbox) -> Smtp:
+    """Return the way to it."""
+    return Smtp(host="127.0.0.1", port=mailbox.port, sender="cchc@tinh.test")
+
+
+@pytest.fixture
+def webhook() -> Iterator[Webhook]:
+    """Return a running receiver of chat messages."""
+    with Webhook() as running:
+        yield running

@@ -20,35 +20,12 @@ from cchc.catalogue.models import Catalogue
 from cchc.commands.alerts import alerts as command
 from cchc.settings import SHIPPED_CATALOGUE, Smtp
 from cchc.warehouse import engine as engines
-from integration.test_alerts import night, rows
-from integration.test_digest import (
-    Mailbox,
-    bad_night,
-    catalogue,
-    outbox_rows,
-)
+from integration.mailing import Mailbox, bad_night, catalogue, night, outbox_rows, rows
 from simulators.webhook import Webhook
 
 DAY = date(2026, 11, 14)
 
 CANARY = "CANARY-TOKEN-766"
-
-
-@pytest.fixture
-def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
-    with Mailbox(tmp_path / "mail") as running:
-        yield running
-
-
-@pytest.fixture
-def smtp(mailbox: Mailbox) -> Smtp:
-    return Smtp(host="127.0.0.1", port=mailbox.port, sender="cchc@tinh.test")
-
-
-@pytest.fixture
-def webhook() -> Iterator[Webhook]:
-    with Webhook() as running:
-        yield running
 
 
 # --- quiet hours -----------------------------------------------------------------------------------------------------

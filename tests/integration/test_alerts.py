@@ -4,72 +4,26 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import pytest
 from sqlalchemy import Engine, text
 
 from cchc.alerting import digest, outbox, urgent
 from cchc.alerting.digest import Extras
 from cchc.catalogue.models import Catalogue
 from cchc.settings import Smtp
-from integration.test_digest import (
-    Mailbox,
-    body,
-    catalogue,
-    outbox_rows,
-    outcome,
-    quarantined,
-    run,
-)
-from simulators.webhook import Webhook
+from integration.mailing import Mailbox, body, catalogue, night, outbox_rows, outcome, quarantined, rows, run
 
 DAY = date(2026, 11, 14)
 CANARY = "CANARY-TOKEN-766"
-UNITS = ("SGDDT", "SYT", "SNV")
-
-
-@pytest.fixture
-def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
-    with Mailbox(tmp_path / "mail") as running:
-        yield running
-
-
-@pytest.fixture
-def smtp(mailbox: Mailbox) -> Smtp:
-    return Smtp(host="127.0.0.1", port=mailbox.port, sender="cchc@tinh.test")
-
-
-@pytest.fixture
-def webhook() -> Iterator[Webhook]:
-    with Webhook() as running:
-        yield running
 
 
 def with_contact(known: Catalogue, unit: str, **changes: Any) -> Catalogue:
     """Return the catalogue with a unit changed."""
     units = tuple(u.model_copy(update=changes) if u.code == unit else u for u in known.units)
     return known.model_copy(update={"units": units})
-
-
-def rows(engine: Engine, table: str = "ops.alert") -> list[Any]:
-    with engine.connect() as connection:
-        return list(connection.execute(text(f"select * from {table} order by 1")).all())
-
-
-def night(engine: Engine, number: int, failing: tuple[str, ...] = (), **refused: int) -> UUID:
-    """Write the outcomes of the night that is `number` nights after the first."""
-    run_id = run(engine, day=DAY + timedelta(days=number))
-    for unit in UNITS:
-        if unit in failing:
-            outcome(engine, run_id, unit, "failed", error_class="SourceUnavailable", message="refused")
-        else:
-            outcome(engine, run_id, unit, refused=refused.get(unit, 0))
-    return run_id
 
 
 def test_thirty_nights_are_not_thirty_news(warehouse: Engine, mailbox: Mailbox, smtp: Smtp) -> None:

@@ -20,7 +20,7 @@ from cchc import settings as environment
 from cchc.catalogue.load import cached
 from cchc.ops import deadline
 from cchc.settings import SHIPPED_CATALOGUE, Settings, Smtp
-from integration.test_digest import body, catalogue
+from integration.mailing import body, catalogue
 from simulators.mail import Sink
 from simulators.webhook import Webhook
 

@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import openpyxl
-import pytest
 from sqlalchemy import Engine, text
 
 from cchc.alerting import attachment, digest, outbox
 from cchc.alerting.digest import Extras, Questions
 from cchc.settings import Smtp
-from integration.test_alerts import night, rows
-from integration.test_digest import (
+from integration.mailing import (
     Mailbox,
     bad_night,
     body,
     catalogue,
+    night,
     outbox_rows,
     outcome,
     quarantined,
+    rows,
     run,
 )
 
 DAY = date(2026, 11, 14)
-
-
-@pytest.fixture
-def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
-    with Mailbox(tmp_path / "mail") as running:
-        yield running
-
-
-@pytest.fixture
-def smtp(mailbox: Mailbox) -> Smtp:
-    return Smtp(host="127.0.0.1", port=mailbox.port, sender="cchc@tinh.test")
 
 
 # --- the attached file ---------------------------------------------------------------------------------------------

@@ -6,29 +6,24 @@ never failed proves nothing. `CCHC_KILL_LOADS=200` runs the long version.
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import random
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, text
 
+from integration.nursery import Nursery
 from integration.rows import delivery, good, new_run, scalar
 
 LOADS = int(os.environ.get("CCHC_KILL_LOADS", "20"))
 ROWS = 1000
 STEPS = (
     "locked", "batch_counts", "plan", "plan_counts", "keep_history", "touch_old", "touch_new", "merge", "confirm",
-    "quarantine", "close_corrected", "write_ledger", "move_watermark", "mark_loaded", "before commit", "committed",
+    "quarantine", "close_corrected", "close_keyless", "write_ledger", "move_watermark", "mark_loaded",
+    "before commit", "committed",
 )  # fmt: skip
 
 _COPY = text(
@@ -47,69 +42,27 @@ class Harm:
     doubled: int
 
 
-class Nursery:
-    """The process that forks loaders, so that each try costs milliseconds."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0  # how long the last loader ran from its first statement
-        here = Path(__file__).resolve().parents[1]
-        self._parent = subprocess.Popen(
-            [sys.executable, "-m", "integration.loaders"],
-            cwd=here,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+class Loaders(Nursery):
+    """Forks that load."""
 
     def run(
         self, loader: str, engine: Engine, run_id: UUID, one: UUID, after: float | None = None, step: str = ""
     ) -> int:
         """Run one loader, killed `after` seconds from its first statement or by itself at `step`; its exit code."""
-        assert self._parent.stdin is not None
-        dsn = engine.url.render_as_string(hide_password=False)
         order = {
             "loader": loader,
-            "dsn": dsn,
+            "dsn": engine.url.render_as_string(hide_password=False),
             "run_id": str(run_id),
             "delivery_id": str(one),
             "kill_at": step,
         }
-        self._parent.stdin.write(json.dumps(order) + "\n")
-        self._parent.stdin.flush()
-        pid, begun = 0, time.monotonic()
-        while True:
-            word, _, number = self._line().partition(" ")
-            if word == "pid":
-                pid = int(number)
-            elif word == "started":
-                begun = time.monotonic()
-                if after is not None:
-                    time.sleep(after)
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(pid, signal.SIGKILL)
-            elif word == "exit":
-                self.seconds = time.monotonic() - begun
-                return int(number)
-
-    def _line(self) -> str:
-        assert self._parent.stdout is not None
-        line = self._parent.stdout.readline()
-        assert line, "the nursery of loaders ended"
-        return line.strip()
-
-    def close(self) -> None:
-        """End it."""
-        assert self._parent.stdin is not None
-        assert self._parent.stdout is not None
-        self._parent.stdin.close()
-        self._parent.wait(10)
-        self._parent.stdout.close()
+        return self.order(order, after)
 
 
 @pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
+def nursery() -> Iterator[Loaders]:
     """Return the nursery of this module's loaders."""
-    made = Nursery()
+    made = Loaders("integration.loaders")
     yield made
     made.close()
 
@@ -126,7 +79,7 @@ def _batch(engine: Engine, loads: int) -> tuple[UUID, list[UUID]]:
 
 
 def _kill_and_rerun(
-    nursery: Nursery, loader: str, engine: Engine, run_id: UUID, deliveries: list[UUID]
+    nursery: Loaders, loader: str, engine: Engine, run_id: UUID, deliveries: list[UUID]
 ) -> int:
     """Kill each load once at a random moment, then run it until it says it succeeded; returns the live kills."""
     moment = random.Random(766)
@@ -142,7 +95,7 @@ def _kill_and_rerun(
     return kills
 
 
-def _control(nursery: Nursery, engine: Engine, loader: str) -> Harm:
+def _control(nursery: Loaders, engine: Engine, loader: str) -> Harm:
     with engine.begin() as connection:
         connection.execute(text("create schema control"))
         connection.execute(text("create table control.dossier (delivery_id uuid, row_no bigint)"))
@@ -168,7 +121,7 @@ def _product_harm(engine: Engine, loads: int, kills: int) -> Harm:
     return Harm(kills, missing, rows - loads * ROWS + missing)
 
 
-def test_the_product_loses_and_doubles_nothing_at_random_moments(nursery: Nursery, warehouse: Engine) -> None:
+def test_the_product_loses_and_doubles_nothing_at_random_moments(nursery: Loaders, warehouse: Engine) -> None:
     run_id, deliveries = _batch(warehouse, LOADS)
     kills = _kill_and_rerun(nursery, "product", warehouse, run_id, deliveries)
     harm = _product_harm(warehouse, LOADS, kills)
@@ -177,7 +130,7 @@ def test_the_product_loses_and_doubles_nothing_at_random_moments(nursery: Nurser
     assert (harm.lost, harm.doubled) == (0, 0)
 
 
-def test_the_product_survives_a_kill_at_every_step(nursery: Nursery, warehouse: Engine) -> None:
+def test_the_product_survives_a_kill_at_every_step(nursery: Loaders, warehouse: Engine) -> None:
     run_id, deliveries = _batch(warehouse, len(STEPS))
     for step, one in zip(STEPS, deliveries, strict=True):
         assert nursery.run("product", warehouse, run_id, one, step=step) == -9, f"no step {step}"
@@ -186,13 +139,13 @@ def test_the_product_survives_a_kill_at_every_step(nursery: Nursery, warehouse: 
     assert (harm.lost, harm.doubled) == (0, 0)
 
 
-def test_the_check_catches_append_then_mark(nursery: Nursery, warehouse: Engine) -> None:
+def test_the_check_catches_append_then_mark(nursery: Loaders, warehouse: Engine) -> None:
     harm = _control(nursery, warehouse, "append_then_mark")
     print(f"append, then mark: {harm}")
     assert harm.doubled > 0
 
 
-def test_the_check_catches_mark_then_append(nursery: Nursery, warehouse: Engine) -> None:
+def test_the_check_catches_mark_then_append(nursery: Loaders, warehouse: Engine) -> None:
     harm = _control(nursery, warehouse, "mark_then_append")
     print(f"mark, then append: {harm}")
     assert harm.lost > 0

@@ -6,14 +6,9 @@ and must be caught. `CCHC_KILL_SENDS=500` runs the long version.
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import random
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +18,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from cchc.alerting import transport
+from integration.nursery import Nursery
 from simulators.mail import Sink
 from simulators.webhook import Webhook
 
@@ -41,56 +37,9 @@ class Harm:
     copies: int
 
 
-class Nursery:
-    """The process that forks senders, so that each try costs milliseconds."""
-
-    def __init__(self) -> None:
-        self._parent = subprocess.Popen(
-            [sys.executable, "-m", "integration.senders"],
-            cwd=Path(__file__).resolve().parents[1],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, order: dict[str, object], after: float | None = None) -> int:
-        """Run one sender, killed `after` seconds from its start or by itself at its step; returns its exit code."""
-        assert self._parent.stdin is not None
-        self._parent.stdin.write(json.dumps(order) + "\n")
-        self._parent.stdin.flush()
-        pid, started, code = 0, False, None
-        while code is None:
-            word, _, number = self._line().partition(" ")
-            if word == "pid":
-                pid = int(number)
-            elif word == "started":
-                started = True
-            else:
-                code = int(number)
-            if pid and started and after is not None and code is None:
-                time.sleep(after)
-                after = None
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-        return code
-
-    def _line(self) -> str:
-        assert self._parent.stdout is not None
-        line = self._parent.stdout.readline()
-        assert line, "the nursery of senders ended"
-        return line.strip()
-
-    def close(self) -> None:
-        assert self._parent.stdin is not None
-        assert self._parent.stdout is not None
-        self._parent.stdin.close()
-        self._parent.wait(10)
-        self._parent.stdout.close()
-
-
 @pytest.fixture(scope="module")
 def nursery() -> Iterator[Nursery]:
-    made = Nursery()
+    made = Nursery("integration.senders")
     yield made
     made.close()
 
@@ -150,14 +99,14 @@ def _kill_until(post: Post, nursery: Nursery, sender: str, wanted: int) -> Harm:
         post.put()
         if turn % 2:
             step = STEPS[turn // 2 % len(STEPS)]
-            code = nursery.run({**order, "step": step, "times": moment.randint(1, 2)})
+            code = nursery.order({**order, "step": step, "times": moment.randint(1, 2)})
         else:
-            code = nursery.run(order, after=moment.uniform(0, 0.12))
+            code = nursery.order(order, after=moment.uniform(0, 0.12))
         kills += code == -signal.SIGKILL
     for _ in range(20):
         if post.left() == 0:
             break
-        assert nursery.run(order) == 0
+        assert nursery.order(order) == 0
     assert post.left() == 0
     came = post.arrived()
     return Harm(
