@@ -14,8 +14,8 @@ from cchc.errors import ConfigurationError, ContractBroken
 from cchc.landing.delivery import Delivery
 from cchc.landing.presence import Presence
 from cchc.landing.store import Spool, record, store
-from cchc.sources.contract import RawRecord, Resolver, Window
-from cchc.sources.door import Door, Refused
+from cchc.sources.contract import RawPage, Resolver, Window
+from cchc.sources.door.allow_list import Door, Refused
 from cchc.sources.registry import connect, datasets
 
 _MOST_NAMES = 100  # unknown field names kept per delivery
@@ -31,18 +31,19 @@ class _Intake:
         self.spool = Spool()
         self.unknown: set[str] = set()
 
-    def take(self, raw: RawRecord) -> None:
-        admitted = self._door.admit(raw.payload)
-        if isinstance(admitted, Refused):
-            if admitted.unstated:
-                text = "the record does not state its secrecy level, so nothing of it may be kept"
-                raise ContractBroken(self._source, text, where=raw.place)
-            self.spool.refuse()
-            return
-        self._presence.see(raw.page, admitted.fields)
-        self.spool.add(raw.place, admitted.fields)
-        if len(self.unknown) < _MOST_NAMES:
-            self.unknown |= admitted.unknown
+    def take(self, page: RawPage) -> None:
+        for number, payload in enumerate(page.records):
+            admitted = self._door.admit(payload)
+            if isinstance(admitted, Refused):
+                if admitted.unstated:
+                    text = "the record does not state its secrecy level, so nothing of it may be kept"
+                    raise ContractBroken(self._source, text, where=page.place(number))
+                self.spool.refuse()
+                continue
+            self._presence.see(page.name, admitted.fields)
+            self.spool.add(page.place(number), admitted.fields)
+            if len(self.unknown) < _MOST_NAMES:
+                self.unknown |= admitted.unknown
 
     def finish(self) -> None:
         self._presence.check()
@@ -74,9 +75,9 @@ def pull(
         for name in wanted:
             intakes[name] = _Intake(source_code, profile.datasets[name])
             stack.enter_context(intakes[name].spool)
-        for raw in stack.enter_context(closing(connector.records(window))):
-            if raw.dataset in intakes:
-                intakes[raw.dataset].take(raw)
+        for page in stack.enter_context(closing(connector.read(window))):
+            if page.dataset in intakes:
+                intakes[page.dataset].take(page)
         intakes = {name: intake for name, intake in intakes.items() if name not in connector.absent}
         totals = connector.totals()
         for intake in intakes.values():

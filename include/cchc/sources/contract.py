@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
@@ -19,21 +19,21 @@ class Window:
 
 
 @dataclass(frozen=True)
-class RawRecord:
-    """One record as the source gave it; personal fields are still in it, so it goes through the door and no further.
+class RawPage:
+    """Records that a source handed over at once; personal fields are still in them: they go to the door and no further.
 
-    `page` is what the source handed over at once (a page, a file, a sheet), `row` the place within it.
+    `name` is what they are part of (a page, a file, a sheet; a long file comes as several of one name), `rows` the
+    place of each within it, where the source has such places.
     """
 
     dataset: DatasetName
-    page: str
-    payload: Mapping[str, Any] = field(repr=False)
-    row: str = ""
+    name: str
+    records: Sequence[Mapping[str, Any]] = field(repr=False)
+    rows: Sequence[str] = field(default=(), repr=False)
 
-    @property
-    def place(self) -> str:
-        """Where the record stands in the source, as a person would look for it."""
-        return f"{self.page}{self.row}"
+    def place(self, number: int) -> str:
+        """Where the record of that number (from 0) stands in the source, as a person would look for it."""
+        return f"{self.name}{self.rows[number]}" if self.rows else self.name
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,13 @@ class Connector(Protocol):
 
     @property
     def absent(self) -> Collection[DatasetName]:
-        """The datasets that the source says nothing about, not even that there are no rows; known after `records`."""
+        """The datasets that the source says nothing about, not even that there are no rows; known after `read`."""
         ...
 
-    def records(self, window: Window) -> Generator[RawRecord]:
+    def read(self, window: Window) -> Generator[RawPage]:
         """Yield every record of the window, or raise; closing the generator lets go of connections."""
         ...
 
     def totals(self) -> Mapping[DatasetName, int]:
-        """Return how many records the source itself says there are; known only after `records` is exhausted."""
+        """Return how many records the source itself says there are; known only after `read` is exhausted."""
         ...

@@ -6,12 +6,12 @@ from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import Host, Profile, Source
 from cchc.errors import ConfigurationError
 from cchc.sources.contract import Connector, Resolver
-from cchc.sources.edxml import Edxml
-from cchc.sources.files import Files
-from cchc.sources.http import Http, Limits
-from cchc.sources.national import National
-from cchc.sources.opencps import OpenCps
-from cchc.sources.portal766 import Portal766
+from cchc.sources.kinds.edxml import Edxml
+from cchc.sources.kinds.files import Files
+from cchc.sources.kinds.national import National
+from cchc.sources.kinds.opencps import OpenCps
+from cchc.sources.kinds.portal766 import Portal766
+from cchc.sources.web.session import Http, Limits
 
 
 def datasets(source: Source, profile: Profile) -> tuple[DatasetName, ...]:

@@ -10,7 +10,7 @@ from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import Catalogue, Source
 from cchc.landing.delivery import LandedRow
 from cchc.sources.contract import Resolver, Window
-from cchc.sources.door import Door, Refused
+from cchc.sources.door.allow_list import Door, Refused
 from cchc.sources.registry import connect, datasets
 from cchc.staging.mapping import compile_map
 from cchc.warehouse import datasets as canonical
@@ -48,31 +48,33 @@ def preview(catalogue: Catalogue, source: Source, day: date, resolve: Resolver, 
     rows: list[dict[str, Any]] = []
     seen = refused = 0
     window = Window(max(source.history_from, day - timedelta(catalogue.province.overlap_days)), day)
-    records = connect(source, profile, catalogue.host_of(source), resolve).records(window)
-    for raw in records:
-        if raw.dataset not in doors:
+    pages = connect(source, profile, catalogue.host_of(source), resolve).read(window)
+    for page in pages:
+        if page.dataset not in doors:
             continue
-        seen += 1
-        admitted = doors[raw.dataset].admit(raw.payload)
-        if isinstance(admitted, Refused):
-            refused += 1
-            continue
-        unknown |= admitted.unknown
-        if taken[raw.dataset] < limit:
-            taken[raw.dataset] += 1
-            row = readers[raw.dataset](LandedRow(seen, raw.place, admitted.fields))
-            named = zip(canonical.COLUMNS[raw.dataset], row.values, strict=True)
-            rows.append(
-                {
-                    "dataset": raw.dataset,
-                    "place": raw.place,
-                    "record": "; ".join(f"{name}={value}" for name, value in named if value is not None),
-                    "problems": "; ".join(row.cast_errors),
-                }
-            )
+        for number, payload in enumerate(page.records):
+            seen += 1
+            admitted = doors[page.dataset].admit(payload)
+            if isinstance(admitted, Refused):
+                refused += 1
+                continue
+            unknown |= admitted.unknown
+            if taken[page.dataset] < limit:
+                taken[page.dataset] += 1
+                place = page.place(number)
+                row = readers[page.dataset](LandedRow(seen, place, admitted.fields))
+                named = zip(canonical.COLUMNS[page.dataset], row.values, strict=True)
+                rows.append(
+                    {
+                        "dataset": page.dataset,
+                        "place": place,
+                        "record": "; ".join(f"{name}={value}" for name, value in named if value is not None),
+                        "problems": "; ".join(row.cast_errors),
+                    }
+                )
         if all(count >= limit for count in taken.values()):
             break
-    records.close()  # the source's connections are let go even when there is more to read
+    pages.close()  # the source's connections are let go even when there is more to read
     notes = [f"{name}: không có bản ghi" for name, count in taken.items() if not count]
     if refused:
         notes.append(f"{refused} bản ghi bị từ chối (có dấu độ mật)")

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from cchc.catalogue.models import FieldMap
 from cchc.errors import ConfigurationError
-from cchc.sources import screen
+from cchc.sources.door import screen
 from cchc.sources.texts import clean, label
 
 Value = str | int | bool | Decimal | datetime | date | time | None

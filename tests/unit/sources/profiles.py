@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import Host, Profile, Source
 from cchc.settings import SHIPPED_CATALOGUE
-from cchc.sources.contract import Connection, RawRecord, Window
+from cchc.sources.contract import Connection, Window
 from cchc.sources.registry import connect
 
 WINDOW = Window(date(2022, 1, 1), date(2022, 1, 31))
@@ -23,6 +23,15 @@ _PARAMS = {
     "files": "folder",
     "portal766": "rootDepartmentId",
 }
+
+
+class Record(NamedTuple):
+    """One record of a page, as a connector gave it."""
+
+    dataset: DatasetName
+    page: str
+    place: str
+    payload: Mapping[str, Any]
 
 
 @cache
@@ -52,11 +61,15 @@ def source(kind: str, key: str, **params: str) -> Source:
 
 def read(
     speaks: Profile, url: str, key: str = "x", window: Window = WINDOW, **params: str
-) -> tuple[list[RawRecord], Mapping[DatasetName, int]]:
+) -> tuple[list[Record], Mapping[DatasetName, int]]:
     """Return every record that a source at `url` gives (of January 2022, if not told otherwise), and its totals."""
     host = Host(code="h", connection="h", connect_seconds=1, read_seconds=0.5, total_seconds=10)
     connector = connect(
         source(speaks.kind, key, **params), speaks, host, lambda _code: Connection(url, "me", "hunter2")
     )
-    records = list(connector.records(window))
+    records = [
+        Record(page.dataset, page.name, page.place(number), payload)
+        for page in connector.read(window)
+        for number, payload in enumerate(page.records)
+    ]
     return records, connector.totals()

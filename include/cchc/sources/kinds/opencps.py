@@ -19,9 +19,9 @@ from typing import Any
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import Profile
 from cchc.errors import ConfigurationError, SourceUnavailable
-from cchc.sources.contract import RawRecord, Window
-from cchc.sources.http import Http
-from cchc.sources.paging import Page, Record, pages, records_of, total_of
+from cchc.sources.contract import RawPage, Window
+from cchc.sources.web.paging import Page, Record, pages, records_of, total_of
+from cchc.sources.web.session import Http
 
 _DAY = "%d/%m/%Y"
 
@@ -46,7 +46,7 @@ class OpenCps:
         self._headers = {"groupId": group_id, "Accept": "application/json"}
         self._total = 0
 
-    def records(self, window: Window) -> Generator[RawRecord]:
+    def read(self, window: Window) -> Generator[RawPage]:
         """Yield each dossier of the window once."""
         known: set[object] = set()  # ids of earlier passes
         try:
@@ -59,7 +59,7 @@ class OpenCps:
         """Return the passes' totals, less the dossiers that more than one pass gave."""
         return {"dossier": self._total}
 
-    def _pass(self, window: Window, first: str, last: str, known: set[object]) -> Iterator[RawRecord]:
+    def _pass(self, window: Window, first: str, last: str, known: set[object]) -> Iterator[RawPage]:
         dates = {first: window.start.strftime(_DAY), last: window.end.strftime(_DAY)}
         seen: set[object] = set()
 
@@ -74,6 +74,7 @@ class OpenCps:
         for page in pages(self._source, self._size, fetch, f"{first} page"):
             if page.number == 1:
                 self._total += page.total
+            fresh: list[Record] = []
             for row in page.records:
                 identity = row.get(self._identity)
                 if isinstance(identity, str | int) and identity != "":
@@ -85,7 +86,8 @@ class OpenCps:
                     if key in known:
                         self._total -= 1
                         continue
-                yield RawRecord("dossier", f"{first} {page.number}", row)
+                fresh.append(row)
+            yield RawPage("dossier", f"{first} {page.number}", fresh)
         known |= seen
 
     def _rows(self, answer: Mapping[str, Any], where: str, *, expected: int) -> list[Record]:

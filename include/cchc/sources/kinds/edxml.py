@@ -16,12 +16,12 @@ from urllib.parse import quote
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import Profile
 from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceRefused, SourceUnavailable
-from cchc.sources.contract import Connection, RawRecord, Window
-from cchc.sources.edxml_message import BadMessage, as_record, header
-from cchc.sources.http import Http
-from cchc.sources.paging import Page, Record, pages, records_of, total_of
-from cchc.sources.screen import shown
+from cchc.sources.contract import Connection, RawPage, Window
+from cchc.sources.door.screen import shown
+from cchc.sources.formats.edxml_message import BadMessage, as_record, header
 from cchc.sources.texts import as_text
+from cchc.sources.web.paging import Page, Record, pages, records_of, total_of
+from cchc.sources.web.session import Http
 
 _DATASETS: Mapping[str, DatasetName] = {"edoc": "document", "status": "document_status"}
 _STATUS_CODE = "MessageHeader.StatusCode"
@@ -51,7 +51,7 @@ class Edxml:
         self._headers = {"X-SystemId": connection.login, "X-SecretKey": connection.password}
         self._totals: dict[DatasetName, int] = {"document": 0, "document_status": 0}
 
-    def records(self, window: Window) -> Generator[RawRecord]:
+    def read(self, window: Window) -> Generator[RawPage]:
         """Yield each message of the window: documents and status messages."""
         pool = ThreadPoolExecutor(max_workers=self._workers, thread_name_prefix="edxml")
         try:
@@ -65,7 +65,7 @@ class Edxml:
         """Return how many messages of each kind the lists name."""
         return self._totals
 
-    def _direction(self, window: Window, direction: str, pool: ThreadPoolExecutor) -> Iterator[RawRecord]:
+    def _direction(self, window: Window, direction: str, pool: ThreadPoolExecutor) -> Iterator[RawPage]:
         def fetch(number: int, where: str) -> Page:
             params: dict[str, Any] = {
                 "organ": self._organ,
@@ -87,10 +87,16 @@ class Edxml:
             messages = pool.map(
                 self._message, [doc_id for doc_id, _ in listed], repeat(direction), repeat(where)
             )
+            read: dict[DatasetName, list[dict[str, object]]] = {"document": [], "document_status": []}
+            rows: dict[DatasetName, list[str]] = {"document": [], "document_status": []}
             for (doc_id, dataset), record in zip(listed, messages, strict=True):
                 self._check_kind(record, dataset, doc_id, where)
-                self._totals[dataset] += 1
-                yield RawRecord(dataset, f"{direction} {page.number}", record, row=f" docId {shown(doc_id)}")
+                read[dataset].append(record)
+                rows[dataset].append(f" docId {shown(doc_id)}")
+            for dataset, records in read.items():
+                self._totals[dataset] += len(records)
+                if records:
+                    yield RawPage(dataset, f"{direction} {page.number}", records, rows[dataset])
 
     def _listed(self, entry: Record, where: str) -> tuple[str, DatasetName]:
         doc_id = as_text(entry.get("docId")) if not isinstance(entry.get("docId"), dict | list) else None

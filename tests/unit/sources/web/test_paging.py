@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cchc.errors import ContractBroken, SourceUnavailable
-from cchc.sources.paging import Page, pages, records_of, total_of
+from cchc.sources.web.paging import Page, pages, records_of, total_of
 
 
 def read(answers: list[tuple[list[dict[str, Any]], int]], size: int = 2) -> list[dict[str, Any]]:

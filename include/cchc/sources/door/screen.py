@@ -20,7 +20,7 @@ from pydantic import Field
 
 from cchc.catalogue.base import Model
 from cchc.catalogue.models import FieldMap
-from cchc.sources.secrecy import carries_mark
+from cchc.sources.door.secrecy import carries_mark
 from cchc.sources.texts import clean, without_marks
 
 HIDDEN = "(tên đã che)"  # stands for the name of a file, field or message that looks like personal data

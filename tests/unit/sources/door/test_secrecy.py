@@ -4,7 +4,7 @@ from unicodedata import normalize
 
 import pytest
 
-from cchc.sources.secrecy import carries_mark, is_mark
+from cchc.sources.door.secrecy import carries_mark, is_mark
 
 MARKS = [
     "Mật",

@@ -12,17 +12,17 @@ from cchc.catalogue.load import load
 from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceRefused, SourceUnavailable
 from cchc.landing.delivery import LandedRow
 from cchc.settings import SHIPPED_CATALOGUE
-from cchc.sources.contract import RawRecord, Window
-from cchc.sources.door import Admitted, admit
-from cchc.sources.portal766 import added, months
+from cchc.sources.contract import Window
+from cchc.sources.door.allow_list import Admitted, admit
+from cchc.sources.kinds.portal766 import added, months
 from cchc.staging.mapping import compile_map
 from cchc.warehouse.datasets import COLUMNS
 from simulators.faults import FaultKind
 from simulators.province import only, running
-from unit.sources.profiles import profile, read, with_options
+from unit.sources.profiles import Record, profile, read, with_options
 from unit.sources.tiny_server import Request, answering, reply
 
-SAMPLES = Path(__file__).resolve().parents[3].parent / "shared" / "reference" / "qd766"
+SAMPLES = Path(__file__).resolve().parents[4].parent / "shared" / "reference" / "qd766"
 PROGRESS = profile("portal766").options["groups"][0]
 ONE = with_options("portal766", pause_seconds=0, months_back=0, page_size=2, groups=[PROGRESS])
 ALL = with_options("portal766", pause_seconds=0, months_back=0)
@@ -66,7 +66,7 @@ def page_of(request: Request) -> int:
     return int(json.loads(request.body)["currentPage"])
 
 
-def canonical(record: RawRecord) -> dict[str, Any]:
+def canonical(record: Record) -> dict[str, Any]:
     """Return the record as staging types it, with `errors`."""
     speaks = profile("portal766")
     passed = admit(speaks.datasets["official_score"], record.payload)

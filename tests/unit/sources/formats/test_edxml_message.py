@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cchc.sources.edxml_message import BadMessage, as_record, header
+from cchc.sources.formats.edxml_message import BadMessage, as_record, header
 
 NAMESPACE = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
 

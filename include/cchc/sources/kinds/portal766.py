@@ -37,11 +37,11 @@ from pydantic import Field, ValidationError
 from cchc.catalogue.base import Code, DatasetName, Model
 from cchc.catalogue.models import Profile
 from cchc.errors import ConfigurationError, ContractBroken, SourceUnavailable
-from cchc.sources.contract import Connection, RawRecord, Window
-from cchc.sources.http import Http
-from cchc.sources.paging import Record, records_of, total_of
-from cchc.sources.screen import shown
+from cchc.sources.contract import Connection, RawPage, Window
+from cchc.sources.door.screen import shown
 from cchc.sources.texts import as_text
+from cchc.sources.web.paging import Record, records_of, total_of
+from cchc.sources.web.session import Http
 
 
 class Columns(Model):
@@ -101,7 +101,7 @@ class Portal766:
         self._codes: dict[str, Any] = {}  # departmentId → departmentCode, from the answers that name both
         self._asked = False
 
-    def records(self, window: Window) -> Generator[RawRecord]:
+    def read(self, window: Window) -> Generator[RawPage]:
         """Yield every score of the calendar months that the window touches and of those just before it."""
         try:
             for start, end in months(window, self._options.months_back):
@@ -114,7 +114,7 @@ class Portal766:
         """Return nothing: the portal's totals are of units, not of records, and are held to page by page."""
         return {}
 
-    def _group(self, asked: EndpointOf, start: date, end: date) -> Iterator[RawRecord]:
+    def _group(self, asked: EndpointOf, start: date, end: date) -> Iterator[RawPage]:
         """Yield a group's month, each unit once, the unit that was asked for first.
 
         Raises `ContractBroken` where the pages do not prove that they are all, `SourceUnavailable` where the list
@@ -133,10 +133,10 @@ class Portal766:
             self._check_columns(asked, whole, where)
             members = records_of(self._source, where, asked.members, (data or {}).get(asked.members))
             reading.add(members, (data or {}).get("pagination"), where)
-            for row in members if whole == first else (whole, *members):
-                for record in self._records_of(asked, row, where):
-                    dated = {**record, "@from": start.isoformat(), "@to": end.isoformat()}
-                    yield RawRecord("official_score", where, dated)
+            dates = {"@from": start.isoformat(), "@to": end.isoformat()}
+            rows = members if whole == first else (whole, *members)
+            scores = [record | dates for row in rows for record in self._records_of(asked, row, where)]
+            yield RawPage("official_score", where, scores)
             number, first = number + 1, whole
 
     def _page(self, asked: EndpointOf, start: date, number: int, where: str) -> Record | None:

@@ -10,8 +10,7 @@ import pytest
 import xlsxwriter
 
 from cchc.errors import ConfigurationError, ContractBroken, SourceUnavailable
-from cchc.sources.contract import RawRecord
-from unit.sources.profiles import profile, read
+from unit.sources.profiles import Record, profile, read
 
 PROFILE = profile("registers")
 NAMES = [
@@ -28,7 +27,7 @@ def line(code: str, name: str = "Nguyễn Văn A", delimiter: str = ",") -> str:
 
 def register(
     folder: Path, text: str | bytes, name: str = "so_tiep_nhan_2022.csv"
-) -> Callable[[], list[RawRecord]]:
+) -> Callable[[], list[Record]]:
     (folder / "x").mkdir(exist_ok=True)
     (folder / "x" / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     dataset = {"csv": "dossier", "son": "document", "lsx": "procedure"}[name[-3:]]

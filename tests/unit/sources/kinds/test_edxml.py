@@ -6,10 +6,10 @@ import pytest
 
 from cchc.errors import ContractBroken, SourceUnavailable
 from cchc.sources.contract import Connection
-from cchc.sources.edxml import Edxml
-from cchc.sources.http import Http, Limits
+from cchc.sources.kinds.edxml import Edxml
+from cchc.sources.web.session import Http, Limits
+from unit.sources.formats.test_edxml_message import DOCUMENT, message
 from unit.sources.profiles import WINDOW, read, with_options
-from unit.sources.test_edxml_message import DOCUMENT, message
 from unit.sources.tiny_server import Request, answering, reply
 
 PROFILE = with_options("qcvn102-exchange", page_size=2)
@@ -71,7 +71,7 @@ def test_a_message_that_is_cut_short_is_unavailable() -> None:
 
     with answering(cut) as tiny:
         client = Http("x-vanban", Limits(pause=0.01, tries=2))
-        records = Edxml("x-vanban", PROFILE, client, Connection(tiny.url), "x").records(WINDOW)
+        records = Edxml("x-vanban", PROFILE, client, Connection(tiny.url), "x").read(WINDOW)
         with pytest.raises(SourceUnavailable, match=r"docId a.*cut short"):
             list(records)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cchc.sources.strict_json import BadJson, parse
+from cchc.sources.formats.strict_json import BadJson, parse
 
 
 def test_fractions_stay_as_written_and_a_byte_order_mark_is_nothing() -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pytest
 
 from cchc.errors import ContractBroken, SourceError, SourceRefused, SourceUnavailable
-from cchc.sources.http import Http, Limits, Unauthorised
+from cchc.sources.web.session import Http, Limits, Unauthorised
 from unit.sources.tiny_server import Request, Send, answering, reply, serving
 
 QUICK = Limits(connect=1, read=0.3, total=5, pause=0.01, longest_pause=0.05, body=100_000, tries=2)

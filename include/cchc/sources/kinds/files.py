@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -24,12 +25,15 @@ import fsspec
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import DatasetMap, Profile
 from cchc.errors import ConfigurationError, ContractBroken, SourceUnavailable
-from cchc.sources.contract import Connection, RawRecord, Window
-from cchc.sources.headings import Headings, MissingHeading
-from cchc.sources.screen import HIDDEN, shown
-from cchc.sources.strict_json import BadJson, parse
-from cchc.sources.workbook import BadWorkbook, rows_of_sheet
+from cchc.sources.contract import Connection, RawPage, Window
+from cchc.sources.door.screen import HIDDEN, shown
+from cchc.sources.formats.headings import Headings, MissingHeading
+from cchc.sources.formats.strict_json import BadJson, parse
+from cchc.sources.formats.workbook import BadWorkbook, rows_of_sheet
 
+Row = tuple[str, dict[str, Any]]  # its place in the file, and its cells
+
+_ROWS = 1_000  # of a file, to a page
 _DELIMITERS = (",", ";", "\t")
 _LONGEST_LINE = 1_000_000
 _LARGEST_WORKBOOK = 50 * 1024 * 1024
@@ -66,7 +70,7 @@ class Files:
         self._expected = {str(name) for name in profile.options.get("expected", ())}
         self.absent: set[DatasetName] = set()  # datasets without a file
 
-    def records(self, window: Window) -> Generator[RawRecord]:
+    def read(self, window: Window) -> Generator[RawPage]:
         """Yield every row of every register, whatever the window."""
         self._fs.invalidate_cache()
         try:
@@ -91,7 +95,7 @@ class Files:
         """Return nothing: a register states no total."""
         return {}
 
-    def _file(self, dataset: DatasetName, dataset_map: DatasetMap, path: str) -> Iterator[RawRecord]:
+    def _file(self, dataset: DatasetName, dataset_map: DatasetMap, path: str) -> Iterator[RawPage]:
         name = shown(PurePosixPath(path).name)
         if name == HIDDEN:  # a file named after a person: the pattern tells whose registers it is of
             name = f"{dataset_map.select['files']} {HIDDEN}"
@@ -101,7 +105,9 @@ class Files:
             raise ConfigurationError(f"dataset {dataset}: select.format must be one of {', '.join(readers)}")
         try:
             before = self._fs.info(path)["size"]
-            yield from readers[form](dataset, dataset_map, path, name)
+            page, rows = readers[form](dataset_map, path, name)
+            while found := list(islice(rows, _ROWS)):
+                yield RawPage(dataset, page, [record for _, record in found], [row for row, _ in found])
             self._fs.invalidate_cache()
             if self._fs.info(path)["size"] != before:
                 text = "the file changed while it was read; someone is writing it"
@@ -109,9 +115,10 @@ class Files:
         except OSError as error:
             raise self._unreadable(error, name) from None
 
-    def _csv(
-        self, dataset: DatasetName, dataset_map: DatasetMap, path: str, name: str
-    ) -> Iterator[RawRecord]:
+    def _csv(self, dataset_map: DatasetMap, path: str, name: str) -> tuple[str, Iterator[Row]]:
+        return name, self._csv_rows(dataset_map, path, name)
+
+    def _csv_rows(self, dataset_map: DatasetMap, path: str, name: str) -> Iterator[Row]:
         with self._fs.open(path, "rb") as raw:
             lines, number = _lines(raw), 0
             try:
@@ -132,7 +139,7 @@ class Files:
                             f"it was cut off, or a text with {delimiter!r} in it stands without quotes"
                         )
                         raise ContractBroken(self._source, text, where=f"{name}:{number}")
-                    yield RawRecord(dataset, name, headings.record(cells), row=f":{number}")
+                    yield f":{number}", headings.record(cells)
             except MissingHeading as missing:
                 raise self._no_heading(missing, name) from None
             except UnicodeDecodeError:
@@ -145,7 +152,10 @@ class Files:
                     text = "the quotes of the file do not match, or it was cut off"
                 raise ContractBroken(self._source, text, where=f"{name}:{number + 1}") from None
 
-    def _ndjson(self, dataset: DatasetName, _map: DatasetMap, path: str, name: str) -> Iterator[RawRecord]:
+    def _ndjson(self, _map: DatasetMap, path: str, name: str) -> tuple[str, Iterator[Row]]:
+        return name, self._ndjson_rows(path, name)
+
+    def _ndjson_rows(self, path: str, name: str) -> Iterator[Row]:
         with self._fs.open(path, "rb") as raw:
             for number, line in enumerate(iter(lambda: raw.readline(_LONGEST_LINE + 1), b""), 1):
                 if not line.strip():
@@ -160,20 +170,23 @@ class Files:
                     raise ContractBroken(self._source, text, where=where) from None
                 if not isinstance(row, dict):
                     raise ContractBroken(self._source, "the line is not a JSON object", where=where)
-                yield RawRecord(dataset, name, row, row=f":{number}")
+                yield f":{number}", row
 
-    def _xlsx(
-        self, dataset: DatasetName, dataset_map: DatasetMap, path: str, name: str
-    ) -> Iterator[RawRecord]:
+    def _xlsx(self, dataset_map: DatasetMap, path: str, name: str) -> tuple[str, Iterator[Row]]:
         sheet = str(dataset_map.select.get("sheet", ""))
         page = f"{name} sheet {sheet}"
+        return page, self._xlsx_rows(dataset_map, path, name, sheet, page)
+
+    def _xlsx_rows(
+        self, dataset_map: DatasetMap, path: str, name: str, sheet: str, page: str
+    ) -> Iterator[Row]:
         if self._fs.info(path)["size"] > _LARGEST_WORKBOOK:
             text = f"the workbook is over {_LARGEST_WORKBOOK // 1024 // 1024} MB"
             raise ContractBroken(self._source, text, where=name)
         try:
             rows = rows_of_sheet(self._fs.cat_file(path), sheet, dataset_map)
             for number, record in rows:
-                yield RawRecord(dataset, page, record, row=f" row {number}")
+                yield f" row {number}", record
         except BadWorkbook as bad:
             raise ContractBroken(self._source, str(bad), where=name) from None
         except MissingHeading as missing:

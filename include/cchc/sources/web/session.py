@@ -14,8 +14,8 @@ import urllib3
 from requests.exceptions import ConnectTimeout, ReadTimeout, SSLError
 
 from cchc.errors import ContractBroken, SourceError, SourceRefused, SourceUnavailable
-from cchc.sources.deadline import Deadline, WatchedAdapter
-from cchc.sources.strict_json import BadJson, parse
+from cchc.sources.formats.strict_json import BadJson, parse
+from cchc.sources.web.deadline import Deadline, WatchedAdapter
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cchc.errors import ContractBroken, SourceError, SourceRefused, SourceUnavailable
-from cchc.sources.door import Admitted, admit
+from cchc.sources.door.allow_list import Admitted, admit
 from unit.sources.profiles import profile, read, with_options
 from unit.sources.tiny_server import Request, answering, reply
 

@@ -12,7 +12,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 
 from cchc.catalogue.models import DatasetMap, FieldMap
-from cchc.sources.headings import Headings, MissingHeading
+from cchc.sources.formats.headings import Headings, MissingHeading
 from cchc.sources.texts import clean, label
 
 _HEADING_WITHIN = 30  # rows: titles and notes may stand above the headings

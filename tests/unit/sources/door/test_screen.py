@@ -15,12 +15,12 @@ import yaml
 
 from cchc.catalogue.models import FieldMap
 from cchc.settings import SHIPPED_CATALOGUE
-from cchc.sources import screen
+from cchc.sources.door import screen
 from cchc.staging.readers import Unreadable, reader
 from simulators.province import Province, only
 from unit.sources.profiles import profile
 
-SAMPLES = Path(__file__).resolve().parents[3].parent / "shared" / "samples"
+SAMPLES = Path(__file__).resolve().parents[4].parent / "shared" / "samples"
 CLASSES = tuple(screen.rules().classes)
 
 PEOPLE = (

@@ -32,11 +32,11 @@ from typing import Any
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import Profile
 from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceRefused, SourceUnavailable
-from cchc.sources.contract import Connection, RawRecord, Window
-from cchc.sources.http import Http, Unauthorised
-from cchc.sources.paging import Page, Record, pages, records_of, total_of
-from cchc.sources.screen import shown
+from cchc.sources.contract import Connection, RawPage, Window
+from cchc.sources.door.screen import shown
 from cchc.sources.texts import as_text, clean
+from cchc.sources.web.paging import Page, Record, pages, records_of, total_of
+from cchc.sources.web.session import Http, Unauthorised
 
 _DAY = "%d/%m/%Y"
 
@@ -67,16 +67,15 @@ class National:
         self._token = ""
         self._total = 0
 
-    def records(self, window: Window) -> Generator[RawRecord]:
+    def read(self, window: Window) -> Generator[RawPage]:
         """Yield each dossier that was updated in the window."""
         try:
             for page in pages(
                 self._source, self._size, lambda number, where: self._page(window, number, where)
             ):
                 self._total = page.total
-                for row in page.records:
-                    said = row | _duty(row) | _digital(row, self._population)
-                    yield RawRecord("dossier", str(page.number), said)
+                said = [row | _duty(row) | _digital(row, self._population) for row in page.records]
+                yield RawPage("dossier", str(page.number), said)
         finally:
             self._http.close()
 

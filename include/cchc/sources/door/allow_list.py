@@ -2,7 +2,7 @@
 
 Nothing is written before the door. What it drops (names, phones, addresses, lookup PINs, free text, attachments)
 is never seen again; of a field the profile does not know, only the name is kept, so that someone can look at it.
-What may come in is looked at too: a value that looks like personal data lands masked (see `cchc.sources.screen`).
+What may come in is looked at too: a value that looks like personal data lands masked (see `cchc.sources.door.screen`).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import Any
 
 from cchc.catalogue.models import DatasetMap
-from cchc.sources import screen
-from cchc.sources.secrecy import carries_mark, is_mark
+from cchc.sources.door import screen
+from cchc.sources.door.secrecy import carries_mark, is_mark
 from cchc.sources.texts import as_text, clean, label
 
 _DEEPEST = 16

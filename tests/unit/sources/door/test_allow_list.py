@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cchc.catalogue.models import DatasetMap
-from cchc.sources.door import Admitted, Door, Refused, admit
-from cchc.sources.strict_json import parse
+from cchc.sources.door.allow_list import Admitted, Door, Refused, admit
+from cchc.sources.formats.strict_json import parse
 
 MAP = DatasetMap.model_validate(
     {

@@ -1,0 +1,1 @@
+"""One module per kind of source; `cchc.sources.registry` knows them all."""

@@ -1,0 +1,1 @@
+"""HTTP as connectors need it: one bounded session per source, and lists read page by page."""
