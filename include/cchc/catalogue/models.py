@@ -189,7 +189,7 @@ class Profile(Model):
     """How one vendor's system speaks."""
 
     code: Code
-    kind: Literal["opencps", "national", "edxml", "files", "portal766"]
+    kind: Literal["rest", "opencps", "national", "igate", "edxml", "files", "database", "portal766"]
     title: str
     zone: str = "Asia/Ho_Chi_Minh"
     on_time_rule: OnTimeRule = "date"
