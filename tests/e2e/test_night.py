@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from e2e.conftest import DAY, DOWN, SOURCES, Stack
+from e2e.conftest import DAY, DOWN, SOURCES
+from e2e.stack import Stack
 
 FACTS = """
 select (select count(*) from core.dossier), (select count(*) from core.document),

@@ -9,7 +9,8 @@ from sqlalchemy import text
 from cchc.warehouse import embedded
 from cchc.warehouse.engine import connect, url
 from demo.place import USER
-from e2e.conftest import DAY, Stack, wait_for
+from e2e.conftest import DAY
+from e2e.stack import Stack, wait_for
 
 
 def _path(run: str) -> str:

@@ -12,7 +12,8 @@ from cchc.quality import deliveries
 from cchc.warehouse import embedded
 from cchc.warehouse.engine import connect, url
 from demo.place import USER
-from e2e.conftest import DAY, Stack, wait_for
+from e2e.conftest import DAY
+from e2e.stack import Stack, wait_for
 
 NEXT = DAY + timedelta(days=1)
 SILENT = ("snv-motcua", "stp-motcua")
