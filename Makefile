@@ -2,10 +2,11 @@
 DAY ?= 2026-11-14
 PY := .venv/bin/python
 JOBS ?= 2
+SECONDS_EACH ?= 60
 SIZES ?= 50000,200000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stop status sync test lint unit dags integration e2e bench docs format lock clean runtime dev
+.PHONY: help demo stop status sync test lint unit dags integration e2e fuzz bench docs format lock clean runtime dev
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -36,8 +37,8 @@ lint: dev ## ruff, mypy, import-linter, sqlfluff
 	.venv/bin/lint-imports
 	.venv/bin/sqlfluff lint --disable-progress-bar -p $(JOBS) include
 
-unit: dev ## what needs neither a database nor Airflow; seconds
-	$(PY) -m pytest -n $(JOBS) tests/unit
+unit: dev ## what needs neither a database nor Airflow, and two seconds of fuzzing for each parser
+	$(PY) -m pytest -n $(JOBS) tests/unit tests/fuzz
 
 dags: dev ## the DAGs under Airflow's own parser
 	$(PY) -m pytest tests/dags
@@ -47,6 +48,9 @@ integration: dev ## a real PostgreSQL, real HTTP, real mail; migrations up and d
 
 e2e: dev ## the whole night: scheduler, servers, browser
 	$(PY) -m pytest tests/e2e
+
+fuzz: dev ## look for inputs that break a parser, longer: exit 1 and .cchc/fuzz/crashes where there is one (SECONDS_EACH=60, TARGETS=)
+	PYTHONPATH=include:tests $(PY) -m fuzz --seconds $(SECONDS_EACH) $(TARGETS)
 
 bench: dev ## what a night and a period cost, against references of the same run (SIZES=50000,200000)
 	PYTHONPATH=include:tests $(PY) -m bench --sizes $(SIZES) --data .cchc/bench --output .cchc/bench/report

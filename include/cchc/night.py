@@ -6,15 +6,13 @@ catalogue → pull (per source) → landing → staging → gate → core / quar
 from __future__ import annotations
 
 import logging
-import threading
 import traceback
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
+from zlib import crc32
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
@@ -34,6 +32,7 @@ from cchc.quality.rules import mapping_version
 from cchc.settings import settings
 from cchc.sources.connections import from_environment
 from cchc.sources.contract import Resolver, Window
+from cchc.sources.turns import in_turns
 from cchc.staging.stage import stage
 from cchc.warehouse import dimensions, marts, migrate, working_days
 from cchc.warehouse import load as loading
@@ -100,13 +99,25 @@ def sources_of(run_id: UUID) -> list[str]:
 
 
 def window_for(engine: Engine, source: Source, day: date) -> Window:
-    """Return the days to read: from the watermark less the overlap, or from the beginning of history."""
-    datasets = len(_datasets(source))
-    complete = ledger.complete_to(engine, source, datasets)
+    """Return the days to read: from the watermark less the overlap, or from the beginning of history.
+
+    Now and then it is much longer, each source on its own nights (`reread`), so that what came late or is gone is
+    found; where that night fails, the next one reads so far back.
+    """
+    complete = ledger.complete_to(engine, source, len(_datasets(source)))
     if complete is None:
         return Window(min(source.history_from, day), day)
-    overlap = timedelta(days=catalogue().province.overlap_days)
-    return Window(max(source.history_from, min(complete, day) - overlap), day)
+    start = min(complete, day) - timedelta(days=catalogue().province.overlap_days)
+    reread = catalogue().reread_of(source)
+    if reread.days and not ledger.was_read(engine, source, own_night(source, reread.every_days, day)):
+        start = min(start, day - timedelta(days=reread.days))
+    return Window(max(source.history_from, start), day)
+
+
+def own_night(source: Source, every_days: int, day: date) -> date:
+    """Return the last day up to `day` on which the source reads from far back: the same share of all on each night."""
+    turn = crc32(source.code.encode()) % every_days
+    return day - timedelta(days=(day.toordinal() - turn) % every_days)
 
 
 def _datasets(source: Source) -> tuple[str, ...]:
@@ -166,6 +177,17 @@ def pull_source(
         return outcome("failed", at, error)
     received, refused = sum(d.received for d in deliveries), sum(d.refused for d in deliveries)
     return outcome("pulled", at, received=received, refused=refused)
+
+
+def pull_all(run_id: UUID, resolve: Resolver = from_environment, workers: int = 8) -> Iterator[SourceOutcome]:
+    """Pull every source of a run, each when its turn comes, and yield their outcomes as they end."""
+    known = catalogue()
+    return in_turns(
+        [(code, known.sources[code].host) for code in sources_of(run_id)],
+        lambda code: pull_source(run_id, code, resolve),
+        {host.code: host.slots for host in known.hosts.values()},
+        workers=workers,
+    )
 
 
 def after_pull(run_id: UUID) -> RunSummary:
@@ -257,7 +279,7 @@ def load(run_id: UUID) -> dict[str, int]:
                 message=_in_words(error),
             )
             continue
-        state: State = "loaded" if counts.inserted + counts.updated else "unchanged"
+        state: State = "loaded" if counts.inserted + counts.updated + counts.removed else "unchanged"
         after = _worse(before, state, "load")
         done[code] = replace(
             after,
@@ -361,20 +383,9 @@ def _night(
     say = step or (lambda _name: None)
     if opened:
         opened(run_id, len(codes))
-    known = catalogue()
-    slots = {host.code: threading.BoundedSemaphore(host.slots) for host in known.hosts.values()}
-
-    def one(code: str) -> SourceOutcome:
-        host = known.host_of(known.sources[code])
-        with slots[host.code] if host else nullcontext():
-            return pull_source(run_id, code, resolve)
-
-    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="pull") as pool:
-        for finished in as_completed([pool.submit(one, code) for code in codes]):
-            if progress:
-                progress(finished.result())
-            else:
-                finished.result()
+    for outcome in pull_all(run_id, resolve, workers):
+        if progress:
+            progress(outcome)
     after_pull(run_id)
     for name, work in (
         ("gate", gate),

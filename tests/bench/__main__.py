@@ -1,4 +1,4 @@
-"""Benchmarks of the warehouse and the gate: `python -m bench --sizes 500000,8000000 --output DIR`."""
+"""Benchmarks of the way in, the warehouse and the gate: `python -m bench --sizes 500000,8000000 --output DIR`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench import figures, gate, nights, province
+from bench import figures, gate, intake, nights, province, sick_sources
 from bench.measure import Times, machine, peak_mb, write
 from cchc.warehouse import embedded
 
@@ -20,9 +20,13 @@ def main() -> int:
     times = Times()
     try:
         ratios, facts = _warehouses(asked, times) if asked.sizes else ([], {})
+        if asked.intake:
+            ratios += _intake(asked, times)
         if asked.gate:
             judged, facts = _gate(asked, times, facts)
             ratios += judged
+        if asked.sick_sources:
+            ratios += sick_sources.measure(asked.data, times, _say)
         print(write(asked.output, times, ratios, facts))
     finally:
         embedded.stop(asked.data / "postgres")
@@ -57,6 +61,23 @@ def _warehouses(asked: argparse.Namespace, times: Times) -> tuple[list[Ratio], d
     finally:
         for engine in engines.values():
             engine.dispose()
+
+
+def _intake(asked: argparse.Namespace, times: Times) -> list[Ratio]:
+    """Measure pull, door, landing and staging; returns ratios."""
+    records, sources = asked.intake
+    peak = intake.measure(asked.data, records, sources, asked.rounds, times, _say)
+    _say(f"one source of {records:,} dossiers")
+    alone = intake.one_source(asked.data, records, times)
+    ours = times.median(intake.OURS, records)
+    ratios = [
+        ("pull to staging ÷ raw binary COPY", ours / times.median(intake.COPY, records), "≤ 4 of 500,000"),
+        ("peak memory of a pulling process, MB", peak, "< 300"),
+        ("the same with one source, MB", alone, "< 300"),
+    ]
+    if (intake.DLT, records) in times:
+        ratios.append(("dlt, default ÷ pull to staging", times.median(intake.DLT, records) / ours, "≥ 20"))
+    return ratios
 
 
 def _gate(
@@ -137,6 +158,12 @@ def _arguments() -> argparse.Namespace:
         type=_numbers,
         default=[200_000, 200_000],
         help="dossiers in the warehouse, rows staged; '': no gate",
+    )
+    parser.add_argument(
+        "--sick-sources", action="store_true", help="200 sources, 5 %% of them slow or hanging (a minute)"
+    )
+    parser.add_argument(
+        "--intake", type=_numbers, default=[50_000, 10], help="dossiers pulled, sources; '': not measured"
     )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(

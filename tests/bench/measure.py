@@ -34,6 +34,10 @@ class Times:
         """Keep a time measured elsewhere."""
         self._seconds.setdefault((operation, size), []).append(seconds)
 
+    def __contains__(self, measured: tuple[str, int]) -> bool:
+        """Whether an operation was measured at a size."""
+        return measured in self._seconds
+
     def median(self, operation: str, size: int) -> float:
         """Return the median of an operation's seconds."""
         return median(self._seconds[operation, size])

@@ -55,6 +55,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "action": "new",
         "due_on": None,
         "done_on": None,
+        "concerns": None,
     },
     "document_status": {"responder": "R", "status_code": "03"},
     "procedure": {

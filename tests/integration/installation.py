@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from sqlalchemy import Engine, text
 
@@ -78,6 +80,8 @@ def everything_below(folder: Path) -> Iterator[tuple[Path, str]]:
         data = path.read_bytes()
         if path.suffix == ".gz":
             data = gzip.decompress(data)
+        if path.suffix == ".zst":
+            data = pa.input_stream(io.BytesIO(data), compression="zstd").read()
         yield path, data.decode("utf-8", errors="replace")
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import pyarrow as pa
 from sqlalchemy import Engine, text
 
 from cchc.catalogue.base import DATASETS
@@ -64,7 +64,7 @@ class Pulling:
 
     def everything_kept(self) -> str:
         """Return all that landing files, manifest and staging hold, as one text."""
-        parts = [gzip.decompress(path.read_bytes()).decode() for path in self.files()]
+        parts = [pa.input_stream(str(path), compression="zstd").read().decode() for path in self.files()]
         for table in ("landing.delivery", *(f"stg.{name}" for name in DATASETS)):
             parts += [row["kept"] for row in self.rows(f"select t::text as kept from {table} as t")]
         return "\n".join([*parts, *(str(path) for path in self.files())])

@@ -47,8 +47,8 @@ CASES: list[tuple[str, FaultKind, object, type[SourceError], str]] = [
         (s, "wrong_type", "data", ContractBroken, r"page 1\]: field \w+ is of type text")
         for s in (OPENCPS, NATIONAL, EDXML)
     ),
-    (OPENCPS, "wrong_type", "receiveDate", ContractBroken, r"field receiveDate is in none"),
-    (NATIONAL, "wrong_type", "", ContractBroken, r"field NgayTiepNhan is in none"),
+    (OPENCPS, "wrong_type", "receiveDate", ContractBroken, r"field receiveDate: a single value was"),
+    (NATIONAL, "wrong_type", "", ContractBroken, r"field NgayTiepNhan: a single value was"),
     (EDXML, "wrong_type", "", ContractBroken, r"MessageHeader\.DocumentId"),
     *(
         (s, "total_mismatch", "", ContractBroken, r"states a total of \d+ records")
@@ -69,7 +69,7 @@ CASES: list[tuple[str, FaultKind, object, type[SourceError], str]] = [
         ContractBroken,
         r"ndjson:1\]: the record does not state its secrecy level",
     ),
-    (FILES, "wrong_type", "chieu", ContractBroken, r"ndjson\]: field chieu is in none"),
+    (FILES, "wrong_type", "chieu", ContractBroken, r"ndjson\]: field chieu: a single value was"),
 ]
 
 

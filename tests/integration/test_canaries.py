@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import Engine, text
@@ -163,9 +164,11 @@ def _break_register(planter: Planter, folder: Path) -> None:
 
 
 def _readable(data: bytes) -> Iterator[str]:
-    """Yield the texts of a file, unpacked where it is a gzip, a workbook or another archive."""
+    """Yield the texts of a file, unpacked where it is a gzip, a landing file, a workbook or another archive."""
     if data[:2] == b"\x1f\x8b":
         data = gzip.decompress(data)
+    if data[:4] == b"\x28\xb5\x2f\xfd":
+        data = pa.input_stream(io.BytesIO(data), compression="zstd").read()
     if data[:4] == b"PK\x03\x04":
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for name in archive.namelist():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,12 +13,13 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine, text
 
+from cchc.catalogue.models import Catalogue, DatasetMap, FieldMap, Profile, Source
 from cchc.commands.delivery import delivery as command
 from cchc.errors import ConfigurationError
 from cchc.quality import deliveries, gate
 from cchc.quality.rules import rules_of
 from cchc.warehouse.load import load_delivery, quarantine_rows
-from integration.rows import DAY, catalogue, delivery, good, new_run, scalar
+from integration.rows import DAY, catalogue, delivery, good, new_run, scalar, stage_rows
 
 Rows = list[dict[str, Any]]
 YESTERDAY = DAY - timedelta(days=1)
@@ -32,6 +33,7 @@ class Office:
     unit: str
     tonight: UUID
     kind: str = "rest"
+    is_complete: bool = False  # its profile vouches for that
 
     def __post_init__(self) -> None:
         with self.engine.begin() as connection:
@@ -128,6 +130,64 @@ def records_missing(office: Office) -> UUID:
     return office.brings(file_rows("so.csv", office.dossiers(21, 80)))
 
 
+def window_gone(office: Office, left: int = 3) -> UUID:
+    """Of eight a day that were known of the days between, so many are left."""
+    office.is_complete = True
+    spread = [office.dossiers(n * 10, n * 10 + 9, DAY - timedelta(days=n))[0:8] for n in range(1, 6)]
+    office.brings([row for rows in spread for row in rows], 1, days=8)
+    return office.brings([row for rows in spread for row in rows[:left]], days=8)
+
+
+def window_missing(office: Office) -> UUID:
+    return window_gone(office, 7)
+
+
+def another_months_answer_again(office: Office) -> UUID:
+    """What was believed once would take away what came since."""
+    office.is_complete = True
+    few, many = (
+        office.dossiers(1, 9, DAY - timedelta(days=3)),
+        office.dossiers(1, 40, DAY - timedelta(days=3)),
+    )
+    office.brings(many, 1, days=8)
+    once = office.brings(few, 2, days=8)
+    office.change(
+        "update landing.delivery set pulled_at = pulled_at + interval '2 days', window_to = :day"
+        " where delivery_id = :d",
+        d=once,
+        day=DAY,
+    )
+    office.change("insert into landing.run_delivery values (:r, :d)", r=office.tonight, d=once)
+    with office.engine.begin() as connection:
+        stage_rows(connection, office.tonight, once, "dossier", few, office.unit, office.source)
+    return once
+
+
+def new_field(office: Office) -> UUID:
+    return _shape(office, office.brings(office.dossiers(1, 20)), accepted=False)
+
+
+def kind_changed(office: Office) -> UUID:
+    before = office.brings(office.dossiers(1, 20, YESTERDAY), 1)
+    found = office.brings(office.dossiers(21, 40))
+    _shape(office, before, kind="text")
+    return _shape(office, found, kind="number")
+
+
+def _shape(office: Office, found: UUID, kind: str = "text", *, accepted: bool = True) -> UUID:
+    office.change(
+        "insert into ops.source_field (unit_code, source_code, dataset, path, kind, first_seen, last_seen,"
+        " first_delivery, last_delivery, accepted_at) select :unit, :source, 'dossier', 'maMoi', :kind, pulled_at,"
+        " pulled_at, delivery_id, delivery_id, case when :accepted then pulled_at end"
+        " from landing.delivery where delivery_id = :d",
+        d=found,
+        unit=office.unit,
+        kind=kind,
+        accepted=accepted,
+    )
+    return found
+
+
 def went_back(office: Office) -> UUID:
     office.reads_files()
     office.brings(file_rows("so.csv", office.dossiers(1, 60, YESTERDAY)), 1)
@@ -192,6 +252,14 @@ BREAKS: dict[str, Callable[[Office], UUID]] = {
     "DELIVERY_HAS_SECRETS": has_secrets,
     "DELIVERY_STALE": stale,
     "DELIVERY_UNKNOWN_FIELDS": unknown_fields,
+    "DELIVERY_NEW_FIELDS": new_field,
+    "DELIVERY_KINDS_CHANGED": kind_changed,
+}
+#: Further ways to break them.
+ALSO: dict[Callable[[Office], UUID], str] = {
+    window_gone: "DELIVERY_RECORDS_GONE",
+    window_missing: "DELIVERY_RECORDS_MISSING",
+    another_months_answer_again: "DELIVERY_RECORDS_GONE",
 }
 
 
@@ -302,16 +370,26 @@ def working_year(warehouse: Engine) -> Engine:
     return warehouse
 
 
+def _vouching_for(sources: Iterable[str]) -> Catalogue:
+    """Return a catalogue that knows some sources, whose deliveries of dossiers are complete."""
+    dossier = DatasetMap(fields={"dossier_code": FieldMap(path="x")}, complete=True)
+    profile = Profile(code="p", kind="rest", title="p", datasets={"dossier": dossier})
+    known = {
+        code: Source(code=code, unit=code.partition("-")[0].upper(), profile="p", history_from=YESTERDAY)
+        for code in sources
+    }
+    return catalogue().model_copy(update={"profiles": {"p": profile}, "sources": known})
+
+
 def test_each_rule_catches_its_delivery_alone_and_nothing_ordinary(working_year: Engine) -> None:
     engine = working_year
     tonight = new_run(engine)
     assert set(BREAKS) == {rule.code for rule in rules_of("delivery")}
-    cases = [*BREAKS.values(), another_empty_answer, *ORDINARY]
-    brought = {
-        case(Office(engine, f"U{number}", tonight)): case.__name__ for number, case in enumerate(cases)
-    }
+    cases = [*BREAKS.values(), *ALSO, another_empty_answer, *ORDINARY]
+    offices = [Office(engine, f"U{number}", tonight) for number, _ in enumerate(cases)]
+    brought = {case(office): case.__name__ for case, office in zip(cases, offices, strict=True)}
 
-    report = gate.run(engine, tonight, catalogue())
+    report = gate.run(engine, tonight, _vouching_for(o.source for o in offices if o.is_complete))
 
     with engine.connect() as connection:
         found = connection.execute(
@@ -325,6 +403,7 @@ def test_each_rule_catches_its_delivery_alone_and_nothing_ordinary(working_year:
         ).all()
     critical = {rule.code for rule in rules_of("delivery") if rule.severity == "critical"}
     wanted = {function.__name__: [code] for code, function in BREAKS.items()}
+    wanted |= {function.__name__: [code] for function, code in ALSO.items()}
     wanted |= {"another_empty_answer": ["DELIVERY_EMPTY"]}
     wanted |= {function.__name__: [] for function in ORDINARY}
     believed_bad = wanted | {"the_same_file_again_that_somebody_believed": ["DELIVERY_TOO_MANY_BAD_ROWS"]}
@@ -340,7 +419,8 @@ def test_each_rule_catches_its_delivery_alone_and_nothing_ordinary(working_year:
     waiting = {brought[h.delivery_id] for h in deliveries.held(engine) if h.delivery_id in brought}
     asked = {BREAKS[code].__name__ for code in critical - {"DELIVERY_REJECTED"}}
     # and what was approved waits until it is loaded
-    assert waiting == asked | {"another_empty_answer", "few_as_somebody_said"}
+    also = {function.__name__ for function, code in ALSO.items() if code in critical}
+    assert waiting == asked | also | {"another_empty_answer", "few_as_somebody_said"}
 
 
 def test_a_decision_is_made_once_about_what_is_held_and_never_changed(warehouse: Engine) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, text
 
 from cchc.catalogue.load import load
 from cchc.catalogue.models import Catalogue
-from cchc.ops import doctor
+from cchc.ops import doctor, surroundings
 from cchc.ops.surroundings import Finding
 from cchc.settings import SHIPPED_CATALOGUE, Settings, Smtp
 
@@ -87,12 +87,37 @@ def test_no_warehouse_yet_starts_no_server(settings: Settings, catalogue: Catalo
 def test_connections_are_named_and_never_shown(
     examine: Callable[[], dict[str, Finding]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AIRFLOW_CONN_MOTCUA", "http://cchc:canary-secret@motcua.example")
+    monkeypatch.setenv("AIRFLOW_CONN_MOTCUA", "http://cchc:canary-long-secret@127.0.0.1:9")
     monkeypatch.setenv("AIRFLOW_CONN_TRUC", "canary-secret")
     monkeypatch.delenv("AIRFLOW_CONN_DVCQG", raising=False)
     found = examine()
     levels = {name: found[f"connection {name}"].level for name in ("motcua", "truc", "dvcqg")}
     assert levels == {"motcua": "ok", "truc": "fail", "dvcqg": "warn"}
+    assert "canary" not in repr(found)
+
+
+def test_connections_that_cannot_be_used_as_declared(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosts = catalogue.hosts | {
+        code: catalogue.hosts[code].model_copy(update={"private": False, "plain_http": False})
+        for code in ("motcua", "dvcqg")
+    }
+    strict = catalogue.model_copy(update={"hosts": hosts})
+    for name, address in {
+        "MOTCUA": "http://cchc:canary-long-secret@8.8.8.8",
+        "DVCQG": "https://cchc:canary-long-secret@10.0.0.9",
+        "TRUC": "http://cchc:canary@127.0.0.1:9",
+        "CONG766": "https://no-such-name.invalid",
+    }.items():
+        monkeypatch.setenv(f"AIRFLOW_CONN_{name}", address)
+    found = {f.check.removeprefix("connection "): f for f in surroundings.of_connections(strict)}
+    said = {name: (found[name].level, found[name].message) for name in ("motcua", "dvcqg", "truc", "cong766")}
+    assert said["motcua"][0] == "fail"
+    assert "plain_http: true" in said["motcua"][1]
+    assert said["dvcqg"] == ("fail", "its server's address is private")
+    assert said["truc"] == ("warn", "is set; its password has fewer than 16 characters")
+    assert said["cong766"] == ("warn", "its server's name has no address here (DNS)")
     assert "canary" not in repr(found)
 
 

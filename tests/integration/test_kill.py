@@ -21,7 +21,8 @@ from integration.rows import delivery, good, new_run, scalar
 LOADS = int(os.environ.get("CCHC_KILL_LOADS", "20"))
 ROWS = 1000
 STEPS = (
-    "locked", "batch_counts", "plan", "plan_counts", "keep_history", "touch_old", "touch_new", "merge", "confirm",
+    "locked", "batch_counts", "plan", "plan_counts", "keep_history", "find_gone", "keep_gone", "touch_gone", "bury",
+    "remove_gone", "close_gone", "come_back", "touch_old", "touch_new", "merge", "confirm",
     "quarantine", "close_corrected", "close_keyless", "write_ledger", "move_watermark", "mark_loaded",
     "before commit", "committed",
 )  # fmt: skip
@@ -30,6 +31,24 @@ _COPY = text(
     "insert into stg.dossier select r.* from stg.dossier as s inner join landing.delivery as d"
     " on s.delivery_id = :first and d.delivery_id <> :first cross join lateral jsonb_populate_record(s,"
     " jsonb_build_object('delivery_id', d.delivery_id, 'source_code', d.source_code)) as r"
+)
+
+
+_GONE = (
+    text(
+        "insert into core.dossier (unit_code, source_code, dossier_code, procedure_code, intake, channel, online_level,"
+        " status, received_at, row_hash, delivery_id, row_no, pulled_at) select unit_code, source_code, 'gone', '1',"
+        " 'one_stop', 'online', 'full', 'processing', '2026-11-05 08:00+07', 'x', delivery_id, 1,"
+        " pulled_at - interval '1 day' from landing.delivery"
+    ),
+    text(
+        "insert into stg.delivery (run_id, delivery_id, unit_code, source_code, dataset, reporting_day, window_from,"
+        " window_to, received, refused, landed, unknown_fields, is_register, may_be_empty, is_believed, is_approved,"
+        " broken, bad_limit, drop_limit, jump_limit, history, proves_from, proves_to)"
+        " select :run, d.delivery_id, d.unit_code, d.source_code, d.dataset, d.window_to, d.window_from, d.window_to,"
+        " d.received, 0, d.landed, '{}', false, false, false, false, 0, 0.5, 0.5, 3, 0, d.window_from + 1,"
+        " d.window_to - 1 from landing.delivery as d"
+    ),
 )
 
 
@@ -132,10 +151,15 @@ def test_the_product_loses_and_doubles_nothing_at_random_moments(nursery: Loader
 
 def test_the_product_survives_a_kill_at_every_step(nursery: Loaders, warehouse: Engine) -> None:
     run_id, deliveries = _batch(warehouse, len(STEPS))
+    with warehouse.begin() as connection:  # each source had one more, and its delivery proves that it is gone
+        for statement in _GONE:
+            connection.execute(statement, {"run": run_id} if ":run" in statement.text else {})
     for step, one in zip(STEPS, deliveries, strict=True):
         assert nursery.run("product", warehouse, run_id, one, step=step) == -9, f"no step {step}"
         assert nursery.run("product", warehouse, run_id, one) == 0
     harm = _product_harm(warehouse, len(STEPS), len(STEPS))
+    for kept in ("core.tombstone", "core.change_history", "ops.load_ledger where removed = 1"):
+        assert scalar(warehouse, f"select count(*) from {kept}") == len(STEPS), kept
     assert (harm.lost, harm.doubled) == (0, 0)
 
 

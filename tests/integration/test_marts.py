@@ -591,6 +591,9 @@ def _random_rows(rng: random.Random, dataset: str) -> list[dict[str, Any]]:
                 "is_signed": flag(),
                 "due_on": maybe(day()),
                 "done_on": maybe(day()),
+                "concerns": rng.choice(
+                    [None, f"v{rng.randrange(12)}", f"v{n}", f"v{rng.randrange(12)};v0;x"]
+                ),
             }
         elif dataset == "document_status":
             row = {

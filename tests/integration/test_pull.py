@@ -18,7 +18,6 @@ from cchc.errors import CchcError, ConfigurationError
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.sources.connections import from_environment
 from cchc.sources.contract import Window
-from cchc.staging.preview import preview
 from cchc.staging.stage import CONTEXT
 from cchc.warehouse.datasets import COLUMNS, KEYS
 from integration.pulling import DAY, Pulling, begin
@@ -209,16 +208,6 @@ def test_bad_rows_come_as_far_as_staging_with_their_errors(pulling: Pulling, pro
         "ngày tiếp nhận: không đọc được ngày giờ",
         "trạng thái: giá trị không có trong danh mục",
     }
-
-
-def test_a_source_is_previewed_without_storing_anything(pulling: Pulling) -> None:
-    for code in SOURCES:
-        source = pulling.catalogue.sources[code]
-        found = preview(pulling.catalogue, source, DAY, pulling.connections.__getitem__, 2)
-        assert found.problems == 0
-        assert {row["dataset"] for row in found.rows} == set(pulling.catalogue.profile_of(source).datasets)
-        assert PERSONAL.search(str(found)) is None
-    assert pulling.files() == []
 
 
 def test_an_unknown_source_is_named(pulling: Pulling) -> None:

@@ -1,7 +1,8 @@
 """OpenCPS: `GET /o/rest/v2/dossiers`, one site (header `groupId`) a unit; its type traps are kept.
 
-`start`/`end` are row offsets (end exclusive; missing: every row), `data` is missing when there is nothing and an object
-when there is one row, ids are now numbers, now texts, and "" stands for no date.
+`status` takes several states with commas. `start`/`end` are row offsets (end exclusive; missing: every row), `data` is
+missing when there is nothing and an object when there is one row, ids are now numbers, now texts, and "" stands for no
+date.
 """
 
 from __future__ import annotations
@@ -93,6 +94,7 @@ class OpenCps:
             return answer({"code": 400, "message": "Bad Request", "description": str(error)}, 400)
 
     def _list(self, request: Request, site: System, fault: Fault | None) -> Response:
+        states = set(filter(None, request.query.get("status", "").split(",")))
         key = (
             "release" if "fromReleaseDate" in request.query or "toReleaseDate" in request.query else "receive"
         )
@@ -101,6 +103,8 @@ class OpenCps:
         until = day_of(request.query.get(f"to{name}"), self._province.day)
         table = self._table(site, self._province.seen_from(until), fault)
         numbers = table.select(key, since, until)
+        if states:
+            numbers = [n for n in numbers if table.rows[n].get("dossierStatus") in states]
         total = len(numbers)
         start, end = _offsets(request)
         if fault is not None and fault.kind == "empty":

@@ -79,16 +79,16 @@ def document(message: Message, organ: System) -> str:
         f"<edXML:SphereOfPromulgation></edXML:SphereOfPromulgation><edXML:TyperNotation>VT</edXML:TyperNotation>"
         f"<edXML:PromulgationAmount>2</edXML:PromulgationAmount><edXML:PageAmount>3</edXML:PageAmount>"
         f"<edXML:Direction>false</edXML:Direction><edXML:Appendixes></edXML:Appendixes></edXML:OtherInfo>"
-        f"<edXML:SteeringType>1</edXML:SteeringType></edXML:MessageHeader>"
+        f"{_response_for(about)}<edXML:SteeringType>1</edXML:SteeringType></edXML:MessageHeader>"
         f"<edXML:TraceHeaderList>"
         f"<edXML:TraceHeader><edXML:OrganId>{sender}</edXML:OrganId>"
         f"<edXML:Timestamp>{sent:%Y/%m/%d %H:%M:%S}</edXML:Timestamp></edXML:TraceHeader>"
         f"<edXML:TraceHeader><edXML:OrganId>{receiver}</edXML:OrganId>"
         f"<edXML:Timestamp>{arrived}</edXML:Timestamp></edXML:TraceHeader>"
-        f"<edXML:Bussiness><edXML:DocumentId>{escape(about.answers_to or about.code)}</edXML:DocumentId>"
-        f"<edXML:BussinessDocType>{about.action}</edXML:BussinessDocType>"
+        f"<edXML:Bussiness>{_business_id(about)}<edXML:BussinessDocType>{about.action}</edXML:BussinessDocType>"
         f"<edXML:BussinessDocReason>Gửi văn bản</edXML:BussinessDocReason>"
-        f"<edXML:Paper>{int(about.form == 'parallel')}</edXML:Paper>{_staff(number)}</edXML:Bussiness>"
+        f"<edXML:Paper>{int(about.form == 'parallel')}</edXML:Paper>{_business_info(about)}{_staff(number)}"
+        f"</edXML:Bussiness>"
         f"</edXML:TraceHeaderList>{_signature(about)}"
     )
     body = (
@@ -101,6 +101,34 @@ def document(message: Message, organ: System) -> str:
         "</Attachment></AttachmentEncoded>"
     )
     return _wrap(header, body)
+
+
+def _response_for(about: Document) -> str:
+    """A recall names its document here."""
+    if about.action != 1:
+        return ""
+    return f"<edXML:ResponseFor>{_document_id(about.answers_to)}</edXML:ResponseFor>"
+
+
+def _business_id(about: Document) -> str:
+    """An update names its document here; a new one may name itself."""
+    return _document_id(about.answers_to or about.code) if about.action in (0, 2) else ""
+
+
+def _business_info(about: Document) -> str:
+    if about.action == 2:
+        return (
+            "<edXML:BussinessDocumentInfo><edXML:DocumentInfo>1</edXML:DocumentInfo>"
+            "<edXML:DocumentReceiver>0</edXML:DocumentReceiver></edXML:BussinessDocumentInfo>"
+        )
+    if about.action == 3:
+        replaced = f"<edXML:ReplacementInfo>{_document_id(about.answers_to)}</edXML:ReplacementInfo>"
+        return f"<edXML:ReplacementInfoList>{replaced}</edXML:ReplacementInfoList>"
+    return ""
+
+
+def _document_id(code: str) -> str:
+    return f"<edXML:DocumentId>{escape(code)}</edXML:DocumentId>"
 
 
 def _signature(about: Document) -> str:

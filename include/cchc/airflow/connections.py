@@ -11,12 +11,12 @@ from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError
 from airflow.sdk.log import mask_secret
 
 from cchc.errors import ConfigurationError
-from cchc.sources.connections import from_environment
+from cchc.sources.connections import from_environment, secret_forms
 from cchc.sources.contract import Connection
 
 
 def resolve(code: str) -> Connection:
-    """Return the connection `code`; its password is masked in the task's log from then on.
+    """Return the connection `code`; its password is masked in the task's log from then on, in all its forms.
 
     Raises `ConfigurationError` naming the connection where neither the environment nor Airflow has it.
     """
@@ -27,8 +27,8 @@ def resolve(code: str) -> Connection:
             found = _from_airflow(AirflowConnection.get(code))
         except (AirflowNotFoundException, AirflowRuntimeError):
             raise ConfigurationError(f"{missing} Airflow has no connection {code} either.") from None
-    if found.password:
-        mask_secret(found.password)
+    for form in secret_forms(found):
+        mask_secret(form)
     return found
 
 
@@ -51,4 +51,5 @@ def _from_airflow(connection: AirflowConnection) -> Connection:
         url=f"{scheme}://{host}{port}/{path}".rstrip("/"),
         login=connection.login or "",
         password=connection.password or "",
+        client_cert=str(connection.extra_dejson.get("client_cert") or ""),
     )

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from cchc.catalogue.files import by_code, folder, parsed
 from cchc.catalogue.models import Catalogue, Host
+from cchc.catalogue.no_secrets import secrets_in
 from cchc.catalogue.scores import ScoreSet
 from cchc.errors import ConfigurationError
 from cchc.settings import SHIPPED_CATALOGUE
@@ -57,6 +58,16 @@ def load(directory: Path) -> Catalogue:
         "measures": _measures(directory),
         "indicator_sets": folder(directory, "indicators"),
     }
+    if secret := [
+        f"  {file}{said}"
+        for part, file in (
+            ("hosts", "hosts.yaml: "),
+            ("profiles", "profiles/: "),
+            ("sources", "sources.yaml: "),
+        )
+        for said in secrets_in(data[part])
+    ]:
+        raise ConfigurationError(f"catalogue {directory} is wrong:\n" + "\n".join(secret))
     try:
         data["scores"] = {c: ScoreSet.model_validate(row) for c, row in folder(directory, "scores").items()}
         data["indicator_sets"] |= {code: scores.shares() for code, scores in data["scores"].items()}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -68,6 +68,17 @@ class Publication(Model):
     period: str  # a fixed one, or report_month / report_year: that of the reporting day, up to that day
 
 
+#: Datasets whose records happen on a day (`cchc.warehouse.datasets.HAPPENED` says on which).
+CAN_BE_COMPLETE: tuple[DatasetName, ...] = ("dossier", "document", "petition")
+
+
+class Reread(Model):
+    """Now and then a source is read from further back: rows that came late and rows that are gone are found."""
+
+    every_days: int = Field(default=7, ge=1)  # each source on its own night of so many
+    days: int = Field(ge=0)  # how far back; 0: never
+
+
 class Province(Model):
     """The province and the people who look after its data."""
 
@@ -83,6 +94,7 @@ class Province(Model):
     hold_drop: Decimal = Field(default=Decimal("0.50"), gt=0, lt=1)  # share fewer than usual that holds one
     hold_jump: Decimal = Field(default=Decimal(3), gt=1)  # times as many as usual that holds one
     overlap_days: int = Field(default=3, ge=0)  # re-read before each watermark: late rows arrive
+    reread: Reread = Reread(days=0)  # unless the profile or the source says otherwise
     publications: tuple[Publication, ...] = ()
     escalate_after: int = Field(default=3, ge=1)  # nights until the office and the parent unit are told
     remind_every: int = Field(default=7, ge=1)  # nights between two messages about the same open things
@@ -124,15 +136,27 @@ class Host(Model):
     """One vendor's server; sources on it share a pool of connections and one set of credentials.
 
     Address and credentials come from the connection of that name (an Airflow connection, or the
-    environment variable ``AIRFLOW_CONN_<NAME>`` as a URI), never from the catalogue.
+    environment variable ``AIRFLOW_CONN_<NAME>`` as a URI), never from the catalogue. Nothing is sent to any other
+    server than the connection's own and those of `also`.
     """
 
     code: Code
     connection: Code
     slots: int = Field(default=4, ge=1)  # sources that may read from it at once
-    connect_seconds: float = 10
-    read_seconds: float = 30
-    total_seconds: float = 600  # the whole of one source's pull: no server can hold the night
+    per_second: float | None = Field(default=None, gt=0)  # requests of all its sources together; None: any
+    connect_seconds: float = Field(default=10, gt=0)
+    read_seconds: float = Field(default=30, gt=0)
+    total_seconds: float = Field(default=600, gt=0)  # of one source's pull: no server can hold the night
+    private: bool = (
+        False  # may be on a private network or this machine: any such address is refused otherwise
+    )
+    plain_http: bool = False  # may be spoken to without TLS: whoever is on the way reads all, credentials too
+    ca_bundle: str | None = None  # PEM of the authority of its certificate; relative to the catalogue
+    host_keys: tuple[
+        str, ...
+    ] = ()  # of an SFTP server: ssh-ed25519 AAAA…; a server with another key is not read
+    # further servers of the vendor, as https://name[:port]: where tokens come from, where next pages are
+    also: tuple[Annotated[str, Field(pattern=r"^https?://[0-9A-Za-z.-]+(:\d{1,5})?$")], ...] = ()
 
 
 class FieldMap(Model):
@@ -180,9 +204,23 @@ class DatasetMap(Model):
 
     select: dict[str, Any] = Field(default_factory=dict)  # connector-specific: file pattern, sheet, direction
     fields: dict[str, FieldMap]
+    # a delivery shows everything that happened on its days (of a register: on the days it has rows of), so that what is
+    # missing is gone; a list filtered by the day of change does not: what changed later is not in it
+    complete: bool = False
     personal: tuple[str, ...] = ()  # known personal or free-text paths: dropped without a note
     ignored: tuple[str, ...] = ()  # known paths that no indicator needs: dropped without a note
     secrecy: Secrecy | None = None
+
+
+class Contract(Model):
+    """What is done when a system's answers change, beside what would be misread, which always fails the delivery."""
+
+    policy: Literal["evolve", "freeze"] = (
+        "evolve"  # a new field: it is noted; freeze: it holds the delivery until a person accepts it
+    )
+    repeated: bool = (
+        False  # a list of values may stand where one is read: the first counts (XML knows no kinds)
+    )
 
 
 class Profile(Model):
@@ -195,6 +233,17 @@ class Profile(Model):
     on_time_rule: OnTimeRule = "date"
     options: dict[str, Any] = Field(default_factory=dict)  # connector-specific: paths, page size, body rules
     datasets: dict[DatasetName, DatasetMap]
+    contract: Contract = Contract()
+    reread: Reread | None = None  # None: as the province has it
+
+    @model_validator(mode="after")
+    def _only_what_happens_on_a_day_is_complete(self) -> Profile:
+        if wrong := [name for name, m in self.datasets.items() if m.complete and name not in CAN_BE_COMPLETE]:
+            can = ", ".join(CAN_BE_COMPLETE)
+            raise ValueError(
+                f"profile {self.code}: {', '.join(wrong)}: complete is for records that happen on a day: {can}"
+            )
+        return self
 
 
 class Source(Model):
@@ -207,6 +256,7 @@ class Source(Model):
     title: str = ""
     history_from: date  # the first night reads from this day
     params: dict[str, str] = Field(default_factory=dict)  # groupId, organ id, folder …
+    reread: Reread | None = None  # None: as its profile has it
     expected: bool = True  # counts towards coverage and the failure budget
     # datasets of its profile that this unit keeps no register of: they are not waited for, so none is lacking; what
     # comes all the same is read, and the release says that the catalogue claims otherwise
@@ -266,6 +316,10 @@ class Catalogue(Model):
             return profile
         expected = [name for name in profile.options["expected"] if name not in source.without]
         return profile.model_copy(update={"options": {**profile.options, "expected": expected}})
+
+    def reread_of(self, source: Source) -> Reread:
+        """Return how often a source is read from how far back."""
+        return source.reread or self.profiles[source.profile].reread or self.province.reread
 
     def asked_rules(self) -> set[str]:
         """Return the on-time rules that indicators ask for beside those of the sources."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
 from cchc.catalogue.base import DatasetName
+from cchc.sources.door.columns import ABSENT, Absent
 
 _NAMESPACE = UUID("6a1f0c5e-8d0b-5a52-9c0e-1f7d1c0f2b11")
 
@@ -42,6 +44,33 @@ class LandedRow:
     row_no: int
     page: str
     fields: dict[str, str | None]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Landed rows by column: path → text, None (stated as null) or `ABSENT` (the record does not have it)."""
+
+    row_no: Sequence[int]
+    page: Sequence[str]
+    columns: Mapping[str, Sequence[str | Absent | None]]
+
+    def rows(self) -> Iterator[LandedRow]:
+        """Yield the rows one by one."""
+        for at, (row_no, page) in enumerate(zip(self.row_no, self.page, strict=True)):
+            fields = {
+                path: text for path, column in self.columns.items() if (text := column[at]) is not ABSENT
+            }
+            yield LandedRow(row_no, page, fields)
+
+    @staticmethod
+    def of(rows: Sequence[LandedRow]) -> Block:
+        """Return rows by column."""
+        paths = dict.fromkeys(path for row in rows for path in row.fields)
+        return Block(
+            [row.row_no for row in rows],
+            [row.page for row in rows],
+            {path: [row.fields.get(path, ABSENT) for row in rows] for path in paths},
+        )
 
 
 def identity(source_code: str, dataset: str, start: date, end: date, sha256: str) -> UUID:

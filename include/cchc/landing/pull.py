@@ -9,13 +9,14 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from cchc.catalogue.base import DatasetName
-from cchc.catalogue.models import Catalogue, DatasetMap
+from cchc.catalogue.models import Catalogue, Profile
 from cchc.errors import ConfigurationError, ContractBroken
+from cchc.landing import schema
+from cchc.landing.contract import Watch
 from cchc.landing.delivery import Delivery
-from cchc.landing.presence import Presence
 from cchc.landing.store import Spool, record, store
 from cchc.sources.contract import RawPage, Resolver, Window
-from cchc.sources.door.allow_list import Door, Refused
+from cchc.sources.door.allow_list import Door
 from cchc.sources.registry import connect, datasets
 
 _MOST_NAMES = 100  # unknown field names kept per delivery
@@ -24,29 +25,23 @@ _MOST_NAMES = 100  # unknown field names kept per delivery
 class _Intake:
     """One dataset on its way in: door, field watch and spool."""
 
-    def __init__(self, source: str, dataset_map: DatasetMap) -> None:
+    def __init__(self, source: str, profile: Profile, dataset: DatasetName) -> None:
         self._source = source
-        self._door = Door(dataset_map)
-        self._presence = Presence(source, dataset_map)
+        self._door = Door(profile.datasets[dataset])
+        self.watch = Watch(source, profile.datasets[dataset], profile.contract)
         self.spool = Spool()
         self.unknown: set[str] = set()
 
     def take(self, page: RawPage) -> None:
-        for number, payload in enumerate(page.records):
-            admitted = self._door.admit(payload)
-            if isinstance(admitted, Refused):
-                if admitted.unstated:
-                    text = "the record does not state its secrecy level, so nothing of it may be kept"
-                    raise ContractBroken(self._source, text, where=page.place(number))
-                self.spool.refuse()
-                continue
-            self._presence.see(page.name, admitted.fields)
-            self.spool.add(page.place(number), admitted.fields)
-            if len(self.unknown) < _MOST_NAMES:
-                self.unknown |= admitted.unknown
-
-    def finish(self) -> None:
-        self._presence.check()
+        self.watch.see(page)
+        admitted = self._door.admit_page(page.records)
+        if admitted.unstated is not None:
+            text = "the record does not state its secrecy level, so nothing of it may be kept"
+            raise ContractBroken(self._source, text, where=page.place(admitted.unstated))
+        places = [page.place(number) for number in admitted.numbers]
+        self.spool.take(len(page.records), admitted.numbers, places, admitted.columns)
+        if len(self.unknown) < _MOST_NAMES:
+            self.unknown |= admitted.unknown
 
 
 def pull(
@@ -73,15 +68,14 @@ def pull(
     with ExitStack() as stack:
         intakes: dict[DatasetName, _Intake] = {}
         for name in wanted:
-            intakes[name] = _Intake(source_code, profile.datasets[name])
+            intakes[name] = _Intake(source_code, profile, name)
             stack.enter_context(intakes[name].spool)
         for page in stack.enter_context(closing(connector.read(window))):
             if page.dataset in intakes:
                 intakes[page.dataset].take(page)
         intakes = {name: intake for name, intake in intakes.items() if name not in connector.absent}
         totals = connector.totals()
-        for intake in intakes.values():
-            intake.finish()
+        shapes = [intake.watch.finish() for intake in intakes.values()]
         pulled_at = datetime.now(UTC)
         deliveries = [
             store(
@@ -97,6 +91,7 @@ def pull(
             for name, intake in intakes.items()
         ]
     with engine.begin() as connection:
-        for delivery in deliveries:
+        for delivery, shape in zip(deliveries, shapes, strict=True):
             record(connection, run_id, delivery)
+            schema.record(connection, delivery, shape, profile.contract)
     return tuple(deliveries)

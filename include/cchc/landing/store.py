@@ -1,35 +1,41 @@
-"""Landing files: gzip NDJSON, the same bytes for the same content, complete or not there.
+"""Landing files: blocks of columns, the same bytes for the same content, complete or not there.
 
-``<root>/<source>/<dataset>/<from>_<to>/<sha16>.ndjson.gz``. Each line is a landed row, the last line states the counts,
-so the checksum covers them too. A file is written under another name and renamed; it is never changed.
+``<root>/<source>/<dataset>/<from>_<to>/<sha16>.columns.zst``. Each line of the unpacked file is JSON: a block of rows,
+by column, and last the counts, so that the checksum covers them too (ADR 20). A file is written under another name and
+renamed; it is never changed. Files of before (`.ndjson.gz`, a row a line) are still read.
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
-import json
+import io
+import os
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, BinaryIO, Self, cast
 from uuid import UUID, uuid4
 
 import fsspec
+import orjson
+import pyarrow as pa
 from sqlalchemy import Connection
 
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import Source
 from cchc.errors import CchcError
-from cchc.landing.delivery import Delivery, LandedRow, identity
+from cchc.landing.delivery import Block, Delivery, LandedRow, identity
 from cchc.landing.sql import query
 from cchc.sources.contract import Window
+from cchc.sources.door.columns import ABSENT, Absent
 
 _CHUNK = 1024 * 1024
 _COUNTS = "counts"
-_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_ROWS_OF_A_BLOCK = 1_000
+_ROW_FILE = ".ndjson.gz"
 
 
 class Spool:
@@ -37,8 +43,9 @@ class Spool:
 
     def __init__(self) -> None:
         self._file = cast(BinaryIO, tempfile.TemporaryFile(prefix="cchc-landing-"))  # noqa: SIM115
-        # no file name and no time in the header: the same rows give the same bytes
-        self._gzip = gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=self._file, mtime=0)
+        # a handle of its own, which is closed with the stream
+        handle = os.fdopen(os.dup(self._file.fileno()), "wb")
+        self._packed = pa.CompressedOutputStream(pa.PythonFile(handle, "w"), "zstd")
         self._sha = hashlib.sha256()
         self._ended = False
         self.received = 0
@@ -57,10 +64,33 @@ class Spool:
         """How many rows were kept."""
         return self.received - self.refused
 
-    def add(self, page: str, fields: dict[str, str | None]) -> None:
+    def add(self, page: str, fields: Mapping[str, str | None]) -> None:
         """Keep one record."""
-        self.received += 1
-        self._line({"fields": fields, "page": page, "row_no": self.received})
+        self.take(1, (0,), (page,), {path: (text,) for path, text in fields.items()})
+
+    def take(
+        self,
+        records: int,
+        numbers: Sequence[int],
+        pages: Sequence[str],
+        columns: Mapping[str, Sequence[str | Absent | None]],
+    ) -> None:
+        """Keep those of so many records whose `numbers` (from 0) are given, by column; the others were refused."""
+        first = self.received + 1
+        self.received += records
+        self.refused += records - len(numbers)
+        if not numbers:
+            return
+        row: dict[str, Any] = {"row_no": [first + number for number in numbers], "columns": columns}
+        row["page"] = pages[0] if pages.count(pages[0]) == len(pages) else pages
+        absent = {path: _absent(column) for path, column in columns.items() if ABSENT in column}
+        if absent:
+            row["absent"] = absent
+            row["columns"] = {
+                path: [None if text is ABSENT else text for text in column] if path in absent else column
+                for path, column in columns.items()
+            }
+        self._line(row)
 
     def refuse(self) -> None:
         """Count a record that may not be kept."""
@@ -72,7 +102,7 @@ class Spool:
         if not self._ended:
             counts = {"received": self.received, "refused": self.refused, "landed": self.landed}
             self._line({_COUNTS: counts})
-            self._gzip.close()
+            self._packed.close()
             self._ended = True
         size = self._file.seek(0, 2)
         self._file.seek(0)
@@ -80,13 +110,17 @@ class Spool:
 
     def close(self) -> None:
         """Throw the temporary file away."""
-        self._gzip.close()
+        self._packed.close()
         self._file.close()
 
     def _line(self, row: dict[str, Any]) -> None:
-        line = _ENCODER.encode(row).encode("utf-8") + b"\n"
+        line = orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
         self._sha.update(line)
-        self._gzip.write(line)
+        self._packed.write(line)
+
+
+def _absent(column: Sequence[str | Absent | None]) -> list[int]:
+    return [at for at, text in enumerate(column) if text is ABSENT]
 
 
 def store(
@@ -103,7 +137,7 @@ def store(
     """Write the spooled rows into landing and return the delivery; what is there already is left as it is."""
     packed, sha256, size = spool.end()
     place = f"{source.code}/{dataset}/{window.start}_{window.end}"
-    path = f"{root.rstrip('/')}/{place}/{sha256[:16]}.ndjson.gz"
+    path = f"{root.rstrip('/')}/{place}/{sha256[:16]}.columns.zst"
     try:
         fs, final = fsspec.core.url_to_fs(path)
         if not _is_there(fs, final, packed, size):
@@ -150,30 +184,76 @@ def _is_there(fs: Any, final: str, packed: BinaryIO, size: int) -> bool:
 
 
 def read(delivery: Delivery) -> Iterator[LandedRow]:
-    """Yield a delivery's rows and verify the file meanwhile.
+    """Yield a delivery's rows; otherwise as `read_blocks`."""
+    for block in read_blocks(delivery):
+        yield from block.rows()
+
+
+def read_blocks(delivery: Delivery) -> Iterator[Block]:
+    """Yield a delivery's rows by column, and verify the file meanwhile.
 
     Raises `CchcError` naming a file that is missing or damaged. Damage may show only at the end, so use the rows in
     a transaction.
     """
     sha, rows, counts = hashlib.sha256(), 0, None
+    by_row = delivery.path.endswith(_ROW_FILE)
+    waiting: list[LandedRow] = []
     try:
-        with fsspec.open(delivery.path, "rb") as raw, gzip.GzipFile(fileobj=raw, mode="rb") as lines:
+        with fsspec.open(delivery.path, "rb") as raw, _unpacked(raw, by_row) as lines:
             for line in lines:
                 sha.update(line)
-                found = json.loads(line)
+                found = orjson.loads(line)
                 if _COUNTS in found:
                     counts = found[_COUNTS]
-                    continue
-                rows += 1
-                yield LandedRow(found["row_no"], found["page"], found["fields"])
+                elif by_row:
+                    waiting.append(LandedRow(found["row_no"], found["page"], found["fields"]))
+                    if len(waiting) < _ROWS_OF_A_BLOCK:
+                        continue
+                    rows += len(waiting)
+                    yield Block.of(waiting)
+                    waiting = []
+                else:
+                    block = _block(found)
+                    rows += len(block.row_no)
+                    yield block
     except FileNotFoundError:
         raise _damaged(delivery, "it is missing") from None
-    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
+    except (
+        OSError,
+        EOFError,
+        zlib.error,
+        ValueError,
+        KeyError,
+        TypeError,
+        IndexError,
+        AttributeError,
+    ) as error:
         raise _damaged(delivery, f"it cannot be read ({type(error).__name__})") from None
+    if waiting:
+        rows += len(waiting)
+        yield Block.of(waiting)
     if sha.hexdigest() != delivery.sha256:
         raise _damaged(delivery, "its checksum is another than the manifest's")
     if counts is None or rows != delivery.landed:
         raise _damaged(delivery, f"it holds {rows} rows, the manifest says {delivery.landed}")
+
+
+def _unpacked(raw: Any, by_row: bool) -> BinaryIO:
+    if by_row:
+        return cast(BinaryIO, gzip.GzipFile(fileobj=raw, mode="rb"))
+    return cast(
+        BinaryIO, io.BufferedReader(pa.CompressedInputStream(pa.PythonFile(raw, "r"), "zstd"), _CHUNK)
+    )
+
+
+def _block(found: Mapping[str, Any]) -> Block:
+    numbers, page, columns = found["row_no"], found["page"], found["columns"]
+    for path, places in found.get("absent", {}).items():
+        for at in places:
+            columns[path][at] = ABSENT
+    if any(len(column) != len(numbers) for column in columns.values()):
+        raise ValueError
+    return Block(numbers, [page] * len(numbers) if isinstance(page, str) else page, columns)
 
 
 def _damaged(delivery: Delivery, what: str) -> CchcError:

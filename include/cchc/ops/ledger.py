@@ -137,6 +137,13 @@ def complete_to(engine: Engine, source: Source, datasets: int) -> date | None:
     return row.complete_to if row.datasets >= datasets else None
 
 
+def was_read(engine: Engine, source: Source, since: date) -> bool:
+    """Return whether all that a night of that reporting day or a later one read of a source was loaded."""
+    values = {"unit_code": source.unit, "source_code": source.code, "since": since}
+    with engine.connect() as connection:
+        return bool(connection.scalar(query("ops/was_read"), values))
+
+
 def after_pull(engine: Engine, catalogue: Catalogue, run_id: UUID) -> RunSummary:
     """Judge a run whose pulls have ended, without closing it: a source that is staged counts as delivered."""
     return _judge(

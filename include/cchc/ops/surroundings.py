@@ -13,14 +13,18 @@ from typing import Literal
 import fsspec
 
 from cchc.catalogue import calendar
-from cchc.catalogue.models import Catalogue
+from cchc.catalogue.models import Catalogue, Host
 from cchc.errors import ConfigurationError
 from cchc.settings import Settings
 from cchc.sources.connections import from_environment, variable
+from cchc.sources.contract import Connection
+from cchc.sources.web.addresses import Forbidden, check, reach_of, resolve, server_of
 
 Level = Literal["ok", "warn", "fail"]
 
 _GIB = 1024**3
+_SHORTEST_SECRET = 16  # characters; Airflow masks no shorter than 5 in its logs, and a short one is guessed
+_RESOLVING = 2  # seconds that a name may take
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ def of_connections(catalogue: Catalogue) -> Iterator[Finding]:
             continue
         name = f"connection {host.connection}"
         try:
-            from_environment(host.connection)
+            found = from_environment(host.connection)
         except ConfigurationError as error:
             if os.environ.get(variable(host.connection)):
                 yield Finding(name, "fail", str(error), f"mend {variable(host.connection)}")
@@ -100,7 +104,41 @@ def of_connections(catalogue: Catalogue) -> Iterator[Finding]:
                     "set it, or see that Airflow has a connection of that name",
                 )
         else:
-            yield Finding(name, "ok", "is set")
+            yield _of_connection(name, host, found)
+
+
+def _of_connection(name: str, host: Host, found: Connection) -> Finding:
+    """Return whether a connection that is set can be used as its host declares, without asking its server."""
+    if found.url.partition("://")[0] in ("http", "https"):
+        try:
+            reach_of(host, found)
+        except ConfigurationError as error:
+            return Finding(name, "fail", str(error), f"mend {variable(host.connection)} or hosts.yaml")
+        server, port = (server_of(found.url) or ("", "", 0))[1:]
+        try:
+            check(resolve(server, port, _RESOLVING), private=host.private)
+        except Forbidden as kind:
+            return Finding(
+                name,
+                "fail",
+                f"its server's address is {kind}",
+                "mend it, or declare private: true (hosts.yaml)",
+            )
+        except OSError:
+            return Finding(
+                name,
+                "warn",
+                "its server's name has no address here (DNS)",
+                "see the name, and this machine's DNS",
+            )
+    if found.password and len(found.password) < _SHORTEST_SECRET:
+        return Finding(
+            name,
+            "warn",
+            f"is set; its password has fewer than {_SHORTEST_SECRET} characters",
+            "ask the vendor for a longer one",
+        )
+    return Finding(name, "ok", "is set")
 
 
 def _existing(path: Path) -> Path:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from sqlalchemy import Connection, text
 
 from cchc.catalogue.base import DatasetName
-from cchc.catalogue.models import Catalogue
-from cchc.warehouse.datasets import KEYS
-from cchc.warehouse.event_days import local_day
+from cchc.catalogue.models import Catalogue, DatasetMap
+from cchc.warehouse.datasets import HAPPENED, KEYS
+from cchc.warehouse.event_days import happened_between, happened_on, local_day
 from cchc.warehouse.sql import query, source
 
 #: On which days something happened to a record: the newest of them says how new it is.
@@ -35,7 +35,8 @@ def write(connection: Connection, run_id: UUID, catalogue: Catalogue, staged: It
     province = catalogue.province
     values = {
         "run_id": run_id,
-        "may_be_empty": _may_be_empty(catalogue),
+        "may_be_empty": _where(catalogue, lambda m: bool(m.select.get("may_be_empty"))),
+        "complete": _where(catalogue, lambda m: m.complete),
         "bad_limit": province.hold_above,
         "drop_limit": province.hold_drop,
         "jump_limit": province.hold_jump,
@@ -44,16 +45,37 @@ def write(connection: Connection, run_id: UUID, catalogue: Catalogue, staged: It
     connection.exec_driver_sql("analyze stg.delivery")
     for dataset in staged:
         connection.execute(text(_records(dataset)), {"run_id": run_id})
+        if dataset in HAPPENED:
+            connection.execute(text(_proof(dataset)), {"run_id": run_id})
+            connection.execute(text(_gone(dataset)), {"run_id": run_id})
+    connection.execute(query("gate/delivery_contract"), {"run_id": run_id})
     return count
 
 
-def _may_be_empty(catalogue: Catalogue) -> list[str]:
+def _where(catalogue: Catalogue, holds: Callable[[DatasetMap], bool]) -> list[str]:
     return [
         f"{source.code} {name}"
         for source in catalogue.sources.values()
         for name, dataset_map in catalogue.profile_of(source).datasets.items()
-        if dataset_map.select.get("may_be_empty")
+        if holds(dataset_map)
     ]
+
+
+def _proof(dataset: DatasetName) -> str:
+    return source("gate/delivery_proof").format(
+        dataset=dataset,
+        happened_s=happened_on(dataset, "s"),
+        key_s=", ".join(f"s.{column}" for column in KEYS[dataset]),
+    )
+
+
+def _gone(dataset: DatasetName) -> str:
+    return source("gate/delivery_gone").format(
+        dataset=dataset,
+        happened_in_c=happened_between(dataset, "c", "d.proves_from", "d.proves_to"),
+        key_c=", ".join(f"c.{column}" for column in KEYS[dataset]),
+        key_s=", ".join(f"s.{column}" for column in KEYS[dataset]),
+    )
 
 
 def _records(dataset: DatasetName) -> str:

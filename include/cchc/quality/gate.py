@@ -34,6 +34,7 @@ TOO_MANY_BAD_ROWS = "DELIVERY_TOO_MANY_BAD_ROWS"
 #: What the rules of a dataset look at beside the row itself (sql/gate/beside).
 _BESIDE: Mapping[Scope, tuple[str, ...]] = {
     "reported_measure": ("stated", "closing"),
+    "document": ("unknown_documents",),
     "document_status": ("has_document",),
 }
 
@@ -139,8 +140,8 @@ def _check(
         # a batch of this minute has no statistics yet, and the load joins it with its violations
         connection.exec_driver_sql(f"analyze stg.{scope}")
         # the driver reads % as a placeholder's sign; a predicate may hold one
-        connection.exec_driver_sql(_batch(run_id, scope, view, rules).replace("%", "%%"))
-        connection.execute(*_violations(scope, view, rules))
+        connection.exec_driver_sql(batch(run_id, scope, view, rules).replace("%", "%%"))
+        connection.execute(*violations(scope, view, rules))
         connection.exec_driver_sql("analyze stg.violation")
         counted = connection.execute(query("gate/violation_counts"), {"run_id": run_id, "dataset": scope})
         broken: dict[str, int] = {row.rule_code: row.broken for row in counted}
@@ -156,7 +157,8 @@ def _key(scope: Scope) -> tuple[str, ...]:
     return ("delivery_id",) if scope == "delivery" else KEYS[scope]
 
 
-def _batch(run_id: UUID, scope: Scope, view: str, rules: tuple[Rule, ...]) -> str:
+def batch(run_id: UUID, scope: Scope, view: str, rules: tuple[Rule, ...]) -> str:
+    """Return the statement that makes the view of a run's batch, with one column per rule."""
     statement = "delivery_batch" if scope == "delivery" else "batch"
     columns, join = beside(scope, run_id)
     return source(f"gate/{statement}").format(
@@ -182,7 +184,8 @@ def beside(scope: Scope, run_id: UUID) -> tuple[str, str]:
     return ", ".join(f"beside.{name}" for name in names) + ",", f"left join ({found}) as beside on {on}"
 
 
-def _violations(scope: Scope, view: str, rules: tuple[Rule, ...]) -> tuple[TextClause, dict[str, Any]]:
+def violations(scope: Scope, view: str, rules: tuple[Rule, ...]) -> tuple[TextClause, dict[str, Any]]:
+    """Return the statement that writes down which rows of the view break which rule, and its values."""
     checks = ", ".join(f"('{r.code}', s.\"{r.code}\" = 1, {r.detail or 'null'})" for r in rules)
     broken = " or ".join(f's."{r.code}" = 1' for r in rules)
     statement = text(source("gate/violations").format(dataset=scope, view=view, checks=checks, broken=broken))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import parse_qs, quote, quote_plus, unquote, urlsplit, urlunsplit
 
 from cchc.errors import ConfigurationError
 from cchc.sources.contract import Connection
@@ -22,7 +23,8 @@ def from_environment(code: str) -> Connection:
     """Return the connection `code` of the environment.
 
     A URI (``http://login:password@host:port/path``, ``file:///folder``, ``s3://key:secret@bucket/folder``;
-    login and password percent-encoded) or Airflow's JSON. Raises `ConfigurationError` naming the variable; its
+    login and password percent-encoded, ``?client_cert=/path.pem`` for servers that ask for a certificate of ours) or
+    Airflow's JSON, which has ``client_cert`` in ``extra``. Raises `ConfigurationError` naming the variable; its
     value, which may hold a password, is never repeated.
     """
     name = variable(code)
@@ -33,14 +35,23 @@ def from_environment(code: str) -> Connection:
         )
     try:
         found = _from_json(value) if value.startswith("{") else _from_uri(value)
-    except (ValueError, TypeError, AttributeError):
+        parts = urlsplit(found.url)
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         raise ConfigurationError(
             f"{name} is neither a URI (http://login:password@host:port/path, file:///folder) nor Airflow's JSON"
         ) from None
-    scheme = urlsplit(found.url).scheme
-    if not scheme or (scheme in _SCHEMES and not urlsplit(found.url).hostname):
+    if not parts.scheme or (parts.scheme in _SCHEMES and not parts.hostname):
         raise ConfigurationError(f"{name} names no server or folder: http://host:port/path or file:///folder")
     return found
+
+
+def secret_forms(connection: Connection) -> list[str]:
+    """Return the password as it stands in addresses, forms and headers; nothing of this may be in a log."""
+    if not connection.password:
+        return []
+    basic = base64.b64encode(f"{connection.login}:{connection.password}".encode()).decode()
+    forms = (connection.password, quote(connection.password, safe=""), quote_plus(connection.password), basic)
+    return list(dict.fromkeys(forms))
 
 
 def _from_uri(value: str) -> Connection:
@@ -52,7 +63,8 @@ def _from_uri(value: str) -> Connection:
     url = urlunsplit((parts.scheme, host, parts.path, "", ""))
     if parts.scheme == "file":
         url = f"file://{unquote(parts.path)}"
-    return Connection(url.rstrip("/"), unquote(login), unquote(password))
+    [cert] = parse_qs(parts.query).get("client_cert", [""])
+    return Connection(url.rstrip("/"), unquote(login), unquote(password), cert)
 
 
 def _from_json(value: str) -> Connection:
@@ -67,4 +79,11 @@ def _from_json(value: str) -> Connection:
     path = "/".join(part.strip("/") for part in (inner, path) if part.strip("/"))
     port = f":{int(fields['port'])}" if fields.get("port") else ""
     url = f"{kind}://{host}{port}/{path}".rstrip("/")
-    return Connection(url, str(fields.get("login") or ""), str(fields.get("password") or ""))
+    extra = fields.get("extra") or {}
+    extra = json.loads(extra) if isinstance(extra, str) else extra
+    return Connection(
+        url,
+        str(fields.get("login") or ""),
+        str(fields.get("password") or ""),
+        str(extra.get("client_cert") or ""),
+    )

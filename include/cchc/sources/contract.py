@@ -43,6 +43,7 @@ class Connection:
     url: str
     login: str = ""
     password: str = field(default="", repr=False)
+    client_cert: str = ""  # PEM file with our certificate and its key, for servers that ask for one
 
 
 #: Connection code → connection; raises `ConfigurationError` naming AIRFLOW_CONN_<CODE> where there is none.

@@ -6,12 +6,13 @@ from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import Host, Profile, Source
 from cchc.errors import ConfigurationError
 from cchc.sources.contract import Connector, Resolver
+from cchc.sources.kinds.database import Database
 from cchc.sources.kinds.edxml import Edxml
 from cchc.sources.kinds.files import Files
 from cchc.sources.kinds.national import National
-from cchc.sources.kinds.opencps import OpenCps
 from cchc.sources.kinds.portal766 import Portal766
-from cchc.sources.web.session import Http, Limits
+from cchc.sources.kinds.rest import Rest
+from cchc.sources.web.session import Http, terms_of
 
 
 def datasets(source: Source, profile: Profile) -> tuple[DatasetName, ...]:
@@ -37,23 +38,20 @@ def connect(source: Source, profile: Profile, host: Host | None, resolve: Resolv
         raise ConfigurationError(f"source {source.code} needs a host, whose connection says where it is")
     connection = resolve(host.connection)
     if profile.kind == "files":
-        return Files(
-            source.code, profile, connection, source.params.get("folder", ""), datasets(source, profile)
-        )
-    limits = Limits(host.connect_seconds, host.read_seconds, host.total_seconds)
-    if profile.kind == "opencps":
-        site = _parameter(source, "groupId")
-        http = Http(source.code, limits, auth=(connection.login, connection.password))
-        return OpenCps(source.code, profile, http, connection.url, site)
-    if profile.kind == "national":
-        unit = _parameter(source, "maDonVi")
-        return National(source.code, profile, Http(source.code, limits), connection, unit)
+        folder, named = source.params.get("folder", ""), source.params.get("named", "")
+        return Files(source.code, profile, host, connection, folder, datasets(source, profile), named)
+    if profile.kind == "database":
+        return Database(source, profile, host, connection, datasets(source, profile))
+    terms = terms_of(host, connection)
+    if profile.kind in ("rest", "opencps", "igate", "national"):
+        web = National if profile.kind == "national" else Rest
+        return web(source, profile, datasets(source, profile), Http(source.code, terms), connection)
     if profile.kind == "portal766":
         root = _parameter(source, "rootDepartmentId")
-        return Portal766(source.code, profile, Http(source.code, limits, connections=1), connection, root)
+        return Portal766(source.code, profile, Http(source.code, terms, connections=1), connection, root)
     organ = _parameter(source, "organ")
     workers = int(profile.options.get("workers", 4))
-    return Edxml(source.code, profile, Http(source.code, limits, connections=workers + 1), connection, organ)
+    return Edxml(source.code, profile, Http(source.code, terms, connections=workers + 1), connection, organ)
 
 
 def _parameter(source: Source, name: str) -> str:

@@ -11,6 +11,15 @@ from unicodedata import combining, normalize
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")  # tabs and line ends are white space, the rest is damage
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+# the tone mark of oa, oe and uy stands on either letter, as people learned it: hoá is hóa, thuỷ is thủy
+_OLD_TONES = re.compile("(?:o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ])(?![\u0300-\u036f])")  # nor where a second mark stands
+_NEW_TONES = dict(
+    zip(
+        ("oà", "oá", "oả", "oã", "oạ", "oè", "oé", "oẻ", "oẽ", "oẹ", "uỳ", "uý", "uỷ", "uỹ", "uỵ"),
+        ("òa", "óa", "ỏa", "õa", "ọa", "òe", "óe", "ỏe", "õe", "ọe", "ùy", "úy", "ủy", "ũy", "ụy"),
+        strict=True,
+    )
+)
 
 
 def clean(text: str) -> str:
@@ -24,8 +33,13 @@ def clean(text: str) -> str:
 
 @lru_cache(maxsize=4_096)
 def label(text: str) -> str:
-    """Return the form in which two headings, or two words of a list, are the same: clean, one space, caseless."""
-    return " ".join(clean(text).casefold().split())
+    """Return the form in which two headings, or two words of a list, are the same.
+
+    Clean, one space, caseless, and the tone mark on one letter whichever of two it was written on. It is compared and
+    never shown.
+    """
+    folded = " ".join(clean(text).casefold().split())
+    return folded if folded.isascii() else _OLD_TONES.sub(lambda old: _NEW_TONES[old.group()], folded)
 
 
 def without_marks(text: str) -> str:

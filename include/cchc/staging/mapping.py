@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import NamedTuple
@@ -11,11 +11,14 @@ from typing import NamedTuple
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import FieldMap, Profile
 from cchc.errors import ConfigurationError
-from cchc.landing.delivery import LandedRow
+from cchc.landing.delivery import Block, LandedRow
+from cchc.sources.door.columns import ABSENT, Absent
 from cchc.staging.readers import Reader, Unreadable, Value, reader
 from cchc.warehouse.datasets import COLUMNS, NAMES
 
 MISSING = "thiếu"
+
+_EMPTY_AT_THE_END = b"\x1f\x00"
 
 
 class StagedRow(NamedTuple):
@@ -35,8 +38,18 @@ class _Column(NamedTuple):
     constant: Value
 
 
-def compile_map(dataset: DatasetName, profile: Profile) -> Callable[[LandedRow], StagedRow]:
-    """Return the function that reads a landed row of `dataset`.
+class StagedBlock(NamedTuple):
+    """Canonical rows by column, in the order of `datasets.COLUMNS`; the rest is as in `StagedRow`."""
+
+    row_no: Sequence[int]
+    page: Sequence[str]
+    cast_errors: Sequence[list[str]]
+    row_hash: Sequence[bytes]
+    columns: Sequence[Sequence[Value]]
+
+
+def compile_blocks(dataset: DatasetName, profile: Profile) -> Callable[[Block], StagedBlock]:
+    """Return the function that reads landed rows of `dataset` by column: each different text of one is read once.
 
     Raises `ConfigurationError` for a canonical field the dataset does not have, or a constant of the wrong type.
     """
@@ -46,16 +59,47 @@ def compile_map(dataset: DatasetName, profile: Profile) -> Callable[[LandedRow],
         raise ConfigurationError(f"profile {profile.code}: {dataset} has no field {', '.join(unknown)}")
     columns = [_column(profile, dataset, name, fields.get(name)) for name in COLUMNS[dataset]]
 
-    def read_row(row: LandedRow) -> StagedRow:
-        errors: list[str] = []
-        values: list[Value] = []
+    def read_block(block: Block) -> StagedBlock:
+        size = len(block.row_no)
+        errors: list[list[str]] = [[] for _ in range(size)]
+        read: list[Sequence[Value]] = []
+        canonical: list[Sequence[bytes]] = []
         for column in columns:
-            try:
-                values.append(_value(column, row.fields))
-            except Unreadable as problem:
-                values.append(None)
-                errors.append(f"{NAMES[column.name]}: {problem}")
-        return StagedRow(row.row_no, row.page, errors, row_hash(tuple(values)), tuple(values))
+            path = column.field.path if column.field else None
+            texts: Sequence[str | Absent | None]
+            texts = (ABSENT,) * size if path is None else block.columns.get(path) or (ABSENT,) * size
+            known: dict[str | Absent | None, Value] = {}
+            for text in set(texts):
+                try:
+                    known[text] = _value(column, text)
+                except Unreadable as problem:
+                    known[text] = None
+                    said = f"{NAMES[column.name]}: {problem}"
+                    for at, other in enumerate(texts):
+                        if other == text:
+                            errors[at].append(said)
+            if len(known) == 1:
+                (value,) = known.values()
+                read.append((value,) * size)
+                canonical.append((_canonical(value),) * size)
+                continue
+            forms = {text: _canonical(value) for text, value in known.items()}
+            read.append([known[text] for text in texts])
+            canonical.append([forms[text] for text in texts])
+        hashes = [_hash(b"\x1f".join(row)) for row in zip(*canonical, strict=True)]
+        return StagedBlock(block.row_no, block.page, errors, hashes, read)
+
+    return read_block
+
+
+def compile_map(dataset: DatasetName, profile: Profile) -> Callable[[LandedRow], StagedRow]:
+    """Return the function that reads one landed row of `dataset`; raises as `compile_blocks`."""
+    read_block = compile_blocks(dataset, profile)
+
+    def read_row(row: LandedRow) -> StagedRow:
+        found = read_block(Block.of([row]))
+        values = tuple(column[0] for column in found.columns)
+        return StagedRow(row.row_no, row.page, found.cast_errors[0], found.row_hash[0], values)
 
     return read_row
 
@@ -72,14 +116,13 @@ def _column(profile: Profile, dataset: str, name: str, field: FieldMap | None) -
         raise ConfigurationError(f"profile {profile.code}: {dataset}.{name}: constant: {problem}") from None
 
 
-def _value(column: _Column, fields: dict[str, str | None]) -> Value:
+def _value(column: _Column, text: str | Absent | None) -> Value:
     field = column.field
     if field is None or field.path is None:
         return column.constant
-    if field.present and field.path not in fields:
+    if field.present and text is ABSENT:
         raise Unreadable(MISSING)
-    text = fields.get(field.path)
-    found = column.read(text if text is not None else "")
+    found = column.read(text if isinstance(text, str) else "")
     if found is None and field.required:
         raise Unreadable(MISSING)
     return found
@@ -90,14 +133,14 @@ def row_hash(values: tuple[Value, ...]) -> bytes:
 
     Empty values at the end say nothing, so that a column added there changes no hash of older rows.
     """
-    given = len(values)
-    while given and values[given - 1] is None:
-        given -= 1
-    sha = hashlib.blake2b(digest_size=16)
-    for value in values[:given]:
-        sha.update(_canonical(value))
-        sha.update(b"\x1f")
-    return sha.digest()
+    return _hash(b"\x1f".join(map(_canonical, values)))
+
+
+def _hash(joined: bytes) -> bytes:
+    while joined.endswith(_EMPTY_AT_THE_END):
+        joined = joined[: -len(_EMPTY_AT_THE_END)]
+    content = b"" if joined in (b"", b"\x00") else joined + b"\x1f"
+    return hashlib.blake2b(content, digest_size=16).digest()
 
 
 def _canonical(value: Value) -> bytes:

@@ -12,11 +12,14 @@ from cchc.catalogue.models import Profile
 from cchc.errors import CchcError
 from cchc.landing import store
 from cchc.landing.delivery import Delivery
-from cchc.staging.mapping import compile_map
-from cchc.warehouse.datasets import COLUMNS
+from cchc.staging import copying
+from cchc.staging.mapping import compile_blocks
+from cchc.warehouse.datasets import COLUMNS, TYPES
 
 #: what every staging table begins with, before the canonical columns of its dataset
 CONTEXT = ("run_id", "delivery_id", "row_no", "page", "unit_code", "source_code", "cast_errors", "row_hash")
+
+_TYPES = ("uuid", "uuid", "bigint", "text", "text", "text", "text[]", "bytea")
 
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
@@ -27,7 +30,7 @@ def stage(engine: Engine, run_id: UUID, delivery: Delivery, profile: Profile) ->
     One transaction, constant memory; raises `CchcError` for a damaged landing file, after which the rows are as
     before.
     """
-    read = compile_map(delivery.dataset, profile)
+    read = compile_blocks(delivery.dataset, profile)
     table = sql.Identifier("stg", delivery.dataset)
     names = sql.SQL(", ").join(sql.Identifier(name) for name in (*CONTEXT, *COLUMNS[delivery.dataset]))
     rows = 0
@@ -40,23 +43,34 @@ def stage(engine: Engine, run_id: UUID, delivery: Delivery, profile: Profile) ->
                 sql.SQL("delete from {} where run_id = %s and delivery_id = %s").format(table),
                 (run_id, delivery.delivery_id),
             )
-            with cursor.copy(sql.SQL("copy {} ({}) from stdin").format(table, names)) as copy:
-                for landed in store.read(delivery):
-                    row = read(landed)
-                    copy.write_row(
-                        (
-                            run_id,
-                            delivery.delivery_id,
-                            row.row_no,
-                            row.page,
-                            delivery.unit_code,
-                            delivery.source_code,
-                            row.cast_errors or None,
-                            row.row_hash,
-                            *row.values,
-                        )
-                    )
-                    rows += 1
+            write = [copying.field(driver, name) for name in (*_TYPES, *TYPES[delivery.dataset].values())]
+            same = [
+                put(value)
+                for put, value in zip(
+                    (write[0], write[1], write[4], write[5]),
+                    (run_id, delivery.delivery_id, delivery.unit_code, delivery.source_code),
+                    strict=True,
+                )
+            ]
+            with cursor.copy(sql.SQL("copy {} ({}) from stdin (format binary)").format(table, names)) as copy:
+                copy.write(copying.HEAD)
+                for block in store.read_blocks(delivery):
+                    found = read(block)
+                    size = len(found.row_no)
+                    columns = [
+                        [same[0]] * size,
+                        [same[1]] * size,
+                        list(map(write[2], found.row_no)),
+                        copying.written(write[3], found.page),
+                        [same[2]] * size,
+                        [same[3]] * size,
+                        [write[6](errors or None) for errors in found.cast_errors],
+                        list(map(write[7], found.row_hash)),
+                        *map(copying.written, write[len(CONTEXT) :], found.columns),
+                    ]
+                    copy.write(copying.rows(columns))
+                    rows += size
+                copy.write(copying.END)
         if rows != delivery.landed:
             raise CchcError(
                 f"{delivery.source_code}: {rows} of {delivery.landed} {delivery.dataset} rows were staged"

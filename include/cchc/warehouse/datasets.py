@@ -46,6 +46,7 @@ TYPES: dict[DatasetName, dict[str, str]] = {
         "action": "text",
         "due_on": "date",
         "done_on": "date",
+        "concerns": "text",
     },
     "document_status": {
         "document_code": "text",
@@ -125,6 +126,15 @@ KEYS: dict[DatasetName, tuple[str, ...]] = {
     "reported_measure": ("measure_code", "period_from", "period_to"),
 }
 
+#: When a record of its source happened. Only what has such a day can be missed: a complete delivery of some days shows
+#: everything that happened on them. A procedure that leaves a list was in force before, a reported figure stays stated,
+#: answers about documents and official scores are never taken back: of those absence proves nothing.
+HAPPENED: dict[DatasetName, str] = {
+    "dossier": "received_at",
+    "document": "registered_on",
+    "petition": "received_at",
+}
+
 #: How the record key of a quarantined row begins that has no key of its own; its content follows, as a hash.
 KEYLESS = "không có mã: "
 
@@ -167,6 +177,7 @@ NAMES: dict[str, str] = {
     "action": "nghiệp vụ văn bản",
     "due_on": "hạn xử lý",
     "done_on": "ngày xử lý xong",
+    "concerns": "văn bản được thu hồi, cập nhật, thay thế",
     "responder": "nơi trả lời",
     "status_code": "mã trạng thái",
     "status_at": "thời điểm trạng thái",

@@ -11,6 +11,7 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from cchc.catalogue.base import DATASETS, DatasetName
+from cchc.warehouse.datasets import HAPPENED
 
 #: Datasets that marts are made of; reported measures and official scores are read as they stand.
 MART_DATASETS: tuple[DatasetName, ...] = tuple(
@@ -26,6 +27,26 @@ HOLD_MARTS = text("select pg_advisory_xact_lock(hashtextextended('mart ' || :uni
 def local_day(timestamp: str) -> str:
     """Return the SQL expression of the local day on which a timestamptz falls."""
     return f"({timestamp} at time zone 'Asia/Ho_Chi_Minh')::date"
+
+
+def happened_on(dataset: DatasetName, alias: str) -> str:
+    """Return the SQL expression of the local day on which row `alias` happened; null where it has no such day."""
+    column = HAPPENED.get(dataset)
+    if column is None:
+        return "cast(null as date)"
+    return local_day(f"{alias}.{column}") if column.endswith("_at") else f"{alias}.{column}"
+
+
+def happened_between(dataset: DatasetName, alias: str, first: str, last: str) -> str:
+    """Return the SQL condition that row `alias` happened on the days first to last; an index can serve it."""
+    column = f"{alias}.{HAPPENED[dataset]}"
+    if not column.endswith("_at"):
+        return f"{column} between {first} and {last}"
+
+    def start(day: str) -> str:
+        return f"({day})::timestamp at time zone 'Asia/Ho_Chi_Minh'"
+
+    return f"{column} >= {start(first)} and {column} < {start(f'{last} + 1')}"
 
 
 def event_procedure(dataset: DatasetName, alias: str) -> str:
@@ -51,8 +72,20 @@ def event_days(dataset: DatasetName, alias: str, *, staged: bool = False) -> str
             f" where o.unit_code = {row}.unit_code and o.source_code <> {row}.source_code"
             f" and other.dossier_code = {row}.dossier_code and other.procedure_code = {row}.procedure_code) end)"
         ),
-        # registered, overdue from (the day after due, or the day registered where that is later), done
-        "document": f"array[{row}.registered_on, {row}.due_on + 1, {row}.done_on]",
+        # a recall, an update or a replacement moves what it is about: all days of it and of the messages about it
+        "document": (
+            f"({_document_days(row)} || array("
+            f"select day from core.document as other cross join unnest({_document_days('other')}) as day"
+            f" where other.unit_code = {row}.unit_code and other.source_code = {row}.source_code"
+            f" and other.direction = {row}.direction and other.concerns is not null"
+            f" and string_to_array(other.concerns, ';') && ({row}.document_code"
+            f" || coalesce(string_to_array({row}.concerns, ';'), '{{}}')))"
+            f" || case when {row}.concerns is not null then array("
+            f"select day from core.document as other cross join unnest({_document_days('other')}) as day"
+            f" where other.unit_code = {row}.unit_code and other.source_code = {row}.source_code"
+            f" and other.direction = {row}.direction"
+            f" and other.document_code = any(string_to_array({row}.concerns, ';'))) end)"
+        ),
         # a document counts on the day of its first acknowledgement: an earlier one moves it off a later day
         "document_status": (
             f"(array[{local_day(f'{row}.status_at')}] || array("
@@ -78,6 +111,11 @@ def event_days(dataset: DatasetName, alias: str, *, staged: bool = False) -> str
         "reported_measure": "array[]::date[]",
     }
     return days[dataset]
+
+
+def _document_days(row: str) -> str:
+    """Return the days of a document itself: registered, overdue from (or registered, where that is later), done."""
+    return f"array[{row}.registered_on, {row}.due_on + 1, {row}.done_on]"
 
 
 def _dossier_days(row: str, *, staged: bool = False) -> str:

@@ -1,13 +1,13 @@
 """Load a delivery into core: one transaction, whatever is killed, repeated or started twice.
 
-Order inside it: lock the source → look into the ledger → plan → history → touched days → merge → quarantine → counts →
-ledger row, watermark, delivery state → commit. See docs/adr/0004.
+Order inside it: lock the source → look into the ledger → plan → what is gone → history → touched days → merge →
+quarantine → counts → ledger row, watermark, delivery state → commit. See docs/adr/0004 and 0023.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -17,13 +17,16 @@ from sqlalchemy import Connection, Engine, TextClause, text
 
 from cchc.catalogue.base import DATASETS, DatasetName
 from cchc.errors import ReconciliationError
-from cchc.warehouse.datasets import COLUMNS, KEYLESS, KEYS
+from cchc.warehouse.datasets import COLUMNS, HAPPENED, KEYLESS, KEYS
 from cchc.warehouse.event_days import (
     HOLD_MARTS,
     MART_DATASETS,
     SHARE_MARTS,
     event_days,
     event_procedure,
+    happened_between,
+    happened_on,
+    local_day,
 )
 from cchc.warehouse.sql import query, source
 
@@ -34,7 +37,10 @@ OnStep = Callable[[str], None]
 
 @dataclass(frozen=True)
 class LoadCounts:
-    """What became of the records of a delivery: received = inserted + updated + unchanged + quarantined + refused."""
+    """What became of the records of a delivery: received = inserted + updated + unchanged + quarantined + refused.
+
+    `removed` counts those that were known and are not in it any more.
+    """
 
     received: int = 0
     inserted: int = 0
@@ -42,12 +48,10 @@ class LoadCounts:
     unchanged: int = 0
     quarantined: int = 0
     refused: int = 0
+    removed: int = 0
 
     def __add__(self, other: LoadCounts) -> LoadCounts:
-        return LoadCounts(*(a + b for a, b in zip(self._values(), other._values(), strict=True)))
-
-    def _values(self) -> tuple[int, ...]:
-        return (self.received, self.inserted, self.updated, self.unchanged, self.quarantined, self.refused)
+        return LoadCounts(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
     def check(self, delivery_id: UUID) -> None:
         """Raise `ReconciliationError` unless every record received has gone to exactly one place."""
@@ -79,9 +83,11 @@ def _statement(name: str, dataset: DatasetName) -> TextClause:
             columns=", ".join(COLUMNS[dataset]),
             key=", ".join(key),
             key_s=", ".join(f"s.{column}" for column in key),
+            key_c=", ".join(f"c.{column}" for column in key),
             keyless=KEYLESS,
             key_join=" and ".join(f"good.{column} = c.{column}" for column in key),
             key_join_s=" and ".join(f"s.{column} = c.{column}" for column in key),
+            key_join_g=" and ".join(f"g.{column} = c.{column}" for column in key),
             key_join_old=" and ".join(f"old.{column} = c.{column}" for column in key),
             assignments=", ".join(
                 [
@@ -91,13 +97,32 @@ def _statement(name: str, dataset: DatasetName) -> TextClause:
             ),
             record_key_s=record_key("s"),
             record_key_c=core_key("c"),
+            record_key_good=core_key("good"),
             record_key_old=core_key("old"),
             event_days_c=event_days(dataset, "c"),
             event_days_good=event_days(dataset, "good", staged=True),
+            happened_good=happened_on(dataset, "good"),
+            happened_in_c=_in_proof(dataset, "c"),
+            happened_q=_of_quarantined(dataset),
             event_procedure_c=event_procedure(dataset, "c"),
             event_procedure_good=event_procedure(dataset, "good"),
         )
     )
+
+
+def _in_proof(dataset: DatasetName, alias: str) -> str:
+    if dataset not in HAPPENED:
+        return "false"
+    return happened_between(dataset, alias, "cast(:proves_from as date)", "cast(:proves_to as date)")
+
+
+def _of_quarantined(dataset: DatasetName) -> str:
+    """Return the day on which a quarantined row happened, from its kept values; null where it could not be read."""
+    column = HAPPENED.get(dataset)
+    if column is None:
+        return "cast(null as date)"
+    value = f"(q.row_data ->> '{column}')"
+    return local_day(f"{value}::timestamptz") if column.endswith("_at") else f"{value}::date"
 
 
 def _nothing(_step: str) -> None:
@@ -181,7 +206,11 @@ def _apply(
         "dataset": dataset,
         "window_to": row.window_to,
         "since": rebuilt_since or "-infinity",
+        "proves_from": None,
+        "proves_to": None,
     }
+    if proof := connection.execute(query("load/proof"), values).one_or_none():
+        values |= proof._mapping
 
     def run(name: str) -> Any:
         on_step(name)
@@ -200,6 +229,10 @@ def _apply(
     plan = run("plan_counts").one()
     if rebuilt_since is None:  # versions between two steps of a rebuild were never seen by anyone
         run("keep_history")
+    removed = 0
+    if values["proves_from"] is not None:
+        removed = _remove(connection, run, is_rebuild=rebuilt_since is not None)
+    run("come_back")
     run("touch_old")
     run("touch_new")
     merged = run("merge").one()
@@ -217,12 +250,26 @@ def _apply(
         unchanged=plan.unchanged + copies,
         quarantined=batch.quarantined,
         refused=row.refused,
+        removed=removed,
     )
     counts.check(delivery_id)
-    values |= counts.__dict__
+    values |= asdict(counts)
     for name in ("write_ledger", "move_watermark", "mark_loaded"):
         run(name)
     return counts
+
+
+def _remove(connection: Connection, run: Callable[[str], Any], *, is_rebuild: bool) -> int:
+    """Take out of core what the delivery proves to be gone; returns how many records."""
+    connection.execute(text("drop table if exists load_gone"))
+    run("find_gone")
+    if not is_rebuild:
+        run("keep_gone")
+    run("touch_gone")
+    run("bury")
+    removed: int = run("remove_gone").rowcount
+    run("close_gone")
+    return removed
 
 
 def rebuild_source(
@@ -261,6 +308,7 @@ def rebuild_source(
             for name in steps:
                 connection.execute(_statement(name, dataset), whose)
         connection.execute(query("load/forget_ledger"), whose)
+        connection.execute(query("load/forget_tombstones"), whose)
         total = LoadCounts()
         for delivery_id, row in sorted(rows.items(), key=lambda item: (item[1].pulled_at, item[1].dataset)):
             total += _apply(connection, run_id, delivery_id, row, mapping_version, rebuilt_since=since)

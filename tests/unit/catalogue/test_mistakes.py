@@ -108,6 +108,37 @@ def test_a_mistake_names_its_file_and_key(
     assert [part for part in named if part not in message] == [], message
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new", "named"),
+    [
+        ("sources.yaml", 'page: "1"', "password: hunter2", "sources.yaml: a-1: params: password: a secret"),
+        ("sources.yaml", 'folder: "01273"', "apiKey: hunter2", "sources.yaml: b-1: params: apiKey: a secret"),
+        ("sources.yaml", 'page: "1"', "page: 'http://a:hunter2@h'", "sources.yaml: a-1: params: page: a secret"),
+        ("hosts.yaml", "connection: server", "connection: server, token: hunter2", "hosts.yaml: server: token"),
+        ("profiles/simple.yaml", "title: Sổ", "title: Sổ\noptions: {auth: {form: {client_secret: hunter2}}}",
+         "profiles/: simple: options: auth: form: client_secret: a secret"),
+        ("profiles/simple.yaml", "title: Sổ", "title: Sổ\noptions: {send: {Authorization: Bearer hunter2}}",
+         "profiles/: simple: options: send: Authorization: a secret"),
+        ("profiles/simple.yaml", "title: Sổ", "title: Sổ\noptions: {send: [{X-Api-Key: 271828}]}", "X-Api-Key: a sec"),
+    ],
+)  # fmt: skip
+def test_a_secret_is_refused_and_not_repeated(
+    directory: Path, name: str, old: str, new: str, named: str
+) -> None:
+    change(directory, name, old, new)
+    message = complaint(directory)
+    assert named in message
+    assert "hunter2" not in message
+    assert "271828" not in message
+
+
+def test_where_a_secret_goes_may_be_said(directory: Path) -> None:
+    options = "options: {token: data.access_token, token_path: /t, send: {Authorization: 'Bearer {token}'}}"
+    form = "form: {client_secret: '{password}', username: '{login}'}"
+    change(directory, "profiles/simple.yaml", "title: Sổ", f"title: Sổ\n{options[:-1]}, {form}}}")
+    assert load(directory).profiles["simple"].options["token_path"] == "/t"
+
+
 def test_two_validities_of_a_unit_must_not_overlap(directory: Path) -> None:
     again = "\n- {code: A, name: Sở A mới, group: department, valid_from: 2025-03-01}\n"
     (directory / "units.yaml").write_text(FILES["units.yaml"] + again, encoding="utf-8")

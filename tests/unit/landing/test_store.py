@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
+import json
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -101,10 +104,27 @@ def test_every_damaged_byte_of_the_content_is_found(tmp_path: Path) -> None:
 
 def test_a_well_packed_file_with_other_content_is_found(tmp_path: Path) -> None:
     delivery = land(tmp_path, ROWS)
-    content = gzip.decompress(Path(delivery.path).read_bytes())
-    Path(delivery.path).write_bytes(gzip.compress(content.replace(b"007", b"008")))
+    with pa.input_stream(delivery.path, compression="zstd") as packed:
+        content = packed.read()
+    with pa.output_stream(delivery.path, compression="zstd") as packed:
+        packed.write(content.replace(b"007", b"008"))
     with pytest.raises(CchcError, match="checksum"):
         list(read(delivery))
+
+
+def test_files_of_before_are_still_read(tmp_path: Path) -> None:
+    lines = [
+        {"fields": fields, "page": page, "row_no": number} for number, (page, fields) in enumerate(ROWS, 1)
+    ]
+    counted = {"counts": {"received": 3, "refused": 0, "landed": 3}}
+    content = "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in [*lines, counted]).encode()
+    path = tmp_path / "0123.ndjson.gz"
+    path.write_bytes(gzip.compress(content))
+    old = replace(land(tmp_path, ROWS), path=str(path), sha256=hashlib.sha256(content).hexdigest())
+    assert list(read(old)) == [LandedRow(n, page, fields) for n, (page, fields) in enumerate(ROWS, 1)]
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(CchcError, match="damaged"):
+        list(read(old))
 
 
 def test_a_damaged_file_is_mended_by_the_same_content(tmp_path: Path) -> None:

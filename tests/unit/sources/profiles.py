@@ -22,6 +22,8 @@ _PARAMS = {
     "edxml": "organ",
     "files": "folder",
     "portal766": "rootDepartmentId",
+    "igate": "agency",
+    "rest": "unit",
 }
 
 
@@ -63,7 +65,15 @@ def read(
     speaks: Profile, url: str, key: str = "x", window: Window = WINDOW, **params: str
 ) -> tuple[list[Record], Mapping[DatasetName, int]]:
     """Return every record that a source at `url` gives (of January 2022, if not told otherwise), and its totals."""
-    host = Host(code="h", connection="h", connect_seconds=1, read_seconds=0.5, total_seconds=10)
+    host = Host(
+        code="h",
+        connection="h",
+        connect_seconds=1,
+        read_seconds=0.5,
+        total_seconds=10,
+        private=True,
+        plain_http=True,
+    )
     connector = connect(
         source(speaks.kind, key, **params), speaks, host, lambda _code: Connection(url, "me", "hunter2")
     )

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
+from cchc.sources.web.addresses import Reach, server_of
+from cchc.sources.web.session import Limits, Terms
+
 Send = Callable[[bytes], None]
+
+
+def on_loopback(url: str, limits: Limits) -> Terms:
+    """Return the terms on which a server of this machine is read."""
+    server = server_of(url)
+    return Terms(limits, Reach(frozenset({server} if server else ()), private=True))
 
 
 @dataclass
@@ -54,18 +64,41 @@ def _read(connection: socket.socket, number: int) -> Request | None:
     return Request(method, parts.path, dict(parse_qsl(parts.query)), headers, body, number)
 
 
+def _encrypted(plain: socket.socket, tls: ssl.SSLContext) -> socket.socket:
+    """Return the socket after its handshake; a client that is refused hears why before the connection closes."""
+    connection = tls.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)
+    try:
+        connection.do_handshake()
+    except ssl.SSLError:
+        with connection:
+            while socket.socket.recv(connection, 65536):
+                pass
+        raise
+    return connection
+
+
 @contextmanager
-def serving(respond: Callable[[Request, Send, threading.Event], None]) -> Iterator[Tiny]:
-    """Serve each connection by `respond(request, send, stopping)`; the connection closes when it returns."""
+def serving(
+    respond: Callable[[Request, Send, threading.Event], None], tls: ssl.SSLContext | None = None
+) -> Iterator[Tiny]:
+    """Serve each connection by `respond(request, send, stopping)`, over TLS where a context is given.
+
+    The connection closes when it returns.
+    """
     tiny = Tiny()
     lock = threading.Lock()
     threads: list[threading.Thread] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        tiny.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        tiny.url = f"{'https' if tls else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
 
-        def one(connection: socket.socket) -> None:
-            with connection, suppress(OSError):
-                connection.settimeout(5)
+        def one(plain: socket.socket) -> None:
+            with suppress(OSError), plain:
+                plain.settimeout(5)
+                with _encrypted(plain, tls) if tls else plain as connection:
+                    talk(connection)
+
+        def talk(connection: socket.socket) -> None:
+            with suppress(OSError):
                 with lock:
                     number = len(tiny.requests) + 1
                     request = _read(connection, number)
@@ -93,7 +126,7 @@ def serving(respond: Callable[[Request, Send, threading.Event], None]) -> Iterat
 
 
 @contextmanager
-def answering(answer: Callable[[Request], bytes]) -> Iterator[Tiny]:
+def answering(answer: Callable[[Request], bytes], tls: ssl.SSLContext | None = None) -> Iterator[Tiny]:
     """Serve each request with the bytes of `answer`."""
-    with serving(lambda request, send, _stop: send(answer(request))) as tiny:
+    with serving(lambda request, send, _stop: send(answer(request)), tls) as tiny:
         yield tiny

@@ -8,19 +8,22 @@ What may come in is looked at too: a value that looks like personal data lands m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from cchc.catalogue.models import DatasetMap
 from cchc.sources.door import screen
+from cchc.sources.door.columns import ABSENT, Absent, Column, NotOrdinary, columns, name_of
 from cchc.sources.door.secrecy import carries_mark, is_mark
-from cchc.sources.texts import as_text, clean, label
+from cchc.sources.formats import unread
+from cchc.sources.texts import as_text, label
 
 _DEEPEST = 16
 _MOST_PATHS = 2_000  # a source with endless new names must not fill memory
 _NAME = re.compile(r"^[^\W\d][\w.@ /-]{0,79}$")
+_NOTHING = frozenset({type(None), Absent})
+_HASHED = frozenset({str, bool, int, *_NOTHING})
 _LONG_NUMBER = re.compile(r"\d{5}")
 
 
@@ -43,6 +46,20 @@ class Refused:
 
 
 @dataclass(frozen=True)
+class AdmittedPage:
+    """What may be kept of many records, by column: path → text, None (stated as null) or `ABSENT`.
+
+    `numbers` says which of the records (from 0) the lines of the columns are; the others were refused. `unstated` is
+    the first that does not state its level where it must.
+    """
+
+    numbers: Sequence[int]
+    columns: Mapping[str, Sequence[str | Absent | None]]
+    unknown: frozenset[str] = frozenset()
+    unstated: int | None = None
+
+
+@dataclass(frozen=True)
 class _Kept:
     """How the texts of a mapped path are looked at."""
 
@@ -51,10 +68,22 @@ class _Kept:
 
     def screened(self, value: Any) -> str | None:
         text = as_text(value)
-        if not text or label(text) in self.choices:
+        if not text or screen.passes(text, self.of_class):
+            return text
+        if label(text) in self.choices or unread.why(text):
             return text
         kind = screen.find(text, self.of_class)
         return screen.mask(kind) if kind else text
+
+    def screened_column(self, column: Column, kinds: frozenset[type]) -> Sequence[str | Absent | None]:
+        if (
+            len(kinds - _NOTHING) > 1 or not kinds <= _HASHED
+        ):  # 1 and True, 1.0 and 1.00 are the same to a dict
+            return [ABSENT if value is ABSENT else self.screened(value) for value in column]
+        known: dict[Any, str | Absent | None] = {
+            value: ABSENT if value is ABSENT else self.screened(value) for value in set(column)
+        }
+        return list(map(known.__getitem__, column))
 
 
 @dataclass(frozen=True)
@@ -100,6 +129,53 @@ class Door:
             return Refused(unstated=True)
         return Admitted(fields, frozenset(unknown))
 
+    def admit_page(self, records: Sequence[Mapping[str, Any]]) -> AdmittedPage:
+        """Return what of many records may be kept: as `admit` says of each, but looked at by column."""
+        try:
+            return self._by_column(records)
+        except NotOrdinary:
+            return self._one_by_one(records)
+
+    def _by_column(self, records: Sequence[Mapping[str, Any]]) -> AdmittedPage:
+        """Admit records of which none is refused; raises `NotOrdinary` where it cannot say so."""
+        kept: dict[str, Sequence[str | Absent | None]] = {}
+        unknown: set[str] = set()
+        stated = not (self._must_state and records)
+        for path, (column, kinds) in columns(records).items():
+            role = self._role(path)
+            stated = stated or (role.states_secrecy and Absent not in kinds)
+            if self._holds_a_secret(role, column, kinds):
+                raise NotOrdinary
+            if role.kept_as is not None:
+                kept[path] = role.kept_as.screened_column(column, kinds)
+            elif role.unknown_name:
+                unknown.add(role.unknown_name)
+        if not stated:
+            raise NotOrdinary
+        return AdmittedPage(range(len(records)), kept, frozenset(unknown))
+
+    def _holds_a_secret(self, role: _Role, column: Column, kinds: frozenset[type]) -> bool:
+        if not role.is_level and str not in kinds:
+            return False
+        values = set(column) if len(kinds - _NOTHING) == 1 and kinds <= _HASHED else column
+        if not (role.is_level or role.marked):
+            values = [v for v in values if type(v) is str and ("m" in v or "M" in v)]  # no other is a mark
+        return any(self._is_secret(role, value) for value in values if value is not ABSENT)
+
+    def _one_by_one(self, records: Sequence[Mapping[str, Any]]) -> AdmittedPage:
+        numbers: list[int] = []
+        admitted: list[Admitted] = []
+        for number, record in enumerate(records):
+            found = self.admit(record)
+            if isinstance(found, Admitted):
+                numbers.append(number)
+                admitted.append(found)
+            elif found.unstated:
+                return AdmittedPage((), {}, unstated=number)
+        paths = dict.fromkeys(path for found in admitted for path in found.fields)
+        kept = {path: [found.fields.get(path, ABSENT) for found in admitted] for path in paths}
+        return AdmittedPage(numbers, kept, frozenset().union(*(found.unknown for found in admitted)))
+
     def _is_secret(self, role: _Role, value: Any) -> bool:
         if role.is_level:
             return label(as_text(value) or "") not in self._ordinary
@@ -121,7 +197,7 @@ class Door:
         is_level, marked, mapped = self._level in above, bool(above & self._marked), self._kept.get(path)
         known = is_level or marked or mapped is not None or bool(above & self._known)
         states = is_level if self._level is not None else marked
-        return _Role(mapped, marked, is_level, states, "" if known else _printable(path))
+        return _Role(mapped, marked, is_level, states, "" if known else readable_name(path))
 
 
 def _kept_paths(dataset_map: DatasetMap) -> dict[str, _Kept]:
@@ -145,7 +221,7 @@ def admit(dataset_map: DatasetMap, payload: Mapping[str, Any]) -> Admitted | Ref
 def flatten(payload: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     """Yield (dotted path, scalar) of a nested record; the elements of a list share the list's path."""
     for key, value in payload.items():
-        path = prefix + _name(key)
+        path = prefix + name_of(key)
         if isinstance(value, dict | list):
             yield from _flatten_value(path, value, depth)
         else:
@@ -154,6 +230,7 @@ def flatten(payload: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Ite
 
 def _flatten_value(path: str, value: Any, depth: int) -> Iterator[tuple[str, Any]]:
     if depth > _DEEPEST:
+        yield from ((path, scalar) for scalar in _scalars(value))
         return
     if isinstance(value, dict):
         yield from flatten(value, f"{path}.", depth + 1)
@@ -164,12 +241,18 @@ def _flatten_value(path: str, value: Any, depth: int) -> Iterator[tuple[str, Any
         yield path, value
 
 
-@lru_cache(maxsize=_MOST_PATHS)
-def _name(key: object) -> str:
-    return clean(str(key))
+def _scalars(value: Any) -> Iterator[Any]:
+    """Yield what stands in a value, however deep: a mark of secrecy may."""
+    left = [value]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict | list):
+            left += value.values() if isinstance(value, dict) else value
+        else:
+            yield value
 
 
-def _printable(path: str) -> str:
+def readable_name(path: str) -> str:
     """Return the name of an unknown field, unless it looks like data that slipped into a name."""
     readable = _NAME.match(path) and not _LONG_NUMBER.search(path)
     return path if readable and screen.shown(path) == path else "(unreadable name)"

@@ -118,6 +118,11 @@ def shown(text: str, most: int = 120) -> str:
     return HIDDEN if len(text) > most or find(text, "label") or carries_mark(text) else text
 
 
+def passes(text: str, of_class: str) -> bool:
+    """Whether a text is of a form of its class that needs no further look, as most are; `find` then returns None."""
+    return len(text) <= _LONG_TEXT and _class(of_class)[1].fullmatch(text) is not None
+
+
 @lru_cache(maxsize=_KEPT)
 def find(text: str, of_class: str) -> Kind | None:
     """Return what kind of personal data a text of a class looks like, or None; a text in NFC is asked for."""
@@ -125,9 +130,9 @@ def find(text: str, of_class: str) -> Kind | None:
         return None
     if len(text) > _LONG_TEXT:
         return "words"
-    chosen, passes = _class(of_class)
-    if passes.fullmatch(text):
+    if passes(text, of_class):
         return None
+    chosen = _class(of_class)[0]
     text = _plain(text)
     for pattern in _not_looked_at():
         text = pattern.sub("#", text)

@@ -21,12 +21,16 @@ _NOT_AFTER = frozenset({"bảo", "bí", "thân", "cẩn", "túi", "sỏi", "ốn
 _NOT_BEFORE = frozenset({"khẩu", "độ", "mã", "ong", "mía", "gấu", "thiết", "hoa"})
 _WHOLE = frozenset({"mật", "tối mật", "tuyệt mật", "mat", "toi mat", "tuyet mat", "toimat", "tuyetmat"})
 _LONGEST_WHOLE = 40
+# m, a letter that may become a or ậ, one letter more, and no other behind it: what no such level lacks
+_MAY_BE_WHOLE = re.compile(r"[mM][\W\d_]*[aAâÂạẠậẬẚ][\W\d_]*[^\W\d_][\W\d_]*\Z")
 _LONGEST_CODE = 60  # a symbol such as 12/TOIMAT-SGDDT, against a sentence
 
 
 def is_mark(text: str) -> bool:
     """Whether the whole text is nothing but a secrecy level, as in a field that states it."""
     if not 3 <= len(text) <= _LONGEST_WHOLE or not ("m" in text or "M" in text):
+        return False
+    if not _MAY_BE_WHOLE.search(text):
         return False
     folded = label(text)
     return folded in _WHOLE or " ".join(_WORD.findall(folded)) in _WHOLE or _spaced(folded) in _WHOLE

@@ -15,6 +15,15 @@ from defusedxml.ElementTree import DefusedXMLParser
 _HEADER = "edXMLHeader"
 _MOST_TEXT = 1_000_000
 _DEEPEST = 40
+#: BussinessDocType (1 recall, 2 update, 3 replacement) → where the documents it is about stand: the first with any
+_ABOUT = {
+    "1": ("TraceHeaderList.Bussiness.DocumentId", "MessageHeader.ResponseFor.DocumentId"),
+    "2": ("TraceHeaderList.Bussiness.DocumentId",),
+    "3": (
+        "TraceHeaderList.Bussiness.ReplacementInfoList.ReplacementInfo.DocumentId",
+        "TraceHeaderList.Bussiness.DocumentId",
+    ),
+}
 
 
 class BadMessage(ValueError):
@@ -92,7 +101,8 @@ def as_record(fields: dict[str, list[str]], direction: str) -> dict[str, object]
     """Return the header as a record for the door, with what several elements say together under `@` names.
 
     `@direction`, `@counterpart` (who sent it to us, or the first we sent it to), `@signed` (a signature with a value),
-    `@registered_on` (in: the newest trace; out: the day of promulgation).
+    `@registered_on` (in: the newest trace; out: the day of promulgation), `@concerns` (the codes of the documents that
+    a recall, an update or a replacement is about, joined by `;`).
     """
     record: dict[str, object] = {
         path: texts[0] if len(texts) == 1 else list(texts)
@@ -107,5 +117,22 @@ def as_record(fields: dict[str, list[str]], direction: str) -> dict[str, object]
     record["@direction"] = direction
     record["@counterpart"] = counterpart
     record["@signed"] = any(fields.get("Signature.SignatureValue", []))
+    record["@concerns"] = ";".join(_concerns(fields))
     record["@registered_on"] = max(traces, default="") if incoming else promulgated
     return record
+
+
+def _concerns(fields: dict[str, list[str]]) -> list[str]:
+    """Return the documents that a message is about, each once.
+
+    A replacement lists them; an update names one, and is about none where it changes the receivers alone; a recall
+    names one, or answers to it.
+    """
+    business = "TraceHeaderList.Bussiness"
+    kind = fields.get(f"{business}.BussinessDocType", [""])[0]
+    if kind == "2" and fields.get(f"{business}.BussinessDocumentInfo.DocumentInfo", ["1"])[0] == "0":
+        return []
+    for place in _ABOUT.get(kind, ()):
+        if named := [text for text in fields.get(place, []) if text]:
+            return list(dict.fromkeys(named))
+    return []

@@ -1,12 +1,24 @@
-"""Columns of a register, found by their headings and not by their place."""
+"""Columns of a register, found by their headings and not by their place.
+
+Headings of several rows are one text, from the widest to the column's own: ``Thời hạn / Số ngày``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from cchc.catalogue.models import DatasetMap
 from cchc.sources.texts import clean, label
+
+Merged = Sequence[tuple[int, int, int, int]]  # row, column, last row, last column, from 0
+
+JOINT = " / "
+_WITHIN = 30  # rows: titles and notes may stand above the headings
+_DEEPEST = 3  # rows of headings
+_NUMBERED = re.compile(r"[(\[]\d{1,2}[)\]]\s*(=.*)?")
 
 
 class MissingHeading(ValueError):
@@ -55,3 +67,76 @@ def _needed(dataset_map: DatasetMap) -> list[str]:
 
 def _optional(dataset_map: DatasetMap) -> list[str]:
     return [f.path for f in dataset_map.fields.values() if f.path is not None and f.optional]
+
+
+def find(rows: Sequence[Sequence[Any]], merged: Merged, dataset_map: DatasetMap) -> tuple[int, Headings]:
+    """Return the first row below the headings, and the headings; raises `MissingHeading` of the best place there is."""
+    best: MissingHeading | None = None
+    for depth in range(1, _DEEPEST + 1):
+        for at in range(max(min(_WITHIN, len(rows)) - depth + 1, 0)):
+            try:
+                cells = [JOINT.join(path) for path in paths(rows, merged, at, at + depth - 1)]
+                return at + depth, Headings(cells, dataset_map)
+            except MissingHeading as missing:
+                if best is None or missing.found > best.found:
+                    best = missing
+    if best is None:
+        Headings([], dataset_map)  # an empty sheet: names every heading
+    assert best is not None  # noqa: S101  a profile without headings finds them in the first row
+    raise best
+
+
+def paths(rows: Sequence[Sequence[Any]], merged: Merged, first: int, last: int) -> list[tuple[str, ...]]:
+    """Return of each column its headings in the rows first to last, from the widest to its own."""
+    last = min(last, len(rows) - 1)  # cells may be merged to below the last row
+    width = max((len(row) for row in rows[first : last + 1]), default=0)
+    grid = [[_text(row, column) for column in range(width)] for row in rows[first : last + 1]]
+    inside = set()
+    for top, left, bottom, right in merged:
+        if bottom < first or top > last:
+            continue
+        places = [
+            (row - first, column)
+            for row in range(max(top, first), min(bottom, last) + 1)
+            for column in range(left, min(right, width - 1) + 1)
+        ]
+        text = _text(rows[top], left)
+        inside.update(places)
+        for row, column in places:
+            grid[row][column] = text
+    _spread(grid, inside)
+    return [
+        tuple(text for text, _ in groupby(row[column] for row in grid) if text) for column in range(width)
+    ]
+
+
+def _spread(grid: list[list[str]], inside: set[tuple[int, int]]) -> None:
+    """Write a wide heading that is centred, not merged, and so stands in its first column alone, into the others."""
+    for row, cells in enumerate(grid[:-1]):
+        for column in range(1, len(cells)):
+            has_own = any(below[column] for below in grid[row + 1 :])
+            left_has = any(below[column - 1] for below in grid[row + 1 :])
+            if not cells[column] and has_own and left_has and (row, column) not in inside:
+                cells[column] = cells[column - 1]
+
+
+def is_numbers(cells: Sequence[Any]) -> bool:
+    """Whether a row below the headings holds nothing but the numbers of the columns: (1) (2) (3)=(4)+(5), or 1 2 3."""
+    texts = [text for text in _printed(cells) if text]
+    if len(texts) < 2:
+        return False
+    ordered = texts == [str(n) for n in range(1, len(texts) + 1)]
+    signed = sum(_NUMBERED.fullmatch(text) is not None for text in texts)
+    letters = sum(len(text) == 1 and text.isalpha() for text in texts)
+    return ordered or (signed > 0 and signed + letters == len(texts))
+
+
+def _printed(cells: Sequence[Any]) -> Iterator[str]:
+    for cell in cells:
+        is_whole = isinstance(cell, float) and cell.is_integer()
+        yield str(int(cell)) if is_whole else clean(str(cell))
+
+
+def _text(row: Sequence[Any], column: int) -> str:
+    cell = row[column] if column < len(row) else ""
+    return " ".join(clean(cell).split()) if isinstance(cell, str) else ""

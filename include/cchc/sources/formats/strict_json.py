@@ -1,11 +1,22 @@
-"""JSON read strictly: what other readers forgive (double keys, NaN, endless numbers) would be a wrong number here."""
+"""JSON read strictly: what other readers forgive (double keys, NaN, endless numbers) would be a wrong number here.
+
+Most texts are ordinary: a fast reader reads them, and what it says is taken where it is proven that the strict one
+would say the same (ADR 20). In doubt the strict one reads.
+"""
 
 from __future__ import annotations
 
 import json
+from itertools import chain, compress
 from typing import Any, NoReturn
 
+import orjson
+
 _MOST_DIGITS = 40
+_DEEPEST_ORDINARY = 32
+_HOLDERS = frozenset({dict, list})
+# before the colon behind a key stands its closing quote or white space, so no text has more keys than these
+_BEFORE_A_VALUE = (b'":', b" :", b"\n:", b"\t", b"\r")
 
 
 class BadJson(ValueError):
@@ -14,6 +25,61 @@ class BadJson(ValueError):
     def __init__(self, message: str, *, cut_short: bool = False) -> None:
         self.cut_short = cut_short
         super().__init__(message)
+
+
+def parse(body: bytes) -> Any:
+    """Return the value of a UTF-8 JSON text; fractions stay text, exactly as written. Raises `BadJson`."""
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return parse_strictly(
+            body
+        )  # which says what is wrong, or reads what the other does not (a byte order mark)
+    return found if _is_ordinary(found, body) else parse_strictly(body)
+
+
+def _is_ordinary(found: Any, body: bytes) -> bool:
+    """Whether the strict reader would return `found` too.
+
+    Two things are forgiven on the way to `found`: a key that stands twice (then there are fewer keys than places of
+    keys), and a number that is no whole one of 64 bits (then it is a float).
+    """
+    keys, level = 0, [found]
+    for _depth in range(_DEEPEST_ORDINARY):
+        kinds = set(map(type, level))
+        if float in kinds:
+            return False
+        below: list[Any] = []
+        if dict in kinds:
+            dicts = level if len(kinds) == 1 else [value for value in level if type(value) is dict]
+            keys += sum(map(len, dicts))
+            below += chain.from_iterable(map(dict.values, dicts))
+        if list in kinds:
+            below += chain.from_iterable(value for value in level if type(value) is list)
+        if not below:
+            return keys == sum(map(body.count, _BEFORE_A_VALUE))
+        if float in set(map(type, below)):
+            return False
+        level = list(compress(below, map(_HOLDERS.__contains__, map(type, below))))
+    return False
+
+
+def parse_strictly(body: bytes) -> Any:
+    """Do what `parse` does, whatever the text, at a fifth of its speed."""
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        cut = error.end >= len(body) and error.reason == "unexpected end of data"
+        raise BadJson("not UTF-8", cut_short=cut) from None
+    try:
+        return json.loads(
+            text, object_pairs_hook=_object, parse_int=_integer, parse_float=str, parse_constant=_constant
+        )
+    except json.JSONDecodeError as error:
+        unended = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
+        raise BadJson("not JSON", cut_short=unended) from None
+    except RecursionError:
+        raise BadJson("nested too deeply") from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -31,21 +97,3 @@ def _integer(digits: str) -> int:
 
 def _constant(name: str) -> NoReturn:
     raise BadJson(f"{name} is not a JSON number")
-
-
-def parse(body: bytes) -> Any:
-    """Return the value of a UTF-8 JSON text; fractions stay text, exactly as written. Raises `BadJson`."""
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        cut = error.end >= len(body) and error.reason == "unexpected end of data"
-        raise BadJson("not UTF-8", cut_short=cut) from None
-    try:
-        return json.loads(
-            text, object_pairs_hook=_object, parse_int=_integer, parse_float=str, parse_constant=_constant
-        )
-    except json.JSONDecodeError as error:
-        unended = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
-        raise BadJson("not JSON", cut_short=unended) from None
-    except RecursionError:
-        raise BadJson("nested too deeply") from None

@@ -1,94 +1,159 @@
-"""Sheets of an XLSX workbook as rows of text: codes keep their zeros, days are written as the profile writes them."""
+"""Registers kept as sheets of a workbook (.xlsx, .xls, .ods): the rows of the declared sheets as heading → text."""
 
 from __future__ import annotations
 
-import io
-import zipfile
-from collections.abc import Iterator
-from datetime import date, datetime, time
+from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
-from typing import Any
-
-from python_calamine import CalamineError, CalamineWorkbook
+from fnmatch import fnmatchcase
+from itertools import chain, islice
+from typing import Any, BinaryIO, NamedTuple
 
 from cchc.catalogue.models import DatasetMap, FieldMap
+from cchc.sources.formats import headings, printed_form
+from cchc.sources.formats.cells import amount, as_text, written
+from cchc.sources.formats.encodings import refuse_font
 from cchc.sources.formats.headings import Headings, MissingHeading
-from cchc.sources.texts import clean, label
+from cchc.sources.formats.isolation import BadWorkbook, Book, Broken, Cell, Facts, Limits, SheetInfo, opened
+from cchc.sources.formats.layout import Select
+from cchc.sources.formats.period import check_unit, period_of
+from cchc.sources.texts import label
 
-_HEADING_WITHIN = 30  # rows: titles and notes may stand above the headings
-_LARGEST_INSIDE = 200 * 1024 * 1024
-_WHOLE = 2**53  # above this a float no longer holds every whole number
+Period = tuple[date, date]  # first and last day
+
+_TOP = 60  # rows in which titles and headings stand
 
 
-class BadWorkbook(ValueError):
-    """The workbook cannot be read; the text says why."""
+class SheetRow(NamedTuple):
+    """One record: the sheet, the place in it as a person would look for it, and its cells."""
+
+    sheet: str
+    place: str
+    record: dict[str, Any]
 
 
-def rows_of_sheet(
-    content: bytes, sheet: str, dataset_map: DatasetMap
-) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield (row number as Excel shows it, heading → text) of a sheet.
+def rows_of_workbook(
+    file: BinaryIO, name: str, select: Select, dataset_map: DatasetMap, named: str = ""
+) -> Iterator[SheetRow]:
+    """Yield the records of the declared sheets; `name` is the file's, `named` the unit's as its files have it.
 
-    Raises `BadWorkbook`, or `MissingHeading` where no row holds all headings of the profile.
+    Raises `BadWorkbook` or `MissingHeading`, whose `where` is the sheet.
     """
-    _check_size(content)
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        names = [name for name in book.sheet_names if label(name) == label(sheet)]
-        if len(names) != 1:
-            raise BadWorkbook(f"the workbook has no sheet {sheet}")
-        rows: list[list[Any]] = book.get_sheet_by_name(names[0]).to_python(skip_empty_area=False)
-    except CalamineError:
-        raise BadWorkbook("the workbook is damaged or has a password") from None
-    at, headings = _find_headings(rows, dataset_map)
+    with opened(file, Limits(select.memory_mb, select.seconds)) as book:
+        periods: dict[Period, str] = {}
+        period = (date.min, date.max)  # a form always has its own
+        for sheet in _wanted(book, select):
+            facts, rows = book.sheet(sheet.number)
+            try:
+                top = list(islice(rows, _TOP))
+                refuse_font((cell for row in top for cell in row if isinstance(cell, str)), BadWorkbook)
+                if select.unit and named:
+                    check_unit(select.unit, named, top)
+                if select.period:
+                    period = period_of(select.period, top, sheet.name, name)
+                    _refuse_second(periods, period, sheet)
+                if select.form is not None:
+                    found = printed_form.records(chain(top, rows), facts.merged, select.form, period)
+                else:
+                    found = _list(top, rows, facts, select, dataset_map)
+                yield from _noted(found, sheet, facts)
+            except (BadWorkbook, MissingHeading) as error:
+                error.add_note(sheet.name)
+                raise
+
+
+def _wanted(book: Book, select: Select) -> list[SheetInfo]:
+    if select.sheet is not None:
+        found = [sheet for sheet in book.sheets if label(sheet.name) == label(select.sheet)]
+        if len(found) != 1:
+            raise BadWorkbook(f"the workbook has no sheet {select.sheet}")
+        return found
+    pattern = label(select.sheets or "*")
+    found = [sheet for sheet in book.sheets if fnmatchcase(label(sheet.name), pattern)]
+    if not found:
+        raise BadWorkbook(f"the workbook has no sheet called {select.sheets}")
+    return found
+
+
+def _noted(rows: Iterator[tuple[str, dict[str, Any]]], sheet: SheetInfo, facts: Facts) -> Iterator[SheetRow]:
+    """Yield the rows; the first carries what is hidden in the sheet, as fields nobody knows: the delivery notes it."""
+    notes = {}
+    if facts.hidden_rows:
+        notes[f"dòng ẩn - {facts.hidden_rows}"] = ""
+    if sheet.hidden:
+        notes["trang tính ẩn"] = ""
+    for place, record in rows:
+        yield SheetRow(sheet.name, place, {**record, **notes})
+        notes = {}
+
+
+def _refuse_second(periods: dict[Period, str], period: Period, sheet: SheetInfo) -> None:
+    if period in periods:
+        days = f"{period[0]:%d/%m/%Y} to {period[1]:%d/%m/%Y}"
+        raise BadWorkbook(
+            f"it is of the same period as sheet {periods[period]}, {days}: which of the two counts?"
+        )
+    periods[period] = sheet.name
+
+
+def _list(
+    top: list[list[Cell]], rows: Iterator[list[Cell]], facts: Facts, select: Select, dataset_map: DatasetMap
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    first, found = headings.find(top, facts.merged, dataset_map)
     fields = {f.path: f for f in dataset_map.fields.values() if f.path is not None}
-    for number, cells in enumerate(rows[at + 1 :], at + 2):
-        if any(cell != "" for cell in cells):
-            record = headings.record(cells)
-            yield number, {name: _text(cell, fields.get(name)) for name, cell in record.items()}
+    _refuse_merged(facts, first, found, fields)
+    control = _Control(found, fields)
+    for number, cells in enumerate(chain(top[first:], rows), first):
+        if not any(cell != "" for cell in cells) or (number == first and headings.is_numbers(cells)):
+            continue
+        if _is_total(cells, select.total):
+            control.compare(cells, number)
+            continue
+        control.add(cells)
+        yield (
+            f" row {number + 1}",
+            {name: as_text(cell, fields.get(name)) for name, cell in found.record(cells).items()},
+        )
 
 
-def _check_size(content: bytes) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-    except zipfile.BadZipFile:
-        raise BadWorkbook("this is not an XLSX workbook, or it was cut off") from None
-    if size > _LARGEST_INSIDE:
-        raise BadWorkbook("the workbook unpacks to more than is sensible")
+def _is_total(cells: Sequence[Cell], totals: Sequence[str]) -> bool:
+    first = next((label(cell) for cell in cells if isinstance(cell, str) and cell.strip()), "")
+    return any(first.startswith(label(text)) for text in totals)
 
 
-def _find_headings(rows: list[list[Any]], dataset_map: DatasetMap) -> tuple[int, Headings]:
-    best: MissingHeading | None = None
-    for at, cells in enumerate(rows[:_HEADING_WITHIN]):
-        try:
-            return at, Headings([cell if isinstance(cell, str) else "" for cell in cells], dataset_map)
-        except MissingHeading as missing:
-            if best is None or missing.found > best.found:
-                best = missing
-    if best is None:
-        Headings([], dataset_map)  # an empty sheet: names every heading
-    assert best is not None  # noqa: S101  a profile without headings finds them in the first row
-    raise best
+def _refuse_merged(facts: Facts, first: int, found: Headings, fields: dict[str, FieldMap]) -> None:
+    """Refuse cells that are merged over several rows: only the first of them would have the value."""
+    for top, left, bottom, right in facts.merged:
+        names = [found.names[n] for n in range(left, min(right + 1, len(found.names)))]
+        if top >= first and bottom > top and any(name in fields for name in names):
+            raise BadWorkbook(
+                f"the cells of rows {top + 1} to {bottom + 1} are merged; every row needs its own"
+            )
 
 
-def _text(cell: Any, field: FieldMap | None) -> str:
-    if isinstance(cell, str):
-        return clean(cell)
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, datetime | date):
-        if field is not None and field.formats:
-            return cell.strftime(field.formats[0])
-        return cell.isoformat()
-    if isinstance(cell, float | int):
-        return _number(cell, field)
-    return cell.isoformat() if isinstance(cell, time) else str(cell)
+class _Control:
+    """Adds up the columns of numbers and holds them against the row of the total."""
 
+    def __init__(self, found: Headings, fields: dict[str, FieldMap]) -> None:
+        numeric = ("integer", "number")
+        self._columns = {
+            at: name for at, name in enumerate(found.names) if name in fields and fields[name].type in numeric
+        }
+        self._sums: dict[int, Decimal | Broken] = {at: Decimal(0) for at in self._columns}
 
-def _number(value: float, field: FieldMap | None) -> str:
-    """Write a number cell exactly; in a number column with the decimal comma people write there."""
-    if float(value).is_integer() and abs(value) < _WHOLE:
-        return str(int(value))
-    text = format(Decimal(repr(value)), "f")
-    return text.replace(".", ",") if field is not None and field.type == "number" else text
+    def add(self, cells: Sequence[Cell]) -> None:
+        for at, held in self._sums.items():
+            value = amount(cells[at]) if at < len(cells) else None
+            if isinstance(value, Broken):
+                self._sums[at] = value  # the row goes to quarantine, so the sum says nothing
+            elif value is not None and not isinstance(held, Broken):
+                self._sums[at] = held + value
+
+    def compare(self, cells: Sequence[Cell], number: int) -> None:
+        for at, held in self._sums.items():
+            stated = amount(cells[at]) if at < len(cells) else None
+            if isinstance(stated, Decimal) and isinstance(held, Decimal) and stated != held:
+                raise BadWorkbook(
+                    f"column {self._columns[at]}: the rows add up to {written(held)}, "
+                    f"the total in row {number + 1} states {written(stated)}"
+                )

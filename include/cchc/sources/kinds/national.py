@@ -1,17 +1,9 @@
-"""The national dossier message over REST: a token, then pages; the system's own errors come inside HTTP 200.
+"""The national dossier message over REST: a `rest` list, of whose records a few facts are said in yes or no.
 
-Profile options:
+Beside the options of `cchc.sources.web.options`: population_dbs, the codes (MaCSDL) under which the system names the
+national population database.
 
-===============  ====================================================================================
-token_path       where login and password are exchanged for a token (client_id, client_secret)
-path             path of the list below the connection's address
-page_size        rows of a page
-refused_codes    the system's error codes that mean: no permission
-busy_codes       the system's error codes that mean: try again later
-population_dbs   the codes (MaCSDL) under which the system names the national population database
-===============  ====================================================================================
-
-Lists and personal fields do not pass the door, so what indicators need of them is said here in yes or no. A field that
+Lists and personal fields do not pass the door, so what indicators need of them is said here. A field that
 is not there, or not readable, says nothing (index 766, working document of its formulas):
 
 =====================  ==========================================================================================
@@ -25,113 +17,31 @@ is not there, or not readable, says nothing (index 766, working document of its 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Mapping, Set
+from collections.abc import Set
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, ClassVar
 
-from cchc.catalogue.base import DatasetName
-from cchc.catalogue.models import Profile
-from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceRefused, SourceUnavailable
-from cchc.sources.contract import Connection, RawPage, Window
-from cchc.sources.door.screen import shown
+from cchc.sources.kinds.rest import Rest
 from cchc.sources.texts import as_text, clean
-from cchc.sources.web.paging import Page, Record, pages, records_of, total_of
-from cchc.sources.web.session import Http, Unauthorised
-
-_DAY = "%d/%m/%Y"
+from cchc.sources.web.options import Options
+from cchc.sources.web.paging import Record
 
 
-class National:
-    """The dossiers of one unit; `unit_code` is its code in the system (maDonVi)."""
+class NationalOptions(Options):
+    """The options of a list, and how the system names the population database."""
 
-    absent: Collection[DatasetName] = ()  # a server that answers says what there is
+    population_dbs: frozenset[str] = frozenset()
 
-    def __init__(
-        self, source: str, profile: Profile, http: Http, connection: Connection, unit_code: str
-    ) -> None:
-        try:
-            self._token_url = connection.url + str(profile.options["token_path"])
-            self._url = connection.url + str(profile.options["path"])
-            self._size = int(profile.options["page_size"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise ConfigurationError(
-                f"profile {profile.code}: options need token_path, path and page_size ({error})"
-            ) from None
-        self._refused = {str(code) for code in profile.options.get("refused_codes", ())}
-        self._busy = {str(code) for code in profile.options.get("busy_codes", ())}
-        self._population = {str(code) for code in profile.options.get("population_dbs", ())}
-        self._source = source
-        self._http = http
-        self._connection = connection
-        self._unit_code = unit_code
-        self._token = ""
-        self._total = 0
 
-    def read(self, window: Window) -> Generator[RawPage]:
-        """Yield each dossier that was updated in the window."""
-        try:
-            for page in pages(
-                self._source, self._size, lambda number, where: self._page(window, number, where)
-            ):
-                self._total = page.total
-                said = [row | _duty(row) | _digital(row, self._population) for row in page.records]
-                yield RawPage("dossier", str(page.number), said)
-        finally:
-            self._http.close()
+class National(Rest):
+    """The dossiers of one unit."""
 
-    def totals(self) -> Mapping[DatasetName, int]:
-        """Return the total the list states (tongSo)."""
-        return {"dossier": self._total}
+    options_model: ClassVar[type[Options]] = NationalOptions
 
-    def _page(self, window: Window, number: int, where: str) -> Page:
-        params: dict[str, Any] = {
-            "maDonVi": self._unit_code,
-            "tuNgay": window.start.strftime(_DAY),
-            "denNgay": window.end.strftime(_DAY),
-            "trang": number,
-            "soLuong": self._size,
-        }
-        answer = self._authorised(params, where)
-        if str(answer.get("status")) != "1":
-            raise self._own_error(answer, where)
-        total = total_of(self._source, where, "tongSo", answer.get("tongSo"))
-        return Page(number, records_of(self._source, where, "duLieu", answer.get("duLieu")), total)
-
-    def _authorised(self, params: Mapping[str, Any], where: str) -> dict[str, Any]:
-        """Return the answer; a token that ran out is renewed once."""
-        if not self._token:
-            self._token = self._new_token()
-        try:
-            return self._get(params, where)
-        except Unauthorised:
-            self._token = self._new_token()
-            return self._get(params, where)
-
-    def _get(self, params: Mapping[str, Any], where: str) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
-        return self._http.json("GET", self._url, where=where, params=params, headers=headers)
-
-    def _new_token(self) -> str:
-        form = {"client_id": self._connection.login, "client_secret": self._connection.password}
-        answer = self._http.json("POST", self._token_url, where="token", data=form)
-        token = answer.get("access_token")
-        if not isinstance(token, str) or not token:
-            if "status" in answer and str(answer["status"]) != "1":
-                raise self._own_error(answer, "token")
-            raise ContractBroken(self._source, "field access_token is missing", where="token")
-        return token
-
-    def _own_error(self, answer: Mapping[str, Any], where: str) -> SourceError:
-        """Return the error for one of the system's own; its message may quote a person and is not repeated."""
-        if "status" not in answer:
-            return ContractBroken(self._source, "field status is missing", where=where)
-        code = shown(as_text(answer.get("errorCode")) or "none", 20)
-        text = f"the system answers with its error code {code} (field errorCode) instead of data"
-        if code in self._refused:
-            return SourceRefused(self._source, text, where=where)
-        if code in self._busy:
-            return SourceUnavailable(self._source, text, where=where)
-        return ContractBroken(self._source, text, where=where)
+    def completed(self, record: Record, options: Options) -> Record:
+        """Return the record with the facts that its lists and personal fields are needed for."""
+        population = options.population_dbs if isinstance(options, NationalOptions) else frozenset()
+        return super().completed(record, options) | _duty(record) | _digital(record, population)
 
 
 def _duty(row: Record) -> Record:

@@ -10,11 +10,6 @@ import threading
 import time
 import weakref
 from contextlib import suppress
-from typing import Any
-
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
 
 
 class Deadline:
@@ -41,9 +36,11 @@ class Deadline:
         return self._seconds if self._end is None else max(0.0, self._end - time.monotonic())
 
     def watch(self, sock: socket.socket) -> None:
-        """Shut `sock` when time is over."""
+        """Shut `sock` when time is over; at once, where it is."""
         with self._lock:
             self._sockets.add(sock)
+        if not self.left:
+            self._shut()
 
     def cancel(self) -> None:
         """Stop watching."""
@@ -53,37 +50,5 @@ class Deadline:
         with self._lock:
             for sock in list(self._sockets):
                 with suppress(OSError):  # closed by the other side meanwhile
-                    sock.shutdown(socket.SHUT_RDWR)
-
-
-class WatchedAdapter(HTTPAdapter):
-    """A requests adapter whose sockets a deadline can shut."""
-
-    def __init__(self, deadline: Deadline, connections: int) -> None:
-        self._deadline = deadline
-        super().__init__(pool_connections=2, pool_maxsize=connections, max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pool with connections that report their sockets."""
-        super().init_poolmanager(*args, **kwargs)
-        deadline = self._deadline
-
-        class Plain(HTTPConnection):
-            def connect(self) -> None:
-                super().connect()
-                if self.sock is not None:
-                    deadline.watch(self.sock)
-
-        class Secure(HTTPSConnection):
-            def connect(self) -> None:
-                super().connect()
-                if self.sock is not None:
-                    deadline.watch(self.sock)
-
-        class PlainPool(HTTPConnectionPool):
-            ConnectionCls = Plain
-
-        class SecurePool(HTTPSConnectionPool):
-            ConnectionCls = Secure
-
-        self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
+                    # the socket's own, also of a TLS one: that would go on in plain text
+                    socket.socket.shutdown(sock, socket.SHUT_RDWR)

@@ -2,26 +2,70 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Literal
 
+from pydantic import Field
+
+from cchc.catalogue.base import Model
 from cchc.errors import ContractBroken, SourceUnavailable
+from cchc.sources.web.json_path import JsonPath
 
 Record = dict[str, Any]
 
 _MOST_RECORDS = 100_000_000  # what is longer is no count, and may be a number of a person: not repeated
 
 
+class ByOffset(Model):
+    """`{start}` and `{end}` (exclusive) number the rows from 0."""
+
+    type: Literal["offset"]
+
+
+class ByNumber(Model):
+    """`{page}` numbers the pages."""
+
+    type: Literal["page"]
+    first: int = Field(default=1, ge=0)
+
+
+class ByCursor(Model):
+    """`{cursor}` is what the page before said at `next`; null or an empty text there is the end."""
+
+    type: Literal["cursor"]
+    next: JsonPath = Field(min_length=1)
+    next_left_out: bool = False  # the last page does not name the field at all
+
+
+class ByLink(Model):
+    """The page before names the address of the next: at `next`, or in its `Link` header where that is not given."""
+
+    type: Literal["link"]
+    next: JsonPath | None = None
+    next_left_out: bool = False
+
+
+class Whole(Model):
+    """One answer holds the whole list."""
+
+    type: Literal["none"] = "none"
+
+
+Paging = Annotated[ByOffset | ByNumber | ByCursor | ByLink | Whole, Field(discriminator="type")]
+
+
 @dataclass(frozen=True)
 class Page:
-    """One page as the source gave it: its number from 1, its records, and the total it states."""
+    """One page as the source gave it: its number from 1, its records, the total it states (None: it states none).
+
+    `more` is whether the source says that further pages follow; None where it does not say.
+    """
 
     number: int
     records: list[Record]
-    total: int
+    total: int | None
+    more: bool | None = None
 
 
 def records_of(source: str, where: str, field: str, value: Any) -> list[Record]:
@@ -39,7 +83,7 @@ def records_of(source: str, where: str, field: str, value: Any) -> list[Record]:
 def total_of(source: str, where: str, field: str, value: Any) -> int:
     """Return the total an answer states, a whole number or its digits; raises `ContractBroken` otherwise."""
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
-        value = int(value)
+        value = int(value.strip()[:12])
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _MOST_RECORDS:
         found = "missing" if value is None else f"of type {_kind(value)}, negative or out of all proportion"
         raise ContractBroken(
@@ -48,39 +92,58 @@ def total_of(source: str, where: str, field: str, value: Any) -> int:
     return value
 
 
-def pages(source: str, size: int, fetch: Callable[[int, str], Page], place: str = "page") -> Iterator[Page]:
-    """Yield the pages 1, 2 … that `fetch` returns, until the stated total is reached.
+def pages(
+    source: str, size: int | None, fetch: Callable[[int, str], Page], place: str = "page"
+) -> Iterator[Page]:
+    """Yield the pages 1, 2 … that `fetch` returns, until they prove that they are all.
 
-    Raises `ContractBroken` where a page repeats an earlier one, is short or too long, and `SourceUnavailable`
-    where the total moves meanwhile (pages by offset would then skip or repeat records: read again).
+    A short page proves nothing: the end is where the source says that nothing follows, else where the stated total is
+    reached, else an empty page. Raises `ContractBroken` where a page repeats an earlier one or is too long, or where
+    the pages do not add up to the total, and `SourceUnavailable` where the total moves meanwhile (pages by offset
+    would then skip or repeat records: read again).
     """
-    seen: set[bytes] = set()
-    total, received, number = -1, 0, 0
-    while number == 0 or received < total:
+    seen: set[int] = set()
+    total: int | None = None
+    received = number = 0
+    while True:
         number += 1
         where = f"{place} {number}"
         page = fetch(number, where)
-        if total not in (-1, page.total):
+        if number > 1 and total != page.total:
             text = f"the total changed from {total} to {page.total} while the list was read"
             raise SourceUnavailable(source, text, where=where)
         total = page.total
-        expected = min(size, total - received)
-        if page.records:
-            print_ = hashlib.blake2b(
-                json.dumps(page.records, sort_keys=True, default=str).encode("utf-8", "replace"),
-                digest_size=16,
-            ).digest()
-            if print_ in seen:
-                raise ContractBroken(source, "the page repeats an earlier page", where=where)
-            seen.add(print_)
-        if len(page.records) != expected:
-            text = (
-                f"the source states a total of {total} records, so this page must hold {expected}, "
-                f"but it holds {len(page.records)}"
-            )
-            raise ContractBroken(source, text, where=where)
         received += len(page.records)
+        if page.records:
+            _not_seen_before(source, page, seen, where)
+        if size is not None and len(page.records) > size:
+            text = f"the page holds {len(page.records)} records, more than were asked for (page_size {size})"
+            raise ContractBroken(source, text, where=where)
+        last = _is_last(page, received)
+        if total is not None and (received > total or (last and received < total)):
+            text = f"the source states a total of {total} records, but its pages hold {received}"
+            if received < total:
+                text += "; does it give fewer at once than page_size asks for?"
+            raise ContractBroken(source, text, where=where)
         yield page
+        if last:
+            return
+
+
+def _is_last(page: Page, received: int) -> bool:
+    if page.more is not None:
+        return not page.more
+    if page.total is not None and received >= page.total:
+        return True
+    return not page.records
+
+
+def _not_seen_before(source: str, page: Page, seen: set[int], where: str) -> None:
+    """Raise where a page has the first and the last record of an earlier one: the system gives the same again."""
+    print_ = hash((repr(page.records[0]), repr(page.records[-1]), len(page.records)))
+    if print_ in seen:
+        raise ContractBroken(source, "the page repeats an earlier page", where=where)
+    seen.add(print_)
 
 
 def _kind(value: object) -> str:

@@ -10,7 +10,7 @@ from cchc.sources.kinds.edxml import Edxml
 from cchc.sources.web.session import Http, Limits
 from unit.sources.formats.test_edxml_message import DOCUMENT, message
 from unit.sources.profiles import WINDOW, read, with_options
-from unit.sources.tiny_server import Request, answering, reply
+from unit.sources.tiny_server import Request, answering, on_loopback, reply
 
 PROFILE = with_options("qcvn102-exchange", page_size=2)
 STATUS = message(
@@ -70,7 +70,7 @@ def test_a_message_that_is_cut_short_is_unavailable() -> None:
         return answer(request) if request.path == "/api/edocs" else reply(DOCUMENT)[:-20]
 
     with answering(cut) as tiny:
-        client = Http("x-vanban", Limits(pause=0.01, tries=2))
+        client = Http("x-vanban", on_loopback(tiny.url, Limits(pause=0.01, tries=2)))
         records = Edxml("x-vanban", PROFILE, client, Connection(tiny.url), "x").read(WINDOW)
         with pytest.raises(SourceUnavailable, match=r"docId a.*cut short"):
             list(records)

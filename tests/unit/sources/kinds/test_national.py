@@ -185,7 +185,8 @@ def test_digitisation_is_said_in_yes_and_no_and_no_paper_passes_the_door(
     ],
 )
 def test_errors_inside_200(body: dict[str, Any], error: type[SourceError], words: str) -> None:
-    speaks = with_options("national-hoso", busy_codes=["7"], refused_codes=["8"])
+    outcome = profile("national-hoso").options["outcome"] | {"busy": ["7"], "refused": ["8"]}
+    speaks = with_options("national-hoso", outcome=outcome)
 
     def answer(request: Request) -> bytes:
         return reply({"access_token": "t"} if request.path == "/api/token" else body)

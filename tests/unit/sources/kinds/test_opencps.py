@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -15,9 +16,11 @@ def row(number: int, **more: Any) -> dict[str, Any]:
     return {"dossierId": number, "dossierNo": f"H-{number}", **more}
 
 
-def site(received: list[Any], released: list[Any]) -> Any:
+def site(received: list[Any], released: list[Any], still_open: Sequence[Any] = ()) -> Any:
     def answer(request: Request) -> bytes:
-        rows = received if "fromReceiveDate" in request.query else released
+        rows = received if "fromReceiveDate" in request.query else still_open
+        if "fromReleaseDate" in request.query:
+            rows = released
         start, end = int(request.query["start"]), int(request.query["end"])
         page = rows[start:end]
         if not page:
@@ -41,6 +44,18 @@ def test_two_passes_give_each_dossier_once_and_the_totals_agree() -> None:
         "start": "0",
         "end": "2",
     }
+
+
+def test_a_dossier_that_is_still_open_is_read_again_whenever_it_came() -> None:
+    with answering(site([row(1)], [row(2)], [row(1), row(7, dossierStatus="waiting"), row(8)])) as tiny:
+        records, totals = read(PROFILE, tiny.url)
+    assert [r.payload["dossierId"] for r in records] == [1, 2, 7, 8]
+    assert records[3].place == "open 2"
+    assert totals == {"dossier": 4}
+    asked = tiny.requests[-1].query
+    assert asked["status"].startswith("new,receiving,waiting,processing,")
+    assert not {"done", "releasing", "cancelled", "denied", "unresolved"} & set(asked["status"].split(","))
+    assert (asked["toReceiveDate"], "fromReceiveDate" in asked) == ("31/01/2022", False)
 
 
 def test_an_id_that_is_a_text_in_one_pass_is_the_same_record() -> None:

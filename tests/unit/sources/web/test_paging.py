@@ -8,7 +8,7 @@ from cchc.errors import ContractBroken, SourceUnavailable
 from cchc.sources.web.paging import Page, pages, records_of, total_of
 
 
-def read(answers: list[tuple[list[dict[str, Any]], int]], size: int = 2) -> list[dict[str, Any]]:
+def read(answers: list[Any], size: int | None = 2) -> list[dict[str, Any]]:
     def fetch(number: int, _where: str) -> Page:
         return Page(number, *answers[number - 1])
 
@@ -25,15 +25,29 @@ def test_pages_are_read_until_the_total() -> None:
     assert read([(rows(1, 2), 2)]) == rows(1, 2)
 
 
+def test_a_short_page_in_the_middle_is_not_the_last() -> None:
+    assert read([(rows(1, 2), 4), (rows(3), 4), (rows(4), 4)]) == rows(1, 2, 3, 4)
+    assert read([(rows(1), None, True), (rows(2), None, False)]) == rows(1, 2)
+    assert read([(rows(1), None), (rows(2, 3), None), ([], None)]) == rows(1, 2, 3)
+
+
+def test_what_the_source_says_of_further_pages_counts() -> None:
+    assert read([([], None, True), (rows(1, 2), None, False)]) == rows(1, 2)  # filtered after paging
+    assert read([(rows(1, 2, 3), None, False)], size=None) == rows(1, 2, 3)
+
+
 @pytest.mark.parametrize(
     ("answers", "words"),
     [
         ([(rows(1, 2), 4), (rows(1, 2), 4)], r"\[page 2\].*repeats"),
-        ([(rows(1), 4)], r"\[page 1\].*must hold 2, but it holds 1"),
-        ([(rows(1, 2), 3), ([], 3)], r"\[page 2\].*must hold 1, but it holds 0"),
-        ([(rows(1, 2, 3), 4)], "must hold 2, but it holds 3"),
-        ([(rows(1, 2), 1)], "must hold 1, but it holds 2"),
-        ([(rows(1), 0)], "must hold 0"),
+        ([(rows(1, 2), 3), ([], 3)], r"\[page 2\].*a total of 3 records, but its pages hold 2"),
+        ([(rows(1), 4), (rows(2), 4), ([], 4)], r"\[page 3\].*its pages hold 2; does it give fewer at once"),
+        ([(rows(1, 2, 3), 4)], "holds 3 records, more than were asked for"),
+        ([(rows(1, 2), 1)], "a total of 1 records, but its pages hold 2"),
+        ([(rows(1), 0)], "a total of 0 records, but its pages hold 1"),
+        ([(rows(1, 2), 4, True), (rows(3), 4, False)], r"\[page 2\].*its pages hold 3"),
+        ([(rows(1, 2), 2, True), (rows(3), 2, False)], r"\[page 2\].*its pages hold 3"),
+        ([(rows(1, 2), None), (rows(1, 2), None)], r"\[page 2\].*repeats"),
     ],
 )
 def test_a_list_that_does_not_add_up_is_broken(answers: list[Any], words: str) -> None:

@@ -1,1 +1,11 @@
-select 1
+alter table core.document drop column concerns;
+alter table stg.document drop column concerns;
+drop index core.dossier_by_source;
+alter table stg.delivery drop column vanished;
+alter table stg.delivery drop column proves_to;
+alter table stg.delivery drop column proves_from;
+alter table stg.delivery drop column is_complete;
+alter table ops.load_ledger drop column proves_to;
+alter table ops.load_ledger drop column proves_from;
+alter table ops.load_ledger drop column removed;
+drop table core.tombstone;

@@ -5,9 +5,9 @@
 -- the working days of this window; history begins anew with a delivery that a person approved. A register's is its last one.
 insert into stg.delivery (
     run_id, delivery_id, unit_code, source_code, dataset, reporting_day, window_from, window_to, received, refused,
-    landed, source_total, unknown_fields, is_register, may_be_empty, is_believed, is_approved, rejected_by, broken, worst, bad_limit,
-    drop_limit, jump_limit, previous_received, previous_from, previous_to, previous_pulled_at, history, expected,
-    silent_since, recent
+    landed, source_total, unknown_fields, is_register, may_be_empty, is_complete, is_believed,
+    is_approved, rejected_by, broken, worst, bad_limit, drop_limit, jump_limit, previous_received, previous_from,
+    previous_to, previous_pulled_at, history, expected, silent_since, recent
 )
 with believed as not materialized ( -- of one source at a time: all of them are years of deliveries
     select
@@ -40,6 +40,7 @@ select
     d.unknown_fields,
     coalesce(source.kind = 'files', false) as is_register,
     d.source_code || ' ' || d.dataset = any(cast(:may_be_empty as text[])) as may_be_empty,
+    d.source_code || ' ' || d.dataset = any(cast(:complete as text[])) as is_complete,
     coalesce(decided.decision = 'approved', false)
     or exists (select 1 from ops.load_ledger as l where l.delivery_id = d.delivery_id) as is_believed,
     coalesce(decided.decision = 'approved', false) as is_approved,

@@ -1,5 +1,5 @@
 -- The documents that can have an event on a touched day, by index: the day they were registered or done, or the day after
--- they were due.
+-- they were due; also those that an update moves there.
 select
     c.source_code,
     c.direction,
@@ -13,6 +13,15 @@ cross join
             r.document_code
         from core.document as r
         where r.unit_code = :unit and r.registered_on = touched.day
+        union all
+        select
+            m.source_code,
+            m.direction,
+            unnest(string_to_array(m.concerns, ';')) as document_code
+        from core.document as m
+        where
+            m.unit_code = :unit and m.concerns is not null
+            and (m.registered_on = touched.day or m.due_on = touched.day - 1)
         union all
         select
             u.source_code,

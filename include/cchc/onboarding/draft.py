@@ -1,0 +1,183 @@
+"""A profile drafted from a sample: valid YAML whose comments say how sure each guess is and what a person decides.
+
+Values stand in it only for lists of few (states, flags), and only where they do not look personal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import yaml
+
+from cchc.catalogue.base import DatasetName
+from cchc.onboarding.guess import Guess, guess, words_of
+from cchc.onboarding.read import Records
+from cchc.warehouse.datasets import KEYS, NAMES, TYPES
+
+TODO = "TODO"
+
+#: what a canonical column is called by systems: words of a path, most telling first
+_CALLED: dict[str, str] = {
+    "dossier_code": r"dossier no|(ma|so) ho so|dossier code",
+    "procedure_code": r"service code|ma tthc|ma thu tuc|procedure code",
+    "field_code": r"domain code|ma linh vuc|field code|linh vuc",
+    "channel": r"^online|kenh|channel|truc tuyen|hinh thuc tiep nhan",
+    "status": r"dossier status$|trang thai|tinh trang|^status",
+    "received_at": r"receive(d)? (date|at)|tiep nhan|ngay nhan|received",
+    "due_at": r"^due (date|at)|hen tra|due$",
+    "finished_at": r"release (date|at)|ket thuc|hoan thanh|xong|finished",
+    "returned_at": r"finish (date|at)|ngay tra|^tra luc|return(ed)?",
+    "extended_at": r"extend|gia han",
+    "document_code": r"document (id|code)|ma van ban|so ky hieu",
+    "direction": r"direction|chieu",
+    "registered_on": r"ngay van ban|ngay den|ngay di|registered|^ngay$",
+    "form": r"hinh thuc",
+    "petition_code": r"ma phan anh|petition",
+    "answered_at": r"tra loi|answer",
+    "kind": r"loai",
+}
+_KEY = re.compile(r"\bid\b|^ma |^so |code|\bno\b")
+_FEW = 20  # records: fewer say little
+
+
+def draft(sample: Records, kind: str, dataset: DatasetName, code: str) -> str:
+    """Return the YAML of a profile of that kind with one dataset, to be edited."""
+    guesses = guess(sample.records)
+    taken = _columns(guesses, dataset)
+    lines = [
+        f"# Drafted from a sample of {len(sample.records)} records: a start, not an answer.",
+        "# Decide what says TODO, try it with `cchc source check`, and strike out the comments.",
+        *(
+            ["# Few records: what seems a list, or always there, may not be so."]
+            if len(sample.records) < _FEW
+            else []
+        ),
+        f"code: {_text(code)}",
+        f"kind: {kind}",
+        f"title: {TODO} # the product and version, as officers know it",
+        "on_time_rule: date",
+        *_options(sample, kind),
+        "datasets:",
+        f"  {dataset}:",
+        *_select(sample, kind, guesses),
+        "    fields:",
+    ]
+    for column, type_ in TYPES[dataset].items():
+        lines += _field(column, type_, taken.get(column), dataset, len(sample.records))
+    lines += _rest(guesses, {found.path for found in taken.values()})
+    return "\n".join(lines) + "\n"
+
+
+def _columns(guesses: Sequence[Guess], dataset: DatasetName) -> dict[str, Guess]:
+    """Return which field is taken for which canonical column; each field once."""
+    taken: dict[str, Guess] = {}
+    for column, type_ in TYPES[dataset].items():
+        if column not in _CALLED:
+            continue
+        is_date = type_ in ("timestamptz", "date")
+        free = [g for g in guesses if g not in taken.values() and g.role not in ("personal", "text")]
+        fits = [g for g in free if (g.role == "date") == is_date or g.role == "empty"]
+        found = [g for g in fits if re.search(_CALLED[column], words_of(g.path))]
+        if found:
+            taken[column] = max(found, key=lambda g: (g.filled > 0, g.filled))
+    return taken
+
+
+def _options(sample: Records, kind: str) -> Iterator[str]:
+    if kind == "rest":
+        yield "options: # TODO: see the kind `rest` for paging, windows and log-in"
+        yield f"  path: {TODO} # of the request, below the connection's address"
+        yield f"  records: {_text(sample.path)} # the longest list of objects in the answer"
+        if sample.total:
+            yield f"  total: {_text(sample.total)} # a number not below the count of records: is it the number of all?"
+
+
+def _select(sample: Records, kind: str, guesses: Sequence[Guess]) -> Iterator[str]:
+    count = len(sample.records)
+    unique = [
+        g for g in guesses if g.filled == g.distinct == count and g.role in ("code", "choice", "number")
+    ]
+    named = sorted(unique, key=lambda g: not _KEY.search(words_of(g.path)))
+    if kind == "files":
+        sheet = f", sheet: {_text(sample.path)}" if sample.format == "xlsx" else ""
+        yield f"    select: {{files: {TODO}, format: {sample.format}{sheet}}} # files: the pattern of their names"
+    elif kind == "database":
+        key = sample.key or tuple(g.path for g in named[:1])
+        why = "its primary key" if sample.key else "different in every row of the sample: is it unique?"
+        yield "    select:"
+        yield f"      table: {_text(sample.path)}"
+        yield f"      key: [{', '.join(map(_text, key)) or TODO}] # {why}"
+        dates = [g.path for g in guesses if g.role == "date"]
+        yield f"      window: {TODO} # the column that any change moves; dates are: {', '.join(dates) or 'none found'}"
+    elif named:
+        yield f"    # different in every record: {', '.join(g.path for g in named[:5])}"
+
+
+def _field(column: str, type_: str, found: Guess | None, dataset: DatasetName, count: int) -> Iterator[str]:
+    is_key = column in KEYS[dataset]
+    if found is None:
+        if column == "intake":
+            yield f"      intake: {{constant: one_stop}} # {NAMES[column]}: or direct, of a register?"
+        elif column in _CALLED or is_key:
+            yield f"      # {column}: {{path: {TODO}}} # {NAMES[column]}: no field looks like it"
+        return
+    sure = f"{found.filled} of {count} records have it; {found.why}"
+    yield f"      {column}: # {NAMES[column]}: taken for it by its name; {sure}"
+    yield f"        path: {_text(found.path)}"
+    if type_ in ("timestamptz", "date"):
+        yield f"        type: {'date' if type_ == 'date' else 'timestamp'}"
+        yield f"        formats: {_formats(found)}"
+    elif found.role in ("choice", "flag") and not is_key and column not in ("procedure_code", "field_code"):
+        yield "        type: choice # which of our values each of them is"
+        yield "        choices:"
+        yield from (f"          {_text(value)}: {TODO}" for value in found.values)
+        if not found.values:
+            yield f'          "": {TODO} # the values look personal and are not shown here'
+    else:
+        yield "        type: code"
+    if is_key:
+        yield "        required: true"
+    if found.filled == count >= _FEW:
+        yield "        present: true # every record of the sample has it"
+
+
+def _formats(found: Guess) -> str:
+    if found.epoch:
+        return f"[{TODO}] # {found.why}: no format reads them yet"
+    if not found.formats:
+        return f"[{TODO}] # no record has a value"
+    zone = "the moment is stated" if found.has_zone else "local time of the profile's zone: or is it UTC?"
+    return "[" + ", ".join(f'"{form}"' for form in found.formats) + f"] # {zone}"
+
+
+def _rest(guesses: Sequence[Guess], taken: set[str]) -> Iterator[str]:
+    left = [g for g in guesses if g.path not in taken]
+    text = [g for g in guesses if g.role == "text"]
+    level = [g for g in guesses if re.search(r"secret|secur|do mat|\bmat\b", words_of(g.path))]
+    looked = [*level, *text]
+    if looked:
+        yield "    secrecy: # looked through for Mật, Tối mật, Tuyệt mật; free text first of all"
+        yield f"      paths: [{', '.join(_text(g.path) for g in looked)}]"
+    else:
+        yield "    # secrecy: {paths: [TODO]} # no free text, no level was found: where would a mark stand?"
+    yield from _listed("personal", [g for g in left if g.role in ("personal", "text")])
+    yield from _listed("ignored", [g for g in left if g.role not in ("personal", "text")])
+
+
+def _listed(name: str, guesses: Sequence[Guess]) -> Iterator[str]:
+    if not guesses:
+        return
+    told = "dropped without a look" if name == "personal" else "no indicator needs them: or does one?"
+    yield f"    {name}: # {told}"
+    yield from (f"      - {_text(g.path)} # {g.why}" for g in guesses)
+
+
+def _text(value: str) -> str:
+    """Return a text as YAML reads it back, on one line."""
+    shown = yaml.safe_dump(value, allow_unicode=True, width=10_000, default_style=None).strip()
+    plain = shown.removesuffix("...").strip()
+    needs = not re.fullmatch(r"[^\W\d][\w.-]*", value) or yaml.safe_load(plain) != value
+    return (
+        yaml.safe_dump(value, allow_unicode=True, width=10_000, default_style='"').strip() if needs else plain
+    )

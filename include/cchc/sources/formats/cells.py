@@ -1,0 +1,80 @@
+"""A spreadsheet's cell as text: codes keep their zeros, days are written as the profile writes them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time
+from decimal import Decimal, InvalidOperation
+
+from cchc.catalogue.models import FieldMap
+from cchc.sources.formats import unread
+from cchc.sources.formats.isolation import Broken, Cell
+from cchc.sources.texts import clean
+
+_EXACT = 10**15  # from here on a spreadsheet has rounded: it keeps 15 digits
+_SHAPE = re.compile(r"0+(?:\.(0+))?")
+_ERRORS = re.compile(r"#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!)|Err:\d{3}")
+_VIETNAMESE = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?", re.ASCII)
+
+
+def as_text(cell: Cell, field: FieldMap | None) -> str:
+    """Return the text of a cell, exactly; one that cannot be believed as `unread.mark`.
+
+    A code in a number cell may have lost zeros: it is believed only where the field's `formats` give its shape
+    (``0.000000``), and then written so.
+    """
+    if isinstance(cell, str):
+        return unread.mark("error") if _ERRORS.fullmatch(cell.strip()) else cell
+    if isinstance(cell, Broken):
+        return unread.mark("formula" if cell.why == "formula" else "error")
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, date):  # a datetime is one too
+        if field is not None and field.formats:
+            return cell.strftime(field.formats[0])
+        return cell.isoformat()
+    if isinstance(cell, time):
+        return cell.isoformat()
+    if abs(cell) >= _EXACT:
+        return unread.mark("digits")
+    if field is not None and field.type == "code":
+        return _code(Decimal(repr(cell)), field)
+    return written(Decimal(repr(cell)), comma=field is not None and field.type == "number")
+
+
+def written(value: Decimal, *, comma: bool = True) -> str:
+    """Write a number without exponent and needless zeros; with the decimal comma people write."""
+    whole = value.to_integral_value()
+    text = format(whole if whole == value else value.normalize(), "f")
+    return text.replace(".", ",") if comma else text
+
+
+def amount(cell: Cell) -> Decimal | Broken | None:
+    """Return the number of a cell of a printed form, also where it is a text (1.234); None for an empty cell or a dash.
+
+    What is no number is `Broken`.
+    """
+    if isinstance(cell, Broken):
+        return cell
+    if isinstance(cell, float | int) and not isinstance(cell, bool):
+        return Decimal(repr(cell))
+    if not isinstance(cell, str):
+        return Broken("error")
+    text = clean(cell)
+    if text in ("", "-", "–", "—"):
+        return None
+    if len(text) > 40 or not _VIETNAMESE.fullmatch(text):
+        return Broken("error")
+    return Decimal(text.replace(".", "").replace(",", "."))
+
+
+def _code(value: Decimal, field: FieldMap) -> str:
+    shape = next((form for form in field.formats if _SHAPE.fullmatch(form)), None)
+    if shape is None:
+        return unread.mark("number")
+    places = len(shape.partition(".")[2])
+    try:
+        exact = value.quantize(Decimal(1).scaleb(-places))
+    except InvalidOperation:
+        return unread.mark("number")
+    return format(exact, f"0{len(shape)}f") if exact == value else unread.mark("number")

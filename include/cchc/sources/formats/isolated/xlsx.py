@@ -1,0 +1,111 @@
+"""XLSX: the XML of a sheet, looked through for hidden rows, errors and formulas that were never worked out."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import IO
+from xml.etree import ElementTree
+
+from cchc.sources.formats.isolated.child import Refusal
+from cchc.sources.formats.isolated.marks import Marks, cut_off
+
+_ROWS = 1_048_576
+_LONGEST_ROW = 32 * 1024 * 1024
+_CHUNK = 1024 * 1024
+_SMALL_PART = 4 * 1024 * 1024
+_RELATIONS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+
+_HIDDEN = re.compile(rb'<(?:\w+:)?row\s(?=[^>]*\bhidden="(?:1|true)")[^>]*[^/>]>')
+_ERROR = re.compile(rb'<(?:\w+:)?c\s(?=[^>]*\bt="e")([^>]*)>')
+_UNWORKED = re.compile(
+    rb'<(?:\w+:)?c\s(?![^>]*\bt="str")([^>]*)>\s*'
+    rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+_ADDRESS = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
+_LAST_ROW = re.compile(
+    rb'<(?:\w+:)?row\s(?=[^>]*\br="1048576")[^>]*[^/>]>.*<(?:\w+:)?(?:v|is)[ >]', re.DOTALL
+)
+
+
+class Parts:
+    """The parts of an XLSX file."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self._paths = self._sheets()
+
+    def marks(self, name: str) -> Marks:
+        """Look through a sheet; raises `Refusal`, also where the sheet is as long as a sheet can be."""
+        found = Marks()
+        path = self._paths.get(name)
+        if path is None:
+            return found
+        try:
+            with self._archive.open(path) as stream:
+                for piece in _pieces(stream):
+                    _look(piece, found)
+        except (KeyError, zipfile.BadZipFile, EOFError, OSError):
+            raise Refusal("the workbook is damaged") from None
+        return found
+
+    def _sheets(self) -> dict[str, str]:
+        """Return sheet name → path of its part."""
+        try:
+            targets = {
+                item.get("Id"): item.get("Target", "")
+                for item in self._tree("xl/_rels/workbook.xml.rels").iter()
+                if item.tag.endswith("}Relationship")
+            }
+            return {
+                item.get("name", ""): _absolute(targets.get(item.get(f"{_RELATIONS}id"), ""))
+                for item in self._tree("xl/workbook.xml").iter()
+                if item.tag.endswith("}sheet")
+            }
+        except (KeyError, ElementTree.ParseError, zipfile.BadZipFile, EOFError, OSError):
+            raise Refusal("the workbook is damaged, or it is no XLSX workbook") from None
+
+    def _tree(self, path: str) -> ElementTree.Element:
+        if self._archive.getinfo(path).file_size > _SMALL_PART:
+            raise Refusal("the workbook unpacks to more than is sensible")
+        return ElementTree.fromstring(self._archive.read(path))  # noqa: S314  DTDs were refused before
+
+
+def _absolute(target: str) -> str:
+    return target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
+
+
+def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield the sheet in pieces that end with a row."""
+    held = b""
+    while chunk := stream.read(_CHUNK):
+        held += chunk
+        cut = held.rfind(b"row>") + len(b"row>")
+        if cut >= len(b"row>"):
+            yield held[:cut]
+            held = held[cut:]
+        elif len(held) > _LONGEST_ROW:
+            raise Refusal("a row is longer than is sensible")
+    yield held
+
+
+def _look(piece: bytes, found: Marks) -> None:
+    found.hidden_rows += len(_HIDDEN.findall(piece))
+    for pattern, why in ((_ERROR, "error"), (_UNWORKED, "formula")):
+        for attributes in pattern.findall(piece):
+            address = _ADDRESS.search(attributes)
+            if address is None:
+                raise Refusal("a cell with an error or a formula does not say where it stands")
+            found.mark(int(address[2]) - 1, _column(address[1]), why)
+    if b'r="1048576"' in piece and _LAST_ROW.search(piece):
+        raise cut_off(_ROWS)
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number - 1

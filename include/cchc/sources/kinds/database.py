@@ -1,0 +1,264 @@
+"""A table or view of a vendor's database, read with SQLAlchemy: never written to, in one snapshot, page by page.
+
+Only the columns that the profile maps (or looks through for secrecy marks) are asked for: personal columns stay in the
+vendor's database. The connection is a URI, ``postgresql://login:password@host:5432/database`` or
+``sqlite:///folder/file.db``; other databases where their driver is installed. Profile options:
+
+==============  ======================================================================================
+page_size       rows of a page (1000)
+connect         further arguments of the driver, such as ``{sslmode: verify-full}``
+==============  ======================================================================================
+
+and per dataset `select`:
+
+==============  ======================================================================================
+table           table or view; `schema` where it is not the login's own
+key             its unique column, or the list of those that are unique together; pages follow it
+window          column (or list: any of them) whose day must lie in the window; none: everything is read
+window_type     of a column that is no date to the database: iso_text, epoch_s or epoch_ms
+where           column → parameter of the source whose text it must equal: one unit's rows of many
+==============  ======================================================================================
+
+Dates arrive as ``2026-11-14T09:30:00``, with ``+07:00`` (the profile's zone) where the database knows the moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.exc import NoSuchTableError
+
+from cchc.catalogue.base import DatasetName
+from cchc.catalogue.models import DatasetMap, Host, Profile, Source
+from cchc.errors import ConfigurationError, ContractBroken
+from cchc.sources.contract import Connection, RawPage, Window
+from cchc.sources.kinds.database_session import Session
+from cchc.sources.texts import label
+
+_ROWS = 1_000
+_WINDOW_TYPES = ("iso_text", "epoch_s", "epoch_ms")
+
+Row = Sequence[Any]
+
+
+class Database:
+    """One source's tables or views."""
+
+    absent: Collection[DatasetName] = ()  # a database that answers says what there is
+
+    def __init__(
+        self,
+        source: Source,
+        profile: Profile,
+        host: Host,
+        connection: Connection,
+        datasets: Sequence[DatasetName],
+    ) -> None:
+        self._source = source
+        self._zone = ZoneInfo(profile.zone)
+        self._size = int(profile.options.get("page_size", _ROWS))
+        self._maps = {name: profile.datasets[name] for name in datasets}
+        self._totals: dict[DatasetName, int] = {}
+        self._session = Session(source.code, host, connection, profile.options.get("connect") or {})
+
+    def read(self, window: Window) -> Generator[RawPage]:
+        """Yield the rows of the window in the order of their key, as one moment saw them."""
+        with self._session.opened() as opened:
+            for dataset, dataset_map in self._maps.items():
+                view = _View(self._source, dataset, dataset_map, opened, self._zone)
+                yield from self._pages(view, opened, window)
+
+    def totals(self) -> Mapping[DatasetName, int]:
+        """Return how many rows of the window there are, counted in the same snapshot."""
+        return self._totals
+
+    def _pages(self, view: _View, opened: sa.Connection, window: Window) -> Iterator[RawPage]:
+        within = view.within(window)
+        with self._session.errors(view.name):
+            total, keyless = opened.execute(view.count(within)).one()
+        self._totals[view.dataset] = total
+        if keyless:
+            text = f"{keyless} of {total} rows have no key ({', '.join(view.keys)}), so they cannot be told apart"
+            raise ContractBroken(self._source.code, text, where=view.name)
+        last: Row | None = None
+        read = number = 0
+        while read < total:
+            number += 1
+            where = f"{view.name} page {number}"
+            with self._session.errors(where):
+                rows = opened.execute(view.page(within, last, self._size)).all()
+            keys = [view.key_of(row) for row in rows]
+            if not rows or any(a == b for a, b in zip([last, *keys], keys, strict=False)):
+                text = (
+                    f"rows share a key: {', '.join(view.keys)} is not unique; name more columns (select.key)"
+                )
+                raise ContractBroken(self._source.code, text, where=where)
+            records = [view.record(row, where) for row in rows]
+            if (
+                number == 1
+            ):  # columns that the profile does not know are named once, and their values never read
+                records[0].update(dict.fromkeys(view.unknown))
+            places = [f" row {read + n}" for n in range(1, len(rows) + 1)]
+            yield RawPage(view.dataset, where, records, places)
+            read += len(rows)
+            last = keys[-1]
+
+
+class _View:
+    """A table or view as the database describes it, and the queries over it."""
+
+    def __init__(
+        self,
+        source: Source,
+        dataset: DatasetName,
+        dataset_map: DatasetMap,
+        opened: sa.Connection,
+        zone: ZoneInfo,
+    ) -> None:
+        self.dataset = dataset
+        self._source, self._zone = source, zone
+        chosen = dataset_map.select
+        self.name = str(chosen.get("table") or "")
+        self.keys = _names(chosen.get("key"))
+        if not self.name or not self.keys:
+            raise ConfigurationError(f"source {source.code}: {dataset}: select needs table and key")
+        # SQLite has no types but those of each value: what it gives is bound again as it is
+        self._untyped = opened.dialect.name == "sqlite"
+        self._types = self._described(opened, chosen.get("schema"))
+        columns = [sa.Column(n, None if self._untyped else t) for n, t in self._types.items()]
+        self._table = sa.Table(self.name, sa.MetaData(), *columns, schema=chosen.get("schema"))
+        self._by_label = {label(name): name for name in self._types}
+        self._wanted = self._columns(dataset_map)
+        self._key_columns = [self._column(name) for name in self.keys]
+        self._window = [self._column(name) for name in _names(chosen.get("window"))]
+        self._window_type = chosen.get("window_type")
+        if self._window_type not in (None, *_WINDOW_TYPES):
+            raise ConfigurationError(
+                f"source {source.code}: {dataset}: window_type is one of {', '.join(_WINDOW_TYPES)}"
+            )
+        self._where = dict(chosen.get("where") or {})
+        known = {*self._wanted.values(), *(c.name for c in (*self._key_columns, *self._window))}
+        known |= {self._column(name).name for name in self._where}
+        known |= {self._by_label.get(label(p), p) for p in (*dataset_map.personal, *dataset_map.ignored)}
+        self.unknown = [name for name in self._types if name not in known]
+
+    def _described(self, opened: sa.Connection, schema: str | None) -> dict[str, Any]:
+        try:
+            found = sa.inspect(opened).get_columns(self.name, schema=schema)
+        except NoSuchTableError:
+            text = "there is no such table or view, or this login may not see it"
+            raise ContractBroken(self._source.code, text, where=self.name) from None
+        return {column["name"]: column["type"] for column in found}
+
+    def _columns(self, dataset_map: DatasetMap) -> dict[str, str]:
+        """Return path → column of what is read; raises `ContractBroken` naming columns that are not there."""
+        mapped = [field for field in dataset_map.fields.values() if field.path is not None]
+        paths = dict.fromkeys(str(field.path) for field in mapped)
+        optional = {field.path for field in mapped if field.optional}
+        if dataset_map.secrecy is not None:
+            level = dataset_map.secrecy.level
+            paths |= dict.fromkeys((*dataset_map.secrecy.paths, *([level] if level else [])))
+        missing = [path for path in paths if label(path) not in self._by_label and path not in optional]
+        if missing:
+            text = f"column {', '.join(missing)} is not there; there are: {', '.join(self._types)}"
+            raise ContractBroken(self._source.code, text, where=self.name)
+        return {path: self._by_label[label(path)] for path in paths if label(path) in self._by_label}
+
+    def _column(self, name: str) -> sa.Column[Any]:
+        found = self._by_label.get(label(name))
+        if found is None:
+            text = f"column {name} is not there; there are: {', '.join(self._types)}"
+            raise ContractBroken(self._source.code, text, where=self.name)
+        return self._table.c[found]
+
+    def within(self, window: Window) -> sa.ColumnElement[bool]:
+        """Return the condition of the source's unit and the window's days."""
+        conditions = []
+        for name, parameter in self._where.items():
+            value = self._source.params.get(str(parameter))
+            if value is None:
+                raise ConfigurationError(
+                    f"source {self._source.code}: params need {parameter} (sources.yaml)"
+                )
+            column = self._column(name)
+            is_whole = isinstance(self._types[column.name], sa.Integer)
+            conditions.append(column == (int(value) if is_whole else value))
+        if self._window:
+            after = window.end + timedelta(1)
+            days = [
+                sa.and_(c >= self._bound(c, window.start), c < self._bound(c, after)) for c in self._window
+            ]
+            conditions.append(sa.or_(*days))
+        return sa.and_(sa.true(), *conditions)
+
+    def _bound(self, column: sa.Column[Any], day: date) -> Any:
+        """Return the beginning of a local day as the column's values are compared with it."""
+        kind = self._types[column.name]
+        midnight = datetime.combine(day, time(), self._zone)
+        if self._window_type == "epoch_s":
+            return int(midnight.timestamp())
+        if self._window_type == "epoch_ms":
+            return int(midnight.timestamp()) * 1000
+        is_day, is_moment = isinstance(kind, sa.Date), isinstance(kind, sa.DateTime)
+        if self._window_type == "iso_text" or (self._untyped and (is_day or is_moment)):
+            return day.isoformat()
+        if is_moment:
+            return midnight if kind.timezone else midnight.replace(tzinfo=None)
+        if is_day:
+            return day
+        raise ConfigurationError(
+            f"source {self._source.code}: column {column.name} of {self.name} is no date to the database: "
+            f"say what it holds (select.window_type: {', '.join(_WINDOW_TYPES)})"
+        )
+
+    def count(self, within: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
+        """Return the query for the number of rows, and of those without a key."""
+        keyless = sa.or_(*(column.is_(None) for column in self._key_columns))
+        counts = (sa.func.count(), sa.func.count(sa.case((keyless, 1))))
+        return sa.select(*counts).select_from(self._table).where(within)
+
+    def page(
+        self, within: sa.ColumnElement[bool], last: Row | None, size: int
+    ) -> sa.Select[*tuple[Any, ...]]:
+        """Return the query for the rows behind the key `last`."""
+        # a value is taken as the driver gives it: what a column's type would make of it may fail on a vendor's data
+        read = [self._table.c[name] for name in self._wanted.values()]
+        values = [sa.type_coerce(column, sa.types.NullType()) for column in (*self._key_columns, *read)]
+        named = [value.label(f"c{number}") for number, value in enumerate(values)]
+        query = sa.select(*named).where(within)
+        if last is not None:
+            query = query.where(self._behind(last))
+        return query.order_by(*self._key_columns).limit(size)
+
+    def _behind(self, last: Row) -> sa.ColumnElement[bool]:
+        condition: sa.ColumnElement[bool] = sa.false()
+        for column, value in reversed(list(zip(self._key_columns, last, strict=True))):
+            condition = sa.or_(column > value, sa.and_(column == value, condition))
+        return sa.and_(self._key_columns[0] >= last[0], condition)  # an index on the key is used
+
+    def key_of(self, row: Row) -> Row:
+        """Return the key of a row of a page."""
+        return tuple(row[: len(self.keys)])
+
+    def record(self, row: Row, where: str) -> dict[str, Any]:
+        """Return a row as path → value."""
+        found = zip(self._wanted, row[len(self.keys) :], strict=True)
+        return {path: self._plain(path, value, where) for path, value in found}
+
+    def _plain(self, path: str, value: Any, where: str) -> Any:
+        if isinstance(value, datetime):
+            local = value.astimezone(self._zone) if value.tzinfo else value
+            return local.isoformat(timespec="seconds")
+        if isinstance(value, (date, time)):
+            return value.isoformat()
+        if isinstance(value, (bytes, bytearray, memoryview)):
+            raise ContractBroken(self._source.code, f"column {path} holds bytes, no text", where=where)
+        return value
+
+
+def _names(given: object) -> list[str]:
+    return [str(name) for name in given] if isinstance(given, list) else [str(given)] if given else []

@@ -1,0 +1,246 @@
+"""Where registers are kept: a folder, an SFTP server, or any object store that fsspec knows."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import PurePosixPath
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
+from urllib.parse import unquote, urlsplit
+
+import fsspec
+import paramiko
+
+from cchc.catalogue.models import Host
+from cchc.errors import ConfigurationError, SourceRefused, SourceUnavailable
+from cchc.sources.contract import Connection
+from cchc.sources.web.addresses import Forbidden, check, resolve
+
+_YOUNG = 2  # seconds since the last change: it may still be written
+_LOOK_AGAIN = 0.2  # seconds
+_CHUNK = 1024 * 1024
+_LARGEST = 4 * 1024 * 1024 * 1024
+_SFTP = ("sftp", "ssh")
+_LOCKS = ("~$", ".~lock.")  # a workbook that somebody has open
+
+
+class Store:
+    """One unit's folder in a store; every failure is a `SourceError` naming the file."""
+
+    def __init__(self, source: str, host: Host, connection: Connection, folder: str) -> None:
+        if ".." in PurePosixPath(folder).parts or folder.startswith("/"):
+            raise ConfigurationError(
+                f"source {source}: folder {folder!r} leads out of the connection's folder"
+            )
+        self._source = source
+        self._until = time.monotonic() + host.total_seconds
+        self._wait = host.read_seconds  # for a file that is being written
+        self._is_local = connection.url.startswith("file:")
+        self._is_sftp = urlsplit(connection.url).scheme in _SFTP
+        try:
+            if self._is_sftp:
+                self._fs, base = _sftp(source, host, connection), unquote(urlsplit(connection.url).path)
+            else:
+                key = {"key": connection.login, "secret": connection.password}
+                options = key if connection.login and not self._is_local else {}
+                self._fs, base = fsspec.core.url_to_fs(connection.url, **options)
+        except (ImportError, ValueError) as error:
+            scheme = connection.url.partition(":")[0]
+            raise ConfigurationError(
+                f"source {source}: folders at {scheme}: need a package that is not installed ({error})"
+            ) from None
+        self._folder = f"{base.rstrip('/')}/{folder}".rstrip("/")
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._is_sftp:
+            self._fs.client.close()
+
+    def find(self, pattern: str) -> list[str]:
+        """Return the paths of the files of a pattern, in order of their names; locks of office programs are none."""
+        with self._failing(""):
+            found = sorted(self._fs.glob(f"{self._folder}/{pattern}"))
+        return [path for path in found if not PurePosixPath(path).name.startswith(_LOCKS)]
+
+    def check(self) -> None:
+        """Raise `SourceUnavailable` where the folder is not there."""
+        self._fs.invalidate_cache()
+        with self._failing(""):
+            present = self._fs.isdir(self._folder)
+        if not present:
+            text = "the unit's folder is not there; is the share mounted?"
+            raise SourceUnavailable(self._source, text, where=PurePosixPath(self._folder).name)
+
+    @contextmanager
+    def opened(self, path: str, name: str, most: int = _LARGEST) -> Iterator[BinaryIO]:
+        """Open a file that nobody is writing; one that is elsewhere is copied here first.
+
+        A file that grows is waited for as long as a server may be silent. Raises `SourceUnavailable` where it is still
+        growing then, or has changed by the time it was read.
+        """
+        with self._failing(name):
+            before = self._settled(path, name)
+            if before[0] > most:
+                raise TooLarge(most)
+            with self._local(path, name) if self._is_local else self._copied(path, name, most) as file:
+                yield file
+            if self._state(path) != before:
+                raise self._still_written(name)
+
+    def _settled(self, path: str, name: str) -> tuple[int, float]:
+        """Return size and time of change of a file, once both stand still."""
+        until = min(time.monotonic() + self._wait, self._until)
+        state = self._state(path)
+        while time.time() - state[1] < _YOUNG:
+            time.sleep(_LOOK_AGAIN)
+            now = self._state(path)
+            if now == state:
+                break
+            if time.monotonic() > until:
+                raise self._still_written(name)
+            state = now
+        return state
+
+    def _still_written(self, name: str) -> SourceUnavailable:
+        text = "the file changed while it was read; someone is writing it"
+        action = "The unit should write it under another name and rename it when it is whole."
+        return SourceUnavailable(self._source, text, where=name, action=action)
+
+    def _state(self, path: str) -> tuple[int, float]:
+        self._fs.invalidate_cache()
+        info = self._fs.info(path)
+        changed = info.get("mtime", 0) or 0  # an object store shows only whole objects
+        return int(info["size"]), changed.timestamp() if hasattr(changed, "timestamp") else float(changed)
+
+    @contextmanager
+    def _local(self, path: str, _name: str) -> Iterator[BinaryIO]:
+        with open(path, "rb") as file:  # noqa: PTH123
+            yield file
+
+    @contextmanager
+    def _copied(self, path: str, name: str, most: int) -> Iterator[BinaryIO]:
+        with TemporaryFile() as copy:
+            with self._fs.open(path, "rb") as remote:
+                while chunk := remote.read(_CHUNK):
+                    copy.write(chunk)
+                    if copy.tell() > most:
+                        raise TooLarge(most)
+                    if time.monotonic() > self._until:
+                        text = "the file was not whole by the time its host allows (total_seconds)"
+                        raise SourceUnavailable(self._source, text, where=name)
+            copy.seek(0)
+            yield copy
+
+    @contextmanager
+    def _failing(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except paramiko.SSHException as error:
+            text = f"the connection broke: {type(error).__name__}"
+            raise SourceUnavailable(self._source, text, where=name) from None
+        except OSError as error:
+            text = f"the file or folder cannot be read: {error.strerror or type(error).__name__}"
+            raise SourceUnavailable(self._source, text, where=name) from None
+
+
+class TooLarge(ValueError):
+    """A file is larger than may be read; its size in bytes is given."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"the file is over {most // 1024 // 1024} MB")
+
+
+class _WrongKey(paramiko.SSHException):
+    """The server is not the one whose key the catalogue has."""
+
+
+class _OnlyKnown(paramiko.MissingHostKeyPolicy):
+    """Trusts the keys of the catalogue and no other; nothing is ever learned from a server."""
+
+    def __init__(self, keys: frozenset[bytes]) -> None:
+        self._keys = keys
+
+    def missing_host_key(self, _client: Any, _hostname: str, key: paramiko.PKey) -> None:
+        if key.asbytes() not in self._keys:
+            raise _WrongKey
+
+
+def _sftp(source: str, host: Host, connection: Connection) -> Any:
+    """Return the file system of an SFTP server; raises `SourceError`, `ConfigurationError` for a host without keys."""
+    parts = urlsplit(connection.url)
+    keys = _keys(host)
+    where = f"{parts.hostname}"
+    try:
+        addresses = resolve(where, parts.port or 22, host.connect_seconds)
+        check(addresses, private=host.private)
+        found = fsspec.filesystem(
+            "sftp",
+            skip_instance_cache=True,
+            host=str(addresses[0]),
+            port=parts.port or 22,
+            username=connection.login,
+            password=connection.password or None,
+            key_filename=connection.client_cert or None,
+            allow_agent=False,
+            look_for_keys=False,
+            host_key_policy=_OnlyKnown(frozenset(key for _, key in keys)),
+            disabled_algorithms={"keys": [name for name in _KEY_KINDS if name not in _signed_by(keys)]},
+            timeout=host.connect_seconds,
+            banner_timeout=host.connect_seconds,
+            auth_timeout=host.connect_seconds,
+        )
+    except Forbidden as forbidden:
+        text = f"its address is {forbidden}, where nothing is read from unless the host says private: true"
+        raise SourceRefused(source, text, where=where) from None
+    except _WrongKey:
+        text = "the server's key is not one of host_keys (hosts.yaml)"
+        action = "Ask its administrator for the fingerprint before changing them: it may be another server."
+        raise SourceRefused(source, text, where=where, action=action) from None
+    except paramiko.AuthenticationException:
+        raise SourceRefused(source, "login or password is wrong", where=where) from None
+    except (paramiko.SSHException, OSError) as error:
+        said = "its keys are of another kind than host_keys" if "no acceptable host key" in str(error) else ""
+        text = f"the server cannot be reached: {said or getattr(error, 'strerror', None) or type(error).__name__}"
+        raise SourceUnavailable(source, text, where=where) from None
+    with suppress(AttributeError):
+        found.ftp.get_channel().settimeout(host.read_seconds)
+    return found
+
+
+_KEY_KINDS = (
+    "ssh-ed25519",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "rsa-sha2-512",
+    "rsa-sha2-256",
+    "ssh-rsa",
+)
+
+
+def _signed_by(keys: list[tuple[str, bytes]]) -> set[str]:
+    """Return the algorithms of the known keys; an RSA key signs by SHA-2, never by SHA-1."""
+    kinds = {kind for kind, _ in keys}
+    return (kinds - {"ssh-rsa"}) | ({"rsa-sha2-512", "rsa-sha2-256"} if "ssh-rsa" in kinds else set())
+
+
+def _keys(host: Host) -> list[tuple[str, bytes]]:
+    """Return kind and content of the host's known keys; raises `ConfigurationError`."""
+    if not host.host_keys:
+        raise ConfigurationError(
+            f"host {host.code}: an SFTP server is only read when its key is known: give host_keys (hosts.yaml), "
+            "each as `ssh-keyscan` prints it without the name: ssh-ed25519 AAAA…"
+        )
+    found = []
+    for line in host.host_keys:
+        kind, _, rest = line.partition(" ")
+        try:
+            found.append((kind, base64.b64decode(rest.split()[0], validate=True)))
+        except (ValueError, IndexError):
+            raise ConfigurationError(
+                f"host {host.code}: host_keys: a key is written: ssh-ed25519 AAAA…"
+            ) from None
+    return found

@@ -1,0 +1,364 @@
+"""Any list over HTTP that a profile describes: no code for a vendor. The kinds `opencps` and `igate` are nothing else.
+
+The options are those of `cchc.sources.web.options`; docs/guides/add_vendor.md tells how a profile is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from typing import Any, ClassVar
+from urllib.parse import quote, urljoin, urlsplit
+from zoneinfo import ZoneInfo
+
+import requests
+
+from cchc.catalogue.base import DatasetName
+from cchc.catalogue.models import Profile, Source
+from cchc.errors import ConfigurationError, ContractBroken, SourceRefused, SourceUnavailable
+from cchc.sources.contract import Connection, RawPage, Window
+from cchc.sources.door.screen import shown
+from cchc.sources.formats.strict_json import BadJson, parse
+from cchc.sources.texts import as_text
+from cchc.sources.web.auth import Authoriser
+from cchc.sources.web.json_path import find, first_text
+from cchc.sources.web.options import MOMENTS, Options, Pass, options_of
+from cchc.sources.web.paging import ByCursor, ByLink, Page, Record, Whole, pages, records_of, total_of
+from cchc.sources.web.session import Http, Unauthorised
+from cchc.sources.web.template import Value, fill
+
+_PAGING = frozenset({"page", "start", "end", "size", "cursor"})
+_YES_NO = {"true": True, "1": True, "false": False, "0": False}
+
+
+class Rest:
+    """The lists of one source, one for each dataset of its profile that it has."""
+
+    absent: Collection[DatasetName] = ()  # a server that answers says what there is
+    options_model: ClassVar[type[Options]] = Options
+
+    def __init__(
+        self,
+        source: Source,
+        profile: Profile,
+        wanted: Sequence[DatasetName],
+        http: Http,
+        connection: Connection,
+    ) -> None:
+        self._http = http
+        self._lists = {
+            name: _List(
+                source,
+                profile,
+                options_of(profile, profile.datasets[name], self.options_model),
+                http,
+                connection,
+            )
+            for name in wanted
+        }
+
+    def read(self, window: Window) -> Generator[RawPage]:
+        """Yield each record of the window once."""
+        try:
+            for dataset, listed in self._lists.items():
+                for name, records in listed.read(window):
+                    yield RawPage(dataset, name, [self.completed(r, listed.options) for r in records])
+        finally:
+            self._http.close()
+
+    def totals(self) -> Mapping[DatasetName, int]:
+        """Return what the lists state, less the records that came twice; nothing of a list that states none."""
+        return {name: listed.total for name, listed in self._lists.items() if listed.total is not None}
+
+    def completed(self, record: Record, options: Options) -> Record:
+        """Return the record with what the profile derives from it."""
+        if not options.derived:
+            return record
+        said = {name: first_text(record, paths) for name, paths in options.derived.items()}
+        return record | {name: text for name, text in said.items() if text is not None}
+
+
+class _List:
+    """One list, read pass by pass and slice by slice."""
+
+    def __init__(
+        self, source: Source, profile: Profile, options: Options, http: Http, connection: Connection
+    ) -> None:
+        names = {name for name, _ in options.placeholders()} - MOMENTS - _PAGING
+        if missing := sorted(name for name in names if not source.params.get(name)):
+            raise ConfigurationError(f"source {source.code}: params need {', '.join(missing)} (sources.yaml)")
+        self.options = options
+        self.total: int | None = 0
+        self._source = source.code
+        self._params = source.params
+        self._http = http
+        self._base = connection.url
+        self._local, self._zone = ZoneInfo(profile.zone), ZoneInfo(options.zone or profile.zone)
+        check = partial(options.outcome.told, source.code) if options.outcome else None
+        self._auth = Authoriser(source.code, options.auth, http, connection, source.params, check)
+
+    def read(self, window: Window) -> Iterator[tuple[str, list[Record]]]:
+        """Yield (name, records) of each page; a record that an earlier pass or slice gave is left out."""
+        known: set[str] = set()
+        for step in self.options.passes:
+            asked = self.options.model_copy(update={"passes": (step,)})
+            dated = any(name in ("from", "after") for name, _ in asked.placeholders())
+            days = self.options.slice_days if dated else None
+            for part in slices(window, days):
+                label = " ".join(filter(None, (step.name, part.start.isoformat() if days else "")))
+                yield from self._walk(step, part, label, known)
+
+    def _walk(
+        self, step: Pass, window: Window, label: str, known: set[str]
+    ) -> Iterator[tuple[str, list[Record]]]:
+        walk = _Walk(self, step, {**self._params, **self._moments(window)})
+        seen: set[str] = set()
+        for page in pages(self._source, walk.size, walk.fetch, f"{label} page".strip()):
+            if page.number == 1:
+                self.total = None if page.total is None or self.total is None else self.total + page.total
+            fresh = []
+            for record in page.records:
+                identity = self._identity(record)
+                if identity is not None and (identity in seen or identity in known):
+                    if identity in seen and page.total is not None:
+                        text = "a record came twice: the list moved while it was read"
+                        raise SourceUnavailable(
+                            self._source, text, where=f"{label} page {page.number}".strip()
+                        )
+                    if self.total is not None:
+                        self.total -= 1
+                    continue
+                if identity is not None:
+                    seen.add(identity)
+                fresh.append(record)
+            yield (
+                f"{label} {page.number}".strip(),
+                self._detailed(fresh, f"{label} page {page.number}".strip()),
+            )
+        known |= seen
+
+    def _identity(self, record: Record) -> str | None:
+        return first_text(record, (self.options.identity,)) or None if self.options.identity else None
+
+    def _moments(self, window: Window) -> dict[str, Value]:
+        """Return the first moment of the window's local days, the last one, and the first after it."""
+        start = datetime.combine(window.start, time(), self._local)
+        after = datetime.combine(window.end + timedelta(1), time(), self._local)
+        last = datetime.combine(window.end, time.max, self._local)
+        return {
+            "from": start.astimezone(self._zone),
+            "to": last.astimezone(self._zone),
+            "after": after.astimezone(self._zone),
+        }
+
+    def _detailed(self, records: list[Record], where: str) -> list[Record]:
+        """Return the records with the fields of their own answers beside those of the list."""
+        detail = self.options.detail
+        if detail is None or not records:
+            return records
+
+        def ask(record: Record) -> Record:
+            identity = self._identity(record)
+            place = f"{where}, id {shown(identity or 'none')}"
+            if identity is None:
+                raise ContractBroken(self._source, f"field {self.options.identity} is missing", where=place)
+            path = fill(detail.path, {**_quoted(self._params), "id": quote(identity, safe="")})
+            answer = self.ask("GET", self._base + path, place, {})[0]
+            found = find(answer, detail.record)
+            if len(found) != 1 or not isinstance(found[0], dict):
+                raise ContractBroken(
+                    self._source, f"field {detail.record or '(all)'} is no object", where=place
+                )
+            return record | found[0]
+
+        with ThreadPoolExecutor(max_workers=detail.workers, thread_name_prefix="detail") as pool:
+            return list(pool.map(ask, records))
+
+    def ask(
+        self, method: str, url: str, where: str, request: Mapping[str, Any]
+    ) -> tuple[Any, requests.Response | None, bool]:
+        """Return an answer, its response (headers), and whether it holds data; a token that is over is renewed once."""
+        given = self._auth.credentials()
+        try:
+            return self._send(method, url, where, request, given.headers)
+        except Unauthorised:
+            if not self._auth.renew(given):
+                raise
+        return self._send(method, url, where, request, self._auth.credentials().headers)
+
+    def _send(
+        self, method: str, url: str, where: str, request: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> tuple[Any, requests.Response | None, bool]:
+        heads: list[requests.Response] = []
+
+        def keep(response: requests.Response, *_: Any, **__: Any) -> None:
+            heads.append(response)
+
+        asked = {
+            **request,
+            # as bytes: an error about a letter that Latin-1 has not would hold the password
+            "headers": {
+                **fill(self.options.headers, self._params),
+                **{name: value.encode() for name, value in headers.items()},
+            },
+            "hooks": {"response": keep},
+        }
+        outcome = self.options.outcome
+        if self.options.format == "ndjson":
+            answer = self._http.read(method, url, where=where, consume=self._lines(where), **asked)
+        else:
+            read = self._http.json if self.options.records or outcome else self._http.document
+            answer = read(method, url, where=where, **asked)
+        has_data = outcome.has_data(self._source, answer, where) if outcome else True
+        return answer, heads[-1] if heads else None, has_data
+
+    def _lines(self, where: str) -> Any:
+        """Return what reads NDJSON: an object a line, each line ended, so that a cut one shows."""
+
+        def consume(chunks: Iterator[bytes]) -> list[Any]:
+            body = b"".join(chunks)
+            if body and not body.endswith(b"\n"):
+                raise SourceUnavailable(self._source, "the last line is cut short", where=where)
+            try:
+                return [parse(line) for line in body.split(b"\n") if line.strip()]
+            except BadJson as bad:
+                raise ContractBroken(self._source, f"a line cannot be read: {bad}", where=where) from None
+
+        return consume
+
+
+class _Walk:
+    """One way through a list: the requests of its pages, and what their answers say."""
+
+    def __init__(self, listed: _List, step: Pass, values: Mapping[str, Value]) -> None:
+        self._list = listed
+        self._options = listed.options
+        self._source, self._base = listed._source, listed._base
+        self._step = step
+        self._values = values
+        self._cursor: str | None = None
+        self._url: str | None = None
+        self._followed: set[str] = set()
+        self._total: int | None = None
+
+    @property
+    def size(self) -> int | None:
+        """Records a page may hold at most; None where pages are as long as the source likes."""
+        return self._options.page_size
+
+    def fetch(self, number: int, where: str) -> Page:
+        """Return a page."""
+        options = self._options
+        url, request = self._request(number)
+        answer, head, has_data = self._list.ask(options.method, url, where, request)
+        if not has_data:
+            self._total = 0 if number == 1 and options.total else self._total
+            return Page(number, [], self._total, False)
+        if options.total is not None:
+            found = find(answer, options.total)
+            self._total = total_of(self._source, where, options.total, found[0] if found else None)
+        elif options.total_header is not None:
+            stated = head.headers.get(options.total_header) if head is not None else None
+            self._total = total_of(self._source, where, options.total_header, stated)
+        records = self._records(answer, number, where)
+        return Page(number, records, self._total, self._more(answer, head, number, where))
+
+    def _request(self, number: int) -> tuple[str, dict[str, Any]]:
+        options, paging = self._options, self._options.paging
+        if self._url is not None:
+            return self._url, {}
+        size, first = options.page_size or 0, getattr(paging, "first", 1)
+        start = (number - 1) * size
+        values: dict[str, Value] = {**self._values, "page": number - 1 + first, "start": start}
+        values |= {"end": start + size, "size": size, "cursor": self._cursor}
+        request: dict[str, Any] = {"params": fill({**options.params, **self._step.params}, values)}
+        if options.body is not None or self._step.body:
+            body = fill({**(options.body or {}), **self._step.body}, values)
+            request["json" if options.body_as == "json" else "data"] = body
+        return self._base + str(fill(options.path, _quoted(values))), request
+
+    def _records(self, answer: Any, number: int, where: str) -> list[Record]:
+        """Return the rows; some writers leave an empty list out, and a list of one without its brackets."""
+        options = self._options
+        values = find(answer, options.records)
+        if options.records.find("[") >= 0:
+            values = [[row for v in values for row in (v if isinstance(v, list) else [v])]] if values else []
+        left = None if self._total is None else self._total - (number - 1) * (options.page_size or 0)
+        if not values and options.empty_left_out and (left is None or left <= 0):
+            return []
+        if options.single_as_object and values and isinstance(values[0], dict) and left in (None, 1):
+            return [values[0]]
+        return records_of(self._source, where, options.records or "(all)", values[0] if values else None)
+
+    def _more(self, answer: Any, head: requests.Response | None, number: int, where: str) -> bool | None:
+        options, paging = self._options, self._options.paging
+        if isinstance(paging, Whole):
+            return False
+        if isinstance(paging, ByLink) and paging.next is None:
+            return self._follow(
+                (head.links.get("next") or {}).get("url") if head is not None else None, where
+            )
+        if isinstance(paging, ByCursor | ByLink):
+            found = find(answer, paging.next or "")
+            if not found and not paging.next_left_out and self._total is None:
+                raise ContractBroken(self._source, f"field {paging.next} is missing", where=where)
+            following = as_text(found[0]) if found and not isinstance(found[0], dict | list) else None
+            if isinstance(paging, ByLink):
+                return self._follow(following, where)
+            return self._to_cursor(following, where)
+        if options.total_pages is not None:
+            found = find(answer, options.total_pages)
+            return number < total_of(self._source, where, options.total_pages, found[0] if found else None)
+        for path, means in ((options.has_more, True), (options.last_page, False)):
+            if path is not None:
+                said = _YES_NO.get((first_text(answer, (path,)) or "").lower())
+                if said is None:
+                    raise ContractBroken(
+                        self._source, f"field {path} is missing or not true or false", where=where
+                    )
+                return said is means
+        return None
+
+    def _to_cursor(self, cursor: str | None, where: str) -> bool:
+        if not cursor:
+            return False
+        self._once(cursor, where)
+        self._cursor = cursor
+        return True
+
+    def _follow(self, link: str | None, where: str) -> bool:
+        if not link:
+            return False
+        here = urlsplit(self._base)
+        try:
+            url = urljoin(self._url or self._base + self._options.path, link)
+            there = urlsplit(url)
+        except ValueError:
+            text = "the address of the next page is no address"
+            raise ContractBroken(self._source, text, where=where) from None
+        if there[:2] != here[:2]:
+            text = "the address of the next page is on another server; nothing is sent there"
+            raise SourceRefused(self._source, text, where=where)
+        self._once(url, where)
+        self._url = url
+        return True
+
+    def _once(self, next_page: str, where: str) -> None:
+        if next_page in self._followed:
+            raise ContractBroken(self._source, "the next page is one that was read already", where=where)
+        self._followed.add(next_page)
+
+
+def slices(window: Window, days: int | None) -> Iterator[Window]:
+    """Yield the window in parts of at most so many days, in order, none twice; whole where `days` is None."""
+    start: date = window.start
+    while days is not None and start + timedelta(days - 1) < window.end:
+        yield Window(start, start + timedelta(days - 1))
+        start += timedelta(days)
+    yield Window(start, window.end)
+
+
+def _quoted(values: Mapping[str, Value]) -> dict[str, Value]:
+    return {name: quote(v, safe="") if isinstance(v, str) else v for name, v in values.items()}

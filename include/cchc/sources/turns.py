@@ -1,0 +1,110 @@
+"""Whose turn it is to be pulled: so many at once, so many of one host, and none kept waiting by one that hangs.
+
+A pull that waits for its server and gets next to nothing is not at work: soon another is begun in its stead. When that
+has gone on for `patience`, it gives up the slot of its host too, and goes on beside the others until it is done or its
+time is over. A host has at most as many pulls beside as it has slots; where more hang it is the server that is sick:
+its sources wait, those of other hosts do not.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import TypeVar
+
+from cchc.sources.web.meter import METER
+
+T = TypeVar("T")
+
+_STUCK_BYTES = 1024  # a second; what comes more slowly does not come
+_THREADS = 4  # as many pulls may run, for every one that may be at work
+
+
+@dataclass
+class _Pull:
+    """One that runs; times are of `time.monotonic`."""
+
+    source: str
+    host: str | None
+    since: float  # since when it has got next to nothing
+    looked: float  # when its meter was last read
+    moved: int = 0  # what that said
+    beside: bool = False  # it gave its slot up
+
+    def look(self, now: float) -> None:
+        """Read the meter."""
+        asking, moved = METER.of(self.source)
+        if not asking or moved - self.moved > _STUCK_BYTES * (now - self.looked):
+            self.since = now
+        self.looked, self.moved = now, moved
+
+
+class _Turns:
+    """What runs, and who may run next."""
+
+    def __init__(self, slots: Mapping[str, int], workers: int, patience: float) -> None:
+        self._slots = slots
+        self._workers = workers
+        self._patience = patience
+        self._look = patience / 10
+
+    def next(
+        self, waiting: Iterable[tuple[str, str | None]], running: Collection[_Pull]
+    ) -> list[tuple[str, str | None]]:
+        """Return the sources that may start now, in their order."""
+        now = time.monotonic()
+        at_work = sum(now - pull.since < self._look * 1.5 for pull in running)
+        taken = Counter(pull.host for pull in running if not pull.beside)
+        room = min(self._workers - at_work, self._workers * _THREADS - len(running))
+        found: list[tuple[str, str | None]] = []
+        for source, host in waiting:
+            if len(found) >= room:
+                break
+            if host is None or taken[host] < self._slots[host]:
+                taken[host] += 1
+                found.append((source, host))
+        return found
+
+    def look(self, running: Collection[_Pull]) -> None:
+        """Let pulls that have been stuck for long give their slot up; they do not get it back."""
+        now = time.monotonic()
+        beside = Counter(pull.host for pull in running if pull.beside)
+        for pull in running:
+            if now - pull.looked >= self._look:
+                pull.look(now)
+            long = now - pull.since >= self._patience
+            if long and not pull.beside and pull.host and beside[pull.host] < self._slots[pull.host]:
+                pull.beside = True
+                beside[pull.host] += 1
+
+
+def in_turns(
+    sources: Iterable[tuple[str, str | None]],
+    work: Callable[[str], T],
+    slots: Mapping[str, int],
+    *,
+    workers: int = 8,
+    patience: float = 5,
+) -> Iterator[T]:
+    """Yield what `work` returns for each source, as they end; `sources` are codes and the code of their host.
+
+    At most `workers` are at work at once, and of one host as many are pulled as `slots` says. `patience`: seconds that
+    a pull may get next to nothing. What `work` raises is raised here, once the pulls that run have ended.
+    """
+    waiting, turns = list(sources), _Turns(slots, workers, patience)
+    running: dict[Future[T], _Pull] = {}
+    with ThreadPoolExecutor(workers * _THREADS, thread_name_prefix="pull") as pool:
+        while waiting or running:
+            for source, host in turns.next(waiting, running.values()):
+                waiting.remove((source, host))
+                METER.forget(source)
+                now = time.monotonic()
+                running[pool.submit(work, source)] = _Pull(source, host, now, now)
+            done, _ = wait(running, timeout=patience / 10, return_when=FIRST_COMPLETED)
+            for future in done:
+                del running[future]
+                yield future.result()
+            turns.look(running.values())

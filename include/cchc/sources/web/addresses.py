@@ -1,0 +1,152 @@
+"""Which servers a connection may be used for, and which addresses a name may stand for.
+
+A name is resolved once for a whole pull and connected to by the address that was checked: a name that means another
+address the next time it is asked (DNS rebinding) changes nothing. TLS still proves the name.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import queue
+import socket
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cchc.catalogue.models import Host
+from cchc.errors import ConfigurationError
+from cchc.settings import settings
+from cchc.sources.contract import Connection
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Server = tuple[str, str, int]  # scheme, name in small letters, port
+
+_PORTS = {"http": 80, "https": 443}
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# where clouds tell a machine its own credentials; never a unit's system, whatever a host declares
+_METADATA = frozenset(
+    map(ipaddress.ip_address, ("169.254.169.254", "fd00:ec2::254", "100.100.100.200", "192.0.0.192"))
+)
+
+
+class Forbidden(Exception):
+    """An address that must not be connected to; the text says what kind it is."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Where one connection may be used, by which roads, and how both sides prove who they are."""
+
+    servers: frozenset[Server]
+    private: bool = False
+    ca_bundle: str | None = None  # PEM file; None: the authorities every browser knows
+    client_cert: str = ""  # PEM file with our certificate and its key, for servers that ask for one
+
+    def allows(self, url: str) -> bool:
+        """Return whether a request may go to `url`."""
+        return server_of(url) in self.servers
+
+
+def reach_of(host: Host, *connections: Connection) -> Reach:
+    """Return where a host's connections may be used: its own first, which may have a certificate of ours.
+
+    Raises `ConfigurationError` where an address is no http(s) URL, or http without `plain_http`, or where a file of
+    certificates is not there.
+    """
+    servers = set()
+    for url in (*(connection.url for connection in connections), *host.also):
+        server = server_of(url)
+        if server is None:
+            raise ConfigurationError(f"connection {host.connection}: its address is not an http(s) URL")
+        if server[0] == "http" and not host.plain_http:
+            raise ConfigurationError(
+                f"host {host.code} is to be read over http, which anybody on the way can read: give the address of "
+                f"connection {host.connection} as https://, or declare plain_http: true (hosts.yaml)"
+            )
+        servers.add(server)
+    bundle = str(settings().catalogue / host.ca_bundle) if host.ca_bundle else None
+    cert = connections[0].client_cert if connections else ""
+    for path, what in ((bundle, f"ca_bundle of host {host.code}"), (cert, "client_cert")):
+        if path and not Path(path).is_file():
+            raise ConfigurationError(
+                f"connection {host.connection}: {what}: there is no such file of certificates: {path}"
+            )
+    return Reach(frozenset(servers), host.private, bundle, cert)
+
+
+def server_of(url: str) -> Server | None:
+    """Return the server a URL is of; None for one that is no http(s) URL."""
+    try:
+        parts = urlsplit(url)
+        name, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in _PORTS or not name:
+        return None
+    return parts.scheme, name, port or _PORTS[parts.scheme]
+
+
+def resolve(name: str, port: int, seconds: float) -> list[Address]:
+    """Return the addresses of a name, each once.
+
+    Raises `OSError` where it has none, `TimeoutError` after `seconds`: the system's own resolver knows no limit, so it
+    is asked in a thread that may be left behind.
+    """
+    try:
+        return [ipaddress.ip_address(name)]
+    except ValueError:
+        pass
+    answers: queue.SimpleQueue[list[Address] | Exception] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            rows = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+            found = (ipaddress.ip_address(str(row[4][0]).partition("%")[0]) for row in rows)
+            answers.put(list(dict.fromkeys(found)))
+        except (OSError, ValueError) as error:  # ValueError: a name that cannot be one
+            answers.put(error)
+
+    threading.Thread(target=ask, name=f"dns {name}", daemon=True).start()
+    try:
+        answer = answers.get(timeout=seconds)
+    except queue.Empty:
+        raise TimeoutError from None
+    if isinstance(answer, Exception):
+        raise OSError("no address") from None
+    return answer
+
+
+def check(addresses: list[Address], *, private: bool) -> None:
+    """Raise `Forbidden` where any of a name's addresses is not one that may be connected to."""
+    for address in addresses:
+        for meant in (address, *_within(address)):
+            if kind := _kind(meant):
+                if private and kind in ("private", "of this machine"):
+                    continue
+                raise Forbidden(kind)
+
+
+def _within(address: Address) -> list[Address]:
+    """Return the IPv4 addresses that an IPv6 address stands for: mapped, 6to4, Teredo, NAT64."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return []
+    found = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    if address in _NAT64:
+        found.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    return [inner for inner in found if inner is not None]
+
+
+def _kind(address: Address) -> str:
+    """Return what forbids an address; empty for one of the open internet."""
+    if isinstance(address, ipaddress.IPv6Address) and (address.ipv4_mapped or address in _NAT64):
+        return ""  # what it stands for decides
+    if address in _METADATA:
+        return "the one where a cloud keeps its secrets"
+    if address.is_link_local:
+        return "link-local"
+    if address.is_multicast or address.is_unspecified:
+        return "no server's"
+    if address.is_loopback:
+        return "of this machine"
+    return "" if address.is_global else "private"

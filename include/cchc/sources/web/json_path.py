@@ -1,0 +1,77 @@
+"""Where a value stands in a JSON answer, as a profile writes it.
+
+`result.items` goes from object to object, `[*]` into every element of a list (an object counts as a list of one: some
+writers leave the brackets out), `[languageId=228]` into the elements whose field has that text, and the empty path is
+the whole answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Annotated, Any
+
+from pydantic import AfterValidator
+
+from cchc.sources.texts import as_text
+
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\*)\]|\[([^=\[\]]+)=([^\[\]]*)\]")
+_Step = tuple[str, str]  # (field, "") · ("*", "*") · (field, =text)
+
+
+@lru_cache(maxsize=1_024)
+def _steps(path: str) -> tuple[_Step, ...]:
+    steps: list[_Step] = []
+    place = 0
+    while place < len(path):
+        found = _STEP.match(path, place)
+        if found is None or (path[place] == "." and not steps):
+            raise ValueError(
+                f"{path!r} is no path; write it like result.items, items[*].id or names[language=vi].name"
+            )
+        name, every, field, text = found.groups()
+        steps.append(("*", "*") if every else (name, "") if name else (field, f"={text}"))
+        place = found.end()
+    return tuple(steps)
+
+
+def _checked(path: str) -> str:
+    _steps(path)
+    return path
+
+
+#: A path in a profile; one that cannot be read is a mistake of the profile.
+JsonPath = Annotated[str, AfterValidator(_checked)]
+
+
+def find(answer: Any, path: str) -> list[Any]:
+    """Return every value at a path, none where there is nothing; raises `ValueError` for a path that is none."""
+    found = [answer]
+    for name, how in _steps(path):
+        found = [inner for value in found for inner in _inside(value, name, how)]
+    return found
+
+
+def first_text(record: Any, paths: tuple[str, ...]) -> str | None:
+    """Return the first scalar at the first of some paths that has one, as text; None where none has."""
+    for path in paths:
+        for value in find(record, path):
+            if value is not None and not isinstance(value, dict | list):
+                return as_text(value)
+    return None
+
+
+def _inside(value: Any, name: str, how: str) -> Iterator[Any]:
+    if not how:
+        if isinstance(value, dict) and name in value:
+            yield value[name]
+        return
+    elements = value if isinstance(value, list) else [value] if isinstance(value, dict) else []
+    for element in elements:
+        if how == "*" or (isinstance(element, dict) and _is(element.get(name), how[1:])):
+            yield element
+
+
+def _is(value: Any, text: str) -> bool:
+    return not isinstance(value, dict | list) and as_text(value) == text

@@ -1,0 +1,153 @@
+"""How a list is asked for and how its answers are read, as a profile says it: the options of every web kind.
+
+What all lists of a vendor share stands under `options`, what one dataset needs otherwise under its `select`. The keys
+and placeholders are told in docs/guides/add_vendor.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, TypeVar
+
+from pydantic import Field, ValidationError, model_validator
+
+from cchc.catalogue.base import Model
+from cchc.catalogue.models import DatasetMap, Profile
+from cchc.errors import ConfigurationError, ContractBroken, SourceRefused, SourceUnavailable
+from cchc.sources.door.screen import shown
+from cchc.sources.web.auth import Auth, NoAuth
+from cchc.sources.web.json_path import JsonPath, first_text
+from cchc.sources.web.paging import ByNumber, ByOffset, Paging, Whole
+from cchc.sources.web.session import Unauthorised
+from cchc.sources.web.template import placeholders
+
+_ELSEWHERE = frozenset({"may_be_empty"})  # keys of `select` that the gate reads
+MOMENTS = frozenset({"from", "to", "after"})
+_SECRETS = frozenset({"login", "password", "token"})
+
+
+class Outcome(Model):
+    """Where an answer says that it is an error, although it came as HTTP 200; its message is never repeated."""
+
+    field: JsonPath = Field(min_length=1)
+    ok: tuple[str, ...] = Field(min_length=1)
+    missing_is_ok: bool = False
+    code: JsonPath | None = None  # the system's code of the error; default: what stands in `field`
+    refused: tuple[str, ...] = ()  # codes that mean: no permission
+    busy: tuple[str, ...] = ()  # try again later
+    expired: tuple[str, ...] = ()  # the token is over
+    no_data: tuple[str, ...] = ()  # there are no records, which is no error
+
+    def has_data(self, source: str, answer: Mapping[str, Any], where: str) -> bool:
+        """Return whether an answer holds data, or False where it says that there are none; else raise."""
+        said = first_text(answer, (self.field,))
+        if said in self.ok or (said is None and self.missing_is_ok):
+            return True
+        code = first_text(answer, (self.code,)) if self.code else said
+        if code in self.no_data and code is not None:
+            return False
+        if said is None and code is None:
+            raise ContractBroken(source, f"field {self.field} is missing", where=where)
+        name = self.code or self.field
+        text = f"the system answers with its error code {shown(code or 'none', 20)} (field {name}) instead of data"
+        if code in self.expired:
+            raise Unauthorised(source, text, where=where)
+        if code in self.refused:
+            raise SourceRefused(source, text, where=where)
+        if code in self.busy:
+            raise SourceUnavailable(source, text, where=where)
+        raise ContractBroken(source, text, where=where)
+
+    def told(self, source: str, answer: Mapping[str, Any], where: str) -> None:
+        """Raise where an answer that need not say how it went (that for a token) says that it is an error."""
+        if first_text(answer, (self.field,)) is not None:
+            self.has_data(source, answer, where)
+
+
+class Pass(Model):
+    """One way through the list; what it adds to the request."""
+
+    name: str = ""
+    params: dict[str, str | int] = Field(default_factory=dict)
+    body: dict[str, Any] = Field(default_factory=dict)
+
+
+class Detail(Model):
+    """A record is asked for by its id (`{id}`), for what the list does not say of it."""
+
+    path: str
+    record: JsonPath = ""  # where it stands in the answer
+    workers: int = Field(default=4, ge=1, le=16)  # asked for at once
+
+
+class Options(Model):
+    """One list of one system."""
+
+    path: str
+    method: Literal["GET", "POST"] = "GET"
+    headers: dict[str, str] = Field(default={"Accept": "application/json"})
+    params: dict[str, str | int] = Field(default_factory=dict)
+    body: dict[str, Any] | None = None
+    body_as: Literal["json", "form"] = "json"
+    format: Literal["json", "ndjson"] = "json"
+    auth: Auth = NoAuth()
+    paging: Paging = Whole()
+    page_size: int | None = Field(default=None, ge=1)
+    records: JsonPath = ""  # empty: the answer is the list
+    total: JsonPath | None = None
+    total_header: str | None = None
+    total_pages: JsonPath | None = None
+    has_more: JsonPath | None = None
+    last_page: JsonPath | None = None
+    ends: Literal["empty_page"] | None = None
+    empty_left_out: bool = False
+    single_as_object: bool = False
+    outcome: Outcome | None = None
+    identity: JsonPath | None = None
+    passes: tuple[Pass, ...] = Field(default=(Pass(),), min_length=1)
+    slice_days: int | None = Field(default=None, ge=1)
+    zone: str | None = None
+    derived: dict[str, tuple[JsonPath, ...]] = Field(default_factory=dict)
+    detail: Detail | None = None
+
+    def placeholders(self) -> frozenset[tuple[str, str]]:
+        """Return (name, format) of every placeholder of its requests."""
+        parts = [self.path, self.headers, self.params, self.body, *(p.params for p in self.passes)]
+        return frozenset(
+            found for part in (*parts, *(p.body for p in self.passes)) for found in placeholders(part)
+        )
+
+    @model_validator(mode="after")
+    def _keeps_its_promises(self) -> Options:
+        names = self.placeholders()
+        by_size = isinstance(self.paging, ByOffset | ByNumber)
+        proofs = (self.total, self.total_header, self.total_pages, self.has_more, self.last_page, self.ends)
+        joined = len(self.passes) > 1 or self.slice_days is not None or self.detail is not None
+        problems = {
+            "a secret stands in headers of `auth` only": any(n in _SECRETS for n, _ in names),
+            "a moment needs its format, as in {from:%d/%m/%Y}": any(
+                n in MOMENTS and not how for n, how in names
+            ),
+            "paging by offset or page needs page_size": by_size and self.page_size is None,
+            "nothing proves the end of the list (a short page does not): name total, total_header, total_pages, "
+            "has_more or last_page, or say `ends: empty_page`": by_size and not any(proofs),
+            "several passes, slice_days and detail need identity": joined and self.identity is None,
+        }
+        for problem, is_so in problems.items():
+            if is_so:
+                raise ValueError(problem)
+        return self
+
+
+T = TypeVar("T", bound=Options)
+
+
+def options_of(profile: Profile, dataset: DatasetMap, model: type[T]) -> T:
+    """Return the options of one dataset; raises `ConfigurationError` that names profile and key."""
+    own = {key: value for key, value in dataset.select.items() if key not in _ELSEWHERE}
+    try:
+        return model.model_validate({**profile.options, **own})
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(["options", *(str(part) for part in first["loc"])])
+        raise ConfigurationError(f"profile {profile.code}: {place}: {first['msg']}") from None

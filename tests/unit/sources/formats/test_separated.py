@@ -1,0 +1,110 @@
+"""CSV in every encoding offices use, and rows that are not as wide as their headings."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from cchc.catalogue.models import DatasetMap, FieldMap, Secrecy
+from cchc.sources.door.allow_list import Admitted, admit
+from cchc.sources.formats import unread
+from cchc.sources.formats.separated import BadText, rows_of_csv
+from cchc.staging.readers import Unreadable, reader
+
+MAP = DatasetMap(
+    fields={"dossier_code": FieldMap(path="ma", type="code", required=True), "form": FieldMap(path="hinh_thuc")},
+    personal=("ten",),
+)  # fmt: skip
+TEXT = "ma,hinh_thuc,ten\r\n007,Trực tiếp; một cửa,Nguyễn Văn Đức\r\n008,Dịch vụ bưu chính,Lê Thị Ước\r\n"
+TCVN3 = "ma,hinh_thuc,ten\n007,Trùc tiÕp ®Õn mét cöa,NguyÔn V¨n §øc\n008,DÞch vô bu chÝnh,TrÇn ThÞ ¦íc\n"
+VNI = "ma,hinh_thuc,ten\n007,Tröïc tieáp ñeán moät cöûa,Nguyeãn Vaên Ñöùc\n008,Dòch vuï,Traàn Thò Öôùc\n"
+
+
+def read(content: bytes | str, of: DatasetMap = MAP) -> list[tuple[int, dict[str, Any]]]:
+    return list(rows_of_csv(io.BytesIO(content if isinstance(content, bytes) else content.encode()), of))
+
+
+def windows_1258(text: str) -> bytes:
+    """Write as Vietnamese Windows does: a letter with its mark, then its tone."""
+    from unicodedata import normalize
+
+    tones = "\u0300\u0301\u0303\u0309\u0323"
+    parts = []
+    for letter in text:
+        whole = normalize("NFD", letter)
+        tone = "".join(c for c in whole if c in tones)
+        parts.append(normalize("NFC", "".join(c for c in whole if c not in tones)) + tone)
+    return "".join(parts).encode("cp1258")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        TEXT.encode(),
+        TEXT.encode("utf-8-sig"),
+        TEXT.encode("utf-16"),
+        TEXT.encode("utf-16-le"),
+        TEXT.encode("utf-16-be"),
+        windows_1258(TEXT),
+    ],
+    ids=["utf-8", "utf-8 with mark", "utf-16", "utf-16-le", "utf-16-be", "windows-1258"],
+)
+def test_the_encoding_is_recognised(content: bytes) -> None:
+    from unicodedata import normalize
+
+    (_, first), (number, second) = read(content)
+    assert number == 3
+    assert normalize("NFC", first["hinh_thuc"]) == "Trực tiếp; một cửa"
+    assert normalize("NFC", second["ten"]) == "Lê Thị Ước"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (TCVN3, "written for a TCVN3 font"),
+        (TCVN3.encode("latin-1"), "written for a TCVN3 font"),
+        (VNI, "written for a VNI font"),
+        (VNI.encode("latin-1"), "written for a VNI font"),
+        (TEXT.encode()[:60] + b"\xff\xfe\xff" + TEXT.encode()[60:], "not UTF-8 .nor UTF-16"),
+        (TEXT.encode("utf-16")[:-7], "cut off"),
+        ("ma|hinh_thuc|ten\n1|2|3\n", "heading ma, hinh_thuc is missing"),
+        ("ma,hinh_thuc,ten\n1,2,3\n1,2", "2 cells, the heading has 3, and the file ends within it: it was cut off"),
+        ("ma,hinh_thuc,ten\n1,2\n1,2\n1,2,3\n", "2 of 3 rows have more or fewer cells"),
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_read(content: bytes | str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        read(content)
+
+
+def test_real_vietnamese_is_no_font_text() -> None:
+    text = "ma,hinh_thuc,ten\n" + "1,Hoà Bình – phường Ỷ La; ¼ lít µg ® ©,Đoàn Thị Quỳ\n" * 5
+    assert len(read(text)) == 5
+
+
+def test_a_ragged_row_lands_as_marks_and_becomes_a_cast_error() -> None:
+    rows = read("ma,hinh_thuc,ten\n007,a,Nguyễn Văn A\n008,Trần Thị B\n009,a,b\n")
+    assert [number for number, _ in rows] == [2, 3, 4]
+    admitted = admit(MAP, rows[1][1])
+    assert isinstance(admitted, Admitted)
+    assert set(admitted.fields.values()) == {
+        unread.mark("ragged")
+    }  # nothing of the row, whose cells may be names
+    with pytest.raises(Unreadable, match="dòng thừa hoặc thiếu ô so với tiêu đề"):
+        reader(MAP.fields["dossier_code"], "Asia/Ho_Chi_Minh")(admitted.fields["ma"] or "")
+
+
+def test_a_ragged_row_that_must_state_its_secrecy_fails_the_file() -> None:
+    secret = MAP.model_copy(update={"secrecy": Secrecy(paths=("ten",), required=True)})
+    with pytest.raises(BadText, match="its secrecy level is not known") as caught:
+        read("ma,hinh_thuc,ten\n1,2,3\n1,2\n1,2,3\n", secret)
+    assert caught.value.line == 3
+
+
+def test_texts_are_kept_exactly() -> None:
+    cells = ["=1+1", "+84", "-5", "@x", "a\tb", "c\nd", 'e"f', "\\.", "g\r\nh"]
+    quoted = ['"' + cell.replace('"', '""') + '"' for cell in cells]
+    rows = read("ma,hinh_thuc,ten\n" + "".join(f"1,{cell},x\n" for cell in quoted))
+    assert [record["hinh_thuc"] for _, record in rows] == cells

@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from cchc.catalogue.models import Host, Profile, Source
+from cchc.errors import ConfigurationError, ContractBroken, SourceUnavailable
+from cchc.sources.contract import Connection, RawPage, Window
+from cchc.sources.registry import connect
+
+EXAMPLE = Path(__file__).parents[4] / "docs/examples/profiles/vendor-view.yaml"
+NOVEMBER = Window(date(2026, 11, 1), date(2026, 11, 30))
+COLUMNS = (
+    "ma_don_vi text, ma_ho_so text, ma_tthc text, ma_linh_vuc text, truc_tuyen integer, trang_thai text, "
+    "tiep_nhan_luc datetime, hen_tra_luc datetime, xong_luc datetime, tra_luc datetime, cap_nhat_luc datetime, "
+    "ghi_chu text, ho_ten text"
+)
+
+
+def profile(**changes: Any) -> Profile:
+    raw = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
+    raw["datasets"]["dossier"]["select"] |= changes.pop("select", {})
+    return Profile.model_validate(raw | {"options": {"page_size": 3}} | changes)
+
+
+def source(**params: str) -> Source:
+    given = {"donVi": "A"} | params
+    return Source(code="x-csdl", unit="X", profile="p", host="h", history_from=date(2026, 1, 1), params=given)
+
+
+def read(
+    url: str, speaks: Profile, window: Window = NOVEMBER, total_seconds: float = 10, **params: str
+) -> tuple[list[RawPage], int]:
+    host = Host(code="h", connection="h", connect_seconds=1, read_seconds=1, total_seconds=total_seconds)
+    connector = connect(source(**params), speaks, host, lambda _code: Connection(url, "me", "hunter2"))
+    pages = list(connector.read(window))
+    return pages, connector.totals()["dossier"]
+
+
+def codes(pages: list[RawPage]) -> list[str]:
+    return [record["ma_ho_so"] for page in pages for record in page.records]
+
+
+def row(code: str, changed: str | None = "2026-11-14 10:00:00", unit: str = "A") -> tuple[Any, ...]:
+    received = "2026-11-10 08:00:00"
+    return (unit, code, "1.0", None, 1, "MOI", received, received, None, None, changed, "", "CANARY Văn An")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "vendor.db"
+
+
+@pytest.fixture
+def vendor(file: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(file)
+    connection.execute(f"create table v_ho_so ({COLUMNS})")
+    yield connection
+    connection.close()
+
+
+def put(vendor: sqlite3.Connection, *rows: tuple[Any, ...]) -> None:
+    vendor.executemany(f"insert into v_ho_so values ({', '.join('?' * 13)})", rows)
+    vendor.commit()
+
+
+def test_the_window_of_one_unit_comes_page_by_page_in_the_order_of_the_key(
+    vendor: sqlite3.Connection, file: Path
+) -> None:
+    put(vendor, *(row(f"H{n:02d}") for n in reversed(range(8))))
+    put(vendor, row("before", "2026-10-31 23:59:59"), row("after", "2026-12-01"), row("never", None))
+    put(vendor, row("first", "2026-11-01"), row("last", "2026-11-30 23:59:59"), row("H03", unit="B"))
+    pages, total = read(f"sqlite://{file}", profile())
+    assert codes(pages) == [*(f"H{n:02d}" for n in range(8)), "first", "last"]
+    assert total == 10
+    assert [len(page.records) for page in pages] == [3, 3, 3, 1]
+    assert pages[1].place(0) == "v_ho_so page 2 row 4"
+    assert "CANARY" not in str([page.records for page in pages])
+    assert codes(read(f"sqlite://{file}", profile(), donVi="B")[0]) == ["H03"]
+    assert read(f"sqlite://{file}", profile(), donVi="nobody") == ([], 0)
+
+
+def test_rows_without_a_key_or_with_the_same_key_are_not_lost_in_silence(
+    vendor: sqlite3.Connection, file: Path
+) -> None:
+    put(vendor, *(row(f"H{n}") for n in range(2)), row("H1"))
+    with pytest.raises(ContractBroken, match=r"v_ho_so page 1\]: rows share a key: ma_don_vi, ma_ho_so"):
+        read(f"sqlite://{file}", profile())
+    with pytest.raises(ContractBroken, match="rows share a key"):  # the second stands beyond the page
+        read(f"sqlite://{file}", profile(options={"page_size": 2}))
+    vendor.execute("update v_ho_so set ma_ho_so = null where rowid = 1")
+    vendor.commit()
+    with pytest.raises(ContractBroken, match="1 of 3 rows have no key"):
+        read(f"sqlite://{file}", profile())
+
+
+def test_what_the_profile_names_must_be_there(vendor: sqlite3.Connection, file: Path) -> None:
+    put(vendor, row("H1"))
+    vendor.execute("alter table v_ho_so rename column trang_thai to tinh_trang")
+    vendor.execute("alter table v_ho_so add column moi text")
+    vendor.commit()
+    with pytest.raises(
+        ContractBroken, match=r"column trang_thai is not there; there are: ma_don_vi.*tinh_trang"
+    ):
+        read(f"sqlite://{file}", profile())
+    vendor.execute("alter table v_ho_so rename column tinh_trang to TRANG_THAI")
+    ((page,), _) = read(f"sqlite://{file}", profile())
+    assert page.records[0]["trang_thai"] == "MOI"
+    assert page.records[0]["moi"] is None  # named for who keeps the profile, and not read
+    with pytest.raises(ContractBroken, match="no such table or view"):
+        read(f"sqlite://{file}", profile(select={"table": "v_khac"}))
+    with pytest.raises(ConfigurationError, match="is no date to the database"):
+        read(f"sqlite://{file}", profile(select={"window": "ma_tthc"}))
+    with pytest.raises(ConfigurationError, match="params need maSo"):
+        read(f"sqlite://{file}", profile(select={"where": {"ma_don_vi": "maSo"}}))
+    with pytest.raises(ConfigurationError, match="needs table and key"):
+        read(f"sqlite://{file}", profile(select={"key": None}))
+
+
+def test_a_name_is_data_and_never_sql(vendor: sqlite3.Connection, file: Path) -> None:
+    put(vendor, row("H1"), row("H2"))
+    evil = 'v"; drop table v_ho_so; --'
+    vendor.execute('create view "v""; drop table v_ho_so; --" as select * from v_ho_so')
+    vendor.commit()
+    pages, total = read(f"sqlite://{file}", profile(select={"table": evil}), donVi="A' or '1'='1")
+    assert (pages, total) == ([], 0)
+    assert codes(read(f"sqlite://{file}", profile(select={"table": evil}))[0]) == ["H1", "H2"]
+    assert vendor.execute("select count(*) from v_ho_so").fetchone() == (2,)
+
+
+@pytest.mark.parametrize(
+    ("kind", "inside", "outside"),
+    [
+        ("epoch_ms", 1_793_466_000_000, 1_793_465_999_999),  # 1 November, midnight in Việt Nam
+        ("epoch_s", 1_793_466_000, 1_793_465_999),
+        ("iso_text", "2026-11-01", "2026-10-31T23:59"),
+    ],
+)
+def test_a_window_over_what_is_no_date_to_the_database(
+    vendor: sqlite3.Connection, file: Path, kind: str, inside: Any, outside: Any
+) -> None:
+    put(vendor, row("H1", inside), row("H2", outside))
+    pages, _ = read(f"sqlite://{file}", profile(select={"window_type": kind}))
+    assert codes(pages) == ["H1"]
+
+
+def test_any_of_several_window_columns_or_none(vendor: sqlite3.Connection, file: Path) -> None:
+    put(vendor, row("H1", "2026-01-01"), row("H2", None))
+    several = profile(select={"window": ["cap_nhat_luc", "tiep_nhan_luc"]})
+    assert codes(read(f"sqlite://{file}", several)[0]) == ["H1", "H2"]
+    assert codes(read(f"sqlite://{file}", profile(select={"window": None}))[0]) == ["H1", "H2"]
+
+
+def test_nothing_can_be_written_and_no_file_is_made(
+    vendor: sqlite3.Connection, file: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(SourceUnavailable, match=r"x-csdl \[connection\].*cannot be reached"):
+        read(f"sqlite://{tmp_path}/other.db", profile())
+    assert sorted(tmp_path.iterdir()) == [file]
+    (tmp_path / "no.db").write_text("<html>hunter2</html>" * 50)
+    with pytest.raises(ContractBroken) as broken:
+        read(f"sqlite://{tmp_path}/no.db", profile())
+    assert "hunter2" not in str(broken.value)
+
+
+def test_bytes_are_no_text(vendor: sqlite3.Connection, file: Path) -> None:
+    put(vendor, (*row("H1")[:2], b"\x00", *row("H1")[3:]))
+    with pytest.raises(ContractBroken, match="column ma_tthc holds bytes"):
+        read(f"sqlite://{file}", profile())
+
+
+def test_a_query_without_end_is_cut_off(vendor: sqlite3.Connection, file: Path) -> None:
+    forever = (
+        "with recursive n(i) as (select 1 union all select i + 1 from n) select i from n where i % 2 = 2"
+    )
+    columns = ", ".join(column.split()[0] for column in COLUMNS.split(", "))
+    vendor.execute(
+        f"create view v_mai as select {columns} from v_ho_so union all select {', '.join(['i'] * 13)} from ({forever})"
+    )
+    vendor.commit()
+    started = time.monotonic()
+    with pytest.raises(SourceUnavailable, match=r"did not end within 0\.4 s"):
+        read(
+            f"sqlite://{file}",
+            profile(select={"table": "v_mai", "window": None, "where": None}),
+            total_seconds=0.4,
+        )
+    assert time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("mysql://db.test/x", "driver pymysql is not installed"),
+        ("foxpro://db.test/x", "foxpro is no kind of database that is known"),
+        ("postgresql://db.test:port/x", "port is no number"),
+    ],
+)
+def test_a_connection_that_cannot_be_tried_is_a_mistake_of_ours(url: str, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said) as wrong:
+        read(url, profile())
+    assert "hunter2" not in str(wrong.value)

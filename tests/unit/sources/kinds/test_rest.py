@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceRefused, SourceUnavailable
+from cchc.sources.contract import Window
+from cchc.sources.kinds.rest import slices
+from unit.sources.profiles import profile, read
+from unit.sources.tiny_server import Request, answering, reply
+
+DAYS = Window(date(2026, 11, 3), date(2026, 11, 14))
+PAGED: dict[str, Any] = {
+    "path": "/list",
+    "params": {"page": "{page}"},
+    "paging": {"type": "page"},
+    "page_size": 2,
+    "records": "items",
+}
+
+
+def speaking(**options: Any) -> Any:
+    return profile("example-rest").model_copy(update={"options": options})
+
+
+def rows(*ids: int) -> list[dict[str, Any]]:
+    return [{"id": n, "number": f"H-{n}"} for n in ids]
+
+
+def ids(found: tuple[Any, Any]) -> list[int]:
+    return [record.payload["id"] for record in found[0]]
+
+
+def by_page(*bodies: Any) -> Callable[[Request], bytes]:
+    return lambda request: reply(bodies[min(int(request.query.get("page", 1)), len(bodies)) - 1])
+
+
+def test_the_example_is_read_slice_by_slice_with_a_cursor() -> None:
+    def answer(request: Request) -> bytes:
+        assert (request.headers["x-system"], request.headers["x-api-key"]) == ("me", "hunter2")
+        assert request.path == "/v1/units/A%2FB/dossiers"
+        first = int(request.query["changed_from"][-2:])
+        if "cursor" not in request.query:
+            return reply({"success": True, "result": {"items": rows(first, 99), "next": f"c{first}"}})
+        assert request.query["cursor"] == f"c{first}"
+        return reply({"success": True, "result": {"items": rows(first + 1), "next": None}})
+
+    with answering(answer) as tiny:
+        found = read(profile("example-rest"), tiny.url, "A/B", DAYS)
+    assert ids(found) == [3, 99, 4, 8, 9, 13, 14]  # 99 came in three slices
+    assert found[1] == {}  # nobody states a total
+    assert found[0][0].place == "2026-11-03 1"
+    asked = [(r.query["changed_from"], r.query["changed_to"]) for r in tiny.requests[::2]]
+    assert asked == [("2026-11-03", "2026-11-07"), ("2026-11-08", "2026-11-12"), ("2026-11-13", "2026-11-14")]
+
+
+def test_slices_cover_each_day_once() -> None:
+    assert [p.start.day for p in slices(DAYS, 4)] == [3, 7, 11]
+    assert list(slices(DAYS, None)) == list(slices(DAYS, 12)) == [DAYS]
+
+
+@pytest.mark.parametrize(
+    ("options", "bodies"),
+    [
+        (
+            {"total": "n"},
+            [{"items": rows(1, 2), "n": 4}, {"items": rows(3), "n": "4"}, {"items": rows(4), "n": 4}],
+        ),
+        (
+            {"total_pages": "n"},
+            [{"items": rows(1, 2), "n": 3}, {"items": rows(3), "n": 3}, {"items": rows(4), "n": 3}],
+        ),
+        (
+            {"has_more": "m"},
+            [{"items": rows(1), "m": True}, {"items": rows(2, 3), "m": 1}, {"items": rows(4), "m": 0}],
+        ),
+        ({"last_page": "l"}, [{"items": rows(1, 2, 3)[:2], "l": False}, {"items": rows(3, 4), "l": True}]),
+        (
+            {"ends": "empty_page"},
+            [{"items": rows(1)}, {"items": rows(2, 3)}, {"items": rows(4)}, {"items": []}],
+        ),
+        ({"paging": {"type": "none"}, "page_size": None}, [{"items": rows(1, 2, 3, 4)}]),
+    ],
+)
+def test_a_short_page_is_never_taken_for_the_end(options: dict[str, Any], bodies: list[Any]) -> None:
+    with answering(by_page(*bodies)) as tiny:
+        found = read(speaking(**PAGED | options), tiny.url)
+    assert ids(found) == [1, 2, 3, 4]
+    assert found[1] == ({"dossier": 4} if "total" in options else {})
+    assert len(tiny.requests) == len(bodies)
+
+
+def test_links_are_followed_on_the_same_server_only() -> None:
+    link = {"path": "/list", "paging": {"type": "link"}, "records": ""}
+    state: dict[str, str] = {}
+
+    def answer(request: Request) -> bytes:
+        if request.query.get("after"):
+            return reply(rows(2))
+        return reply(rows(1), "200 OK", f'Link: <{state["next"]}>; rel="next"')
+
+    for following, error in (
+        ("/list?after=1", None),
+        ("http://127.0.0.2:9/list?after=1", "another server"),
+        ("https://elsewhere.example/list", "another server"),
+    ):
+        state["next"] = following
+        with answering(answer) as tiny:
+            if error is None:
+                assert ids(read(speaking(**link), tiny.url)) == [1, 2]
+            else:
+                with pytest.raises(SourceRefused, match=error):
+                    read(speaking(**link), tiny.url)
+
+
+@pytest.mark.parametrize(
+    "paging", [{"type": "link", "next": "next"}, {"type": "cursor", "next": "next"}], ids=["link", "cursor"]
+)
+def test_a_loop_ends_and_a_missing_next_is_no_end(paging: dict[str, Any]) -> None:
+    options = {"path": "/list", "paging": paging, "records": "items", "params": {"c": "{cursor}"}}
+    number = iter(range(1, 9))
+    with (
+        answering(lambda _: reply({"items": rows(next(number)), "next": "/list?c=1"})) as tiny,
+        pytest.raises(ContractBroken, match="read already"),
+    ):
+        read(speaking(**options), tiny.url)
+    with (
+        answering(lambda _: reply({"items": rows(1)})) as tiny,
+        pytest.raises(ContractBroken, match="field next is missing"),
+    ):
+        read(speaking(**options), tiny.url)
+
+
+@pytest.mark.parametrize(
+    ("body", "error", "words"),
+    [
+        ({"success": False, "error": {"code": "X", "text": "Nguyễn Văn A"}}, ContractBroken, "error code X"),
+        ({"success": False, "error": {"code": 403}}, SourceRefused, "error code 403"),
+        ({"success": "false", "error": {"code": "BUSY"}}, SourceUnavailable, "error code BUSY"),
+        ({"result": {"items": [], "next": None}}, ContractBroken, "field success is missing"),
+        ({"success": True, "result": {"items": None, "next": None}}, ContractBroken, "items is missing"),
+        ({"success": True, "result": {"items": {"id": 1}, "next": None}}, ContractBroken, "of type object"),
+        ({"success": True, "result": [], "next": None}, ContractBroken, "result.items is missing"),
+        ([{"id": 1}], ContractBroken, "not a JSON object"),
+        (b"<html>Bao tri</html>", ContractBroken, "HTML"),
+        (b"<html><input type=password></html>", SourceRefused, "login page"),
+        (b'{"success": true, "success": true}', ContractBroken, "twice"),
+        (b'{"success": NaN}', ContractBroken, "NaN"),
+        (b'{"success": true, "n": ' + b"9" * 5_000 + b"}", ContractBroken, "digits"),
+        (b"[" * 100_000, SourceError, "nested|cut short"),
+    ],
+)
+def test_answers_that_are_no_data(body: Any, error: type[SourceError], words: str) -> None:
+    with (
+        answering(lambda _: reply(body)) as tiny,
+        pytest.raises(error, match=words) as caught,
+    ):
+        read(profile("example-rest"), tiny.url, window=Window(date(2026, 11, 14), date(2026, 11, 14)))
+    assert "Nguyễn" not in str(caught.value)
+
+
+def test_a_system_may_say_that_there_is_nothing_and_large_numbers_stay_exact() -> None:
+    with answering(lambda _: reply({"success": False, "error": {"code": "NO_DATA"}})) as tiny:
+        assert read(profile("example-rest"), tiny.url, window=DAYS)[0] == []
+    body = {"success": True, "result": {"items": [{"id": 2**53 + 1, "number": "00123"}], "next": ""}}
+    with answering(lambda _: reply(body)) as tiny:
+        (record,) = read(profile("example-rest"), tiny.url, window=Window(DAYS.end, DAYS.end))[0]
+    assert record.payload == {"id": 9007199254740993, "number": "00123"}
+
+
+def test_moments_are_local_days_in_the_form_and_zone_of_the_profile() -> None:
+    params = {
+        "a": "{from:%Y-%m-%dT%H:%M:%SZ}",
+        "b": "{to:%d/%m/%Y %H:%M:%S}",
+        "c": "{after:ms}",
+        "d": "{from:s}",
+    }
+    whole = {"path": "/list", "records": "", "params": params}
+    day = Window(date(2026, 11, 14), date(2026, 11, 14))
+    with answering(lambda _: reply([])) as tiny:
+        read(speaking(**whole), tiny.url, window=day)
+        read(speaking(**whole, zone="UTC"), tiny.url, window=day)
+    local, utc = (request.query for request in tiny.requests)
+    assert (local["a"], local["b"]) == ("2026-11-14T00:00:00Z", "14/11/2026 23:59:59")
+    assert (utc["a"], utc["b"]) == ("2026-11-13T17:00:00Z", "14/11/2026 16:59:59")
+    assert local["c"] == utc["c"] == "1794675600000"
+    assert local["d"] == "1794589200"
+
+
+def test_a_body_keeps_numbers_and_lines_of_json_are_read_whole_or_not_at_all() -> None:
+    options = {
+        "path": "/list",
+        "method": "POST",
+        "body": {"filter": {"page": "{page}", "unit": "{unit}"}},
+        "format": "ndjson",
+        "records": "",
+    }
+    lines = b'{"id":1}\n{"id":2}\n'
+    with answering(lambda _: reply(lines)) as tiny:
+        assert ids(read(speaking(**options), tiny.url)) == [1, 2]
+    assert json.loads(tiny.requests[0].body) == {"filter": {"page": 1, "unit": "x"}}
+    for cut in range(1, len(lines)):
+        if lines[:cut].endswith(b"\n"):
+            continue  # as long as a line: only its stated length tells, and requests holds answers to it
+        with answering(lambda _, cut=cut: reply(lines[:cut])) as tiny, pytest.raises(SourceError):  # type: ignore[misc]
+            read(speaking(**options), tiny.url)
+
+
+def test_details_complete_the_records_of_a_list() -> None:
+    def answer(request: Request) -> bytes:
+        if request.path == "/list":
+            return reply([{"id": 1, "a": "list"}, {"id": "2/3", "a": "list"}])
+        return reply({"data": {"a": "detail", "path": request.path}})
+
+    options = {
+        "path": "/list",
+        "records": "",
+        "identity": "id",
+        "detail": {"path": "/one/{id}", "record": "data"},
+    }
+    with answering(answer) as tiny:
+        found, _ = read(speaking(**options), tiny.url)
+    assert [r.payload for r in found] == [
+        {"id": 1, "a": "detail", "path": "/one/1"},
+        {"id": "2/3", "a": "detail", "path": "/one/2%2F3"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"params": {"key": "{password}"}}, "example-rest: options.*secret stands in headers"),
+        ({"auth": {"type": "query", "name": "key"}}, "options.auth.*every proxy"),
+        ({"auth": {"type": "magic"}}, r"options\.auth"),
+        ({"parms": {}}, r"options\.parms"),
+        ({"params": {"a": "{from}"}}, "moment needs its format"),
+        ({"paging": {"type": "page"}}, "needs page_size"),
+        ({"paging": {"type": "page"}, "page_size": 5}, "a short page does not"),
+        ({"slice_days": 5}, "need identity"),
+        ({"records": "a..b"}, "no path"),
+        ({"headers": {"X": "{groupId}"}}, "params need groupId"),
+    ],
+)
+def test_a_mistake_in_a_profile_names_profile_and_key(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        read(speaking(**{"path": "/list"} | options), "http://127.0.0.1:9")

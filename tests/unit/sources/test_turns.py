@@ -1,0 +1,69 @@
+"""Whose turn it is: hosts keep their slots, and a source that hangs keeps nobody waiting."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from cchc.sources.turns import in_turns
+from cchc.sources.web.meter import METER
+
+
+def test_a_host_is_read_by_no_more_than_its_slots_and_a_full_one_blocks_no_other() -> None:
+    running: dict[str, int] = {"a": 0, "b": 0}
+    most = dict(running)
+    lock = threading.Lock()
+
+    def work(code: str) -> str:
+        with lock:
+            running[code[0]] += 1
+            most[code[0]] = max(most[code[0]], running[code[0]])
+        time.sleep(0.03)
+        with lock:
+            running[code[0]] -= 1
+        return code
+
+    sources = [(f"a{n}", "a") for n in range(9)] + [("b0", "b"), ("b1", "b")]
+    ended = list(in_turns(sources, work, {"a": 1, "b": 2}, workers=3))
+    assert sorted(ended) == sorted(code for code, _ in sources)
+    assert most == {"a": 1, "b": 2}
+    assert {"b0", "b1"} <= set(ended[:4]), "the queue of a holds no place of b"
+
+
+def test_sources_that_hang_delay_none_and_are_bounded() -> None:
+    stopping, hanging, most = threading.Event(), set[str](), 0
+    lock = threading.Lock()
+
+    def work(code: str) -> str:
+        nonlocal most
+        if code.startswith("sick"):
+            with METER.request(code):
+                with lock:
+                    hanging.add(code)
+                    most = max(most, len(hanging))
+                stopping.wait(10)
+            with lock:
+                hanging.discard(code)
+        else:
+            time.sleep(0.03)
+        return code
+
+    sources = [(f"sick{n}", "h") for n in range(9)] + [(f"well{n}", "g") for n in range(20)]
+    ended = []
+    for code in in_turns(sources, work, {"h": 2, "g": 1}, workers=2, patience=0.2):
+        ended.append(code)
+        if len([c for c in ended if c.startswith("well")]) == 20:
+            stopping.set()
+    assert all(code.startswith("well") for code in ended[:20])
+    assert len(ended) == 29
+    assert most == 4, "twice the slots of their host, no more"
+
+
+def test_what_goes_wrong_is_raised() -> None:
+    def work(code: str) -> str:
+        raise KeyError(code)
+
+    with pytest.raises(KeyError):
+        list(in_turns([("a", None)], work, {}))
