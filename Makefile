@@ -37,14 +37,14 @@ lint: dev ## ruff, mypy, import-linter, sqlfluff
 	.venv/bin/lint-imports
 	.venv/bin/sqlfluff lint --disable-progress-bar -p $(JOBS) include
 
-unit: dev ## what needs neither a database nor Airflow, and two seconds of fuzzing for each parser
-	$(PY) -m pytest -n $(JOBS) tests/unit tests/fuzz
+unit: dev ## what needs neither a database nor Airflow
+	$(PY) -m pytest -n $(JOBS) tests/unit
 
 dags: dev ## the DAGs under Airflow's own parser
 	$(PY) -m pytest tests/dags
 
-integration: dev ## a real PostgreSQL, real HTTP, real mail; migrations up and down
-	$(PY) -m pytest -n $(JOBS) tests/integration tests/demo
+integration: dev ## a real PostgreSQL, real HTTP, real mail; migrations up and down; each parser fuzzed for two seconds
+	$(PY) -m pytest -n $(JOBS) tests/integration tests/demo tests/fuzz
 
 e2e: dev ## the whole night: scheduler, servers, browser
 	$(PY) -m pytest tests/e2e

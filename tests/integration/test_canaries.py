@@ -158,7 +158,7 @@ def _break_register(planter: Planter, folder: Path) -> None:
     """Let a register be named after a person and be broken off in a row of people."""
     path = sorted(folder.glob("so_tiep_nhan_*.csv"))[-1]
     person = planter.canary("sct-sotay", "files", "file name", "name")
-    row = ",".join(planter.canary("sct-sotay", "error", "broken row") for _ in range(3))
+    row = '"' + ",".join(planter.canary("sct-sotay", "error", "broken row") for _ in range(3))
     broken = path.read_text(encoding="utf-8") + row + "\r\n"
     path.with_name(f"so_tiep_nhan_0_{person}.csv").write_text(broken, encoding="utf-8")
 

@@ -223,7 +223,7 @@ def test_another_province_is_another_directory(
         "units.yaml": [
             {"code": "A1", "name": "Phường Một", "group": "commune", "valid_from": "2025-07-01"},
         ],
-        "hosts.yaml": [{"code": "hs", "connection": "dvcqg"}],
+        "hosts.yaml": [{"code": "hs", "connection": "dvcqg", "private": True, "plain_http": True}],
         "sources.yaml": [
             {
                 "defaults": {"profile": "national-hoso", "host": "hs", "history_from": "2026-10-15"},

@@ -148,7 +148,7 @@ def test_a_register_that_has_lost_records_is_told_the_same_morning(
         outbox.send(warehouse, smtp)
         told += [(m["To"], number) for m in mailbox.messages()[before:]]
     assert told == [("gd@tinh.test", 0), ("gd@tinh.test", 2)]
-    assert "Nhiều bản ghi đã có không còn trong sổ" in body(mailbox.to("gd@tinh.test")[-1])
+    assert "Có bản ghi đã có không còn ở nguồn" in body(mailbox.to("gd@tinh.test")[-1])
 
 
 def test_who_can_mend_it_is_told(warehouse: Engine) -> None:

@@ -231,7 +231,7 @@ def test_a_check_that_cannot_run_holds_every_delivery_of_its_dataset(
     run_id = new_run(warehouse)
     one = delivery(warehouse, run_id, "document", [good("document")])
     two = delivery(warehouse, run_id, "document", [good("document")], unit="SNV", source="snv-vanban")
-    original = gate._batch
+    original = gate.batch
 
     def without_a_column(*arguments: Any) -> str:
         return original(*arguments).replace('"DOCUMENT_IN_FUTURE"', '"SOMETHING_ELSE"')
@@ -239,9 +239,9 @@ def test_a_check_that_cannot_run_holds_every_delivery_of_its_dataset(
     def violations(dataset: DatasetName, view: str, rules: Any) -> Any:
         return original_violations(dataset, view, tuple(r for r in rules if r.code != "DOCUMENT_IN_FUTURE"))
 
-    original_violations = gate._violations
-    monkeypatch.setattr(gate, "_batch", without_a_column)
-    monkeypatch.setattr(gate, "_violations", violations)
+    original_violations = gate.violations
+    monkeypatch.setattr(gate, "batch", without_a_column)
+    monkeypatch.setattr(gate, "violations", violations)
     report = gate.run(warehouse, run_id, catalogue())
     assert "DOCUMENT_IN_FUTURE" in report.troubles["document"]
     assert {h.delivery_id for h in report.held} == {one, two}
@@ -253,10 +253,10 @@ def test_a_check_that_cannot_run_holds_every_delivery_of_its_dataset(
 def test_counts_that_differ_hold_the_dataset(warehouse: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     run_id = new_run(warehouse)
     only = delivery(warehouse, run_id, "document", [good("document", n, form="paper") for n in range(4)])
-    original = gate._violations
+    original = gate.violations
     monkeypatch.setattr(
         gate,
-        "_violations",
+        "violations",
         lambda dataset, view, rules: original(
             dataset, view, tuple(r for r in rules if r.code != "DOCUMENT_PAPER_SIGNED")
         ),

@@ -1,7 +1,8 @@
 -- What the rules over whole deliveries look at, but for what only the records can say (delivery_records.sql).
 -- A decision is about a content: a register that is read again unchanged was decided about, whatever days it was asked for.
 -- Nothing is no content: each empty answer is a question of its own.
--- What the source's history lets expect: records per working day of its believed deliveries of the last 60 days times
+-- What the source's history lets expect: records per working day of its believed deliveries of the last 60 days, of windows
+-- about as long (an open backlog comes with each, however short), times
 -- the working days of this window; history begins anew with a delivery that a person approved. A register's is its last one.
 insert into stg.delivery (
     run_id, delivery_id, unit_code, source_code, dataset, reporting_day, window_from, window_to, received, refused,
@@ -121,7 +122,9 @@ left join lateral (
         b.unit_code = d.unit_code and b.source_code = d.source_code and b.dataset = d.dataset
         and b.delivery_id <> d.delivery_id and b.pulled_at <= d.pulled_at
         and b.pulled_at > d.pulled_at - interval '60 days'
-        and b.window_to - b.window_from < 31 and b.working_days is not null
+        and b.window_to - b.window_from + 1 between (d.window_to - d.window_from + 1) / 4.0
+        and 4.0 * (d.window_to - d.window_from + 1)
+        and b.working_days is not null
         and not exists (
             select 1 from believed as later
             where
