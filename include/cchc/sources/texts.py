@@ -8,7 +8,10 @@ from functools import lru_cache
 from unicodedata import combining, normalize
 
 # zero-width and direction marks, soft hyphen, byte order mark: seen by nobody, different for every program
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\U000e0000-\U000e0fff]"
+)
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")  # tabs and line ends are white space, the rest is damage
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 # the tone mark of oa, oe and uy stands on either letter, as people learned it: hoá is hóa, thuỷ is thủy

@@ -28,6 +28,7 @@ ANY = "*"  # in choices: any other text
 _LONGEST_CODE = 200
 _LONGEST_TEXT = 2_000
 _LONGEST_NUMBER = 40
+_LARGEST_INTEGER = 2**31 - 1  # of PostgreSQL's integer: what is longer would be cut to its last bits
 _YEARS = range(1900, 2200)  # before: a program's "no date"; after: a typing mistake
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
@@ -130,7 +131,10 @@ def _text(text: str) -> str:
 def _integer(text: str) -> int:
     if len(text) > _LONGEST_NUMBER or not _INTEGER.fullmatch(text):
         raise Unreadable("không đọc được số nguyên")
-    return int(text)
+    number = int(text)
+    if abs(number) > _LARGEST_INTEGER:
+        raise Unreadable("số quá lớn")
+    return number
 
 
 def _number(text: str) -> Decimal:

@@ -88,7 +88,13 @@ def test_numbers_that_could_mean_two_things_are_not_read(text: str) -> None:
 def test_plain_numbers() -> None:
     assert read("75.50", "number") == Decimal("75.50")
     assert read("-12", "integer") == -12
-    for text, kind in (("1,5", "number"), ("1.0", "integer"), ("NaN", "number"), ("１", "integer")):
+    for text, kind in (
+        ("1,5", "number"),
+        ("1.0", "integer"),
+        ("NaN", "number"),
+        ("2147483648", "integer"),
+        ("１", "integer"),
+    ):
         with pytest.raises(Unreadable):
             read(text, kind)
 

@@ -19,7 +19,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 _NOT_AFTER = frozenset({"bảo", "bí", "thân", "cẩn", "túi", "sỏi", "ống", "đường", "dịch", "gan"})
 _NOT_BEFORE = frozenset({"khẩu", "độ", "mã", "ong", "mía", "gấu", "thiết", "hoa"})
-_WHOLE = frozenset({"mật", "tối mật", "tuyệt mật", "mat", "toi mat", "tuyet mat", "toimat", "tuyetmat"})
+_WHOLE = frozenset({"mật", "tốimật", "tuyệtmật", "mat", "toimat", "tuyetmat"})  # however it is spaced
 _LONGEST_WHOLE = 40
 # m, a letter that may become a or ậ, one letter more, and no other behind it: what no such level lacks
 _MAY_BE_WHOLE = re.compile(r"[mM][\W\d_]*[aAâÂạẠậẬẚ][\W\d_]*[^\W\d_][\W\d_]*\Z")
@@ -28,18 +28,15 @@ _LONGEST_CODE = 60  # a symbol such as 12/TOIMAT-SGDDT, against a sentence
 
 def is_mark(text: str) -> bool:
     """Whether the whole text is nothing but a secrecy level, as in a field that states it."""
-    if not 3 <= len(text) <= _LONGEST_WHOLE or not ("m" in text or "M" in text):
+    if len(text) < 3 or not ("m" in text or "M" in text):
         return False
+    if len(text) > _LONGEST_WHOLE:
+        text = clean(text)  # a column of fixed width fills up with spaces
+        if len(text) > _LONGEST_WHOLE:
+            return False
     if not _MAY_BE_WHOLE.search(text):
         return False
-    folded = label(text)
-    return folded in _WHOLE or " ".join(_WORD.findall(folded)) in _WHOLE or _spaced(folded) in _WHOLE
-
-
-def _spaced(folded: str) -> str:
-    """Join letters that stand apart: `m ậ t`."""
-    parts = folded.split()
-    return "".join(parts) if len(parts) > 1 and all(len(p) == 1 for p in parts) else ""
+    return "".join(_WORD.findall(label(text))) in _WHOLE
 
 
 def carries_mark(text: str) -> bool:

@@ -109,7 +109,7 @@ def resolve(name: str, port: int, seconds: float) -> list[Address]:
 
     threading.Thread(target=ask, name=f"dns {name}", daemon=True).start()
     try:
-        answer = answers.get(timeout=seconds)
+        answer = answers.get(timeout=max(0, seconds))
     except queue.Empty:
         raise TimeoutError from None
     if isinstance(answer, Exception):

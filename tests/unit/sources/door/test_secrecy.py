@@ -22,7 +22,19 @@ MARKS = [
 
 
 @pytest.mark.parametrize(
-    "mark", [*MARKS, *(normalize("NFD", m) for m in MARKS), "MAT", "TOIMAT", "Tuyet mat", "M\u200bật"]
+    "mark",
+    [
+        *MARKS,
+        *(normalize("NFD", m) for m in MARKS),
+        "MAT",
+        "TOIMAT",
+        "Tuyet mat",
+        "M\u200bật",
+        "TỐIMẬT",
+        "T Ố I  M Ậ T",
+        "M\u2066ật",
+        "Mật" + 47 * " ",
+    ],
 )
 def test_a_field_that_states_the_level_is_recognised(mark: str) -> None:
     assert is_mark(mark)

@@ -47,8 +47,15 @@ counted as (
 update stg.delivery as d
 set
     vanished = coalesce(gone.records, 0),
-    known = case when d.is_register then coalesce(d.known, counted.known) else counted.known end,
-    gone = case when d.is_register then coalesce(d.gone, gone.records, 0) else coalesce(gone.records, 0) end
+    -- of a register also what its last file had: the worse of the two is what a person is asked about
+    known = case
+        when d.is_register and coalesce(d.gone, 0) >= coalesce(gone.records, 0) then coalesce(d.known, counted.known)
+        else counted.known
+    end,
+    gone = case
+        when d.is_register and coalesce(d.gone, 0) >= coalesce(gone.records, 0) then coalesce(d.gone, 0)
+        else coalesce(gone.records, 0)
+    end
 from counted
 left join gone on counted.delivery_id = gone.delivery_id
 where d.run_id = :run_id and d.delivery_id = counted.delivery_id
