@@ -13,6 +13,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import Engine, text
 
 from cchc.catalogue.models import Catalogue
+from integration.rows import new_run
 from simulators.mail import Sink
 
 DAY = date(2026, 11, 14)
@@ -56,16 +57,6 @@ def catalogue(**changes: Any) -> Catalogue:
     }
     data["province"] |= changes
     return Catalogue.model_validate(data)
-
-
-def run(engine: Engine, *, day: date = DAY) -> UUID:
-    run_id = uuid4()
-    with engine.begin() as connection:
-        connection.execute(
-            text("insert into ops.run (run_id, reporting_day, kind, sources) values (:r, :d, 'sync', '{}')"),
-            {"r": run_id, "d": day},
-        )
-    return run_id
 
 
 def outcome(engine: Engine, run_id: UUID, unit: str, state: str = "loaded", **more: Any) -> None:
@@ -119,7 +110,7 @@ def quarantined(engine: Engine, run_id: UUID, unit: str, records: list[str]) -> 
 
 
 def bad_night(engine: Engine) -> UUID:
-    run_id = run(engine)
+    run_id = new_run(engine)
     outcome(engine, run_id, "SGDDT")
     quarantined(engine, run_id, "SGDDT", ["000.01.H14-1", "000.01.H14-2"])
     message = "syt-sotay [page 3]: connection refused."
@@ -161,7 +152,7 @@ def body(mail: Any, kind: str = "plain") -> str:
 
 def night(engine: Engine, number: int, failing: tuple[str, ...] = (), **refused: int) -> UUID:
     """Write the outcomes of the night that is `number` nights after the first."""
-    run_id = run(engine, day=DAY + timedelta(days=number))
+    run_id = new_run(engine, day=DAY + timedelta(days=number))
     for unit in UNITS:
         if unit in failing:
             outcome(engine, run_id, unit, "failed", error_class="SourceUnavailable", message="refused")

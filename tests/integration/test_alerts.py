@@ -14,7 +14,8 @@ from cchc.alerting import digest, outbox, urgent
 from cchc.alerting.digest import Extras
 from cchc.catalogue.models import Catalogue
 from cchc.settings import Smtp
-from integration.mailing import Mailbox, body, catalogue, night, outbox_rows, outcome, quarantined, rows, run
+from integration.mailing import Mailbox, body, catalogue, night, outbox_rows, outcome, quarantined, rows
+from integration.rows import new_run
 
 DAY = date(2026, 11, 14)
 CANARY = "CANARY-TOKEN-766"
@@ -120,7 +121,7 @@ def test_a_source_read_once_more_hides_nothing_of_its_night(
     digest.compose(warehouse, catalogue(), night(warehouse, 0, ("SYT",)))
     first = night(warehouse, 0, ("SYT",))
     digest.compose(warehouse, catalogue(), first)
-    again = run(warehouse, day=DAY)
+    again = new_run(warehouse, day=DAY)
     outcome(warehouse, again, "SGDDT")
     quarantined(warehouse, again, "SGDDT", ["H-1"])
     urgent.tell(warehouse, catalogue(failure_budget=0.4), again, smtp)  # 1 of 3 may fail
@@ -133,7 +134,7 @@ def test_a_source_read_once_more_hides_nothing_of_its_night(
 
 
 def test_one_source_read_by_hand_is_not_the_province(warehouse: Engine, smtp: Smtp) -> None:
-    run_id = run(warehouse, day=DAY)
+    run_id = new_run(warehouse, day=DAY)
     outcome(warehouse, run_id, "SYT", "failed", error_class="SourceUnavailable", message="refused")
     assert urgent.tell(warehouse, catalogue(failure_budget=0.4), run_id, smtp) == 0
     assert urgent.tell(warehouse, catalogue(), run_id, smtp) == 2, "no source may fail here"
@@ -163,7 +164,7 @@ def test_a_dead_mail_server_piles_up_no_messages(warehouse: Engine, mailbox: Mai
 
 
 def test_only_who_was_told_is_told_that_it_is_mended(warehouse: Engine, mailbox: Mailbox, smtp: Smtp) -> None:
-    run_id = run(warehouse, day=DAY)
+    run_id = new_run(warehouse, day=DAY)
     outcome(warehouse, run_id, "SYT", "failed", error_class="Interrupted", message="interrupted")
     digest.compose(warehouse, catalogue(), run_id)
     outbox.send(warehouse, smtp)
@@ -178,7 +179,7 @@ def test_a_source_that_left_the_catalogue_is_closed(warehouse: Engine, mailbox: 
     outbox.send(warehouse, smtp)
     less = catalogue()
     less = less.model_copy(update={"sources": {c: s for c, s in less.sources.items() if c != "syt-sotay"}})
-    run_id = run(warehouse, day=DAY + timedelta(days=1))
+    run_id = new_run(warehouse, day=DAY + timedelta(days=1))
     outcome(warehouse, run_id, "SGDDT")
     digest.compose(warehouse, less, run_id)
     outbox.send(warehouse, smtp)
@@ -190,7 +191,7 @@ def test_a_source_that_left_the_catalogue_is_closed(warehouse: Engine, mailbox: 
 
 def fails(engine: Engine, number: int, error: str, said: str, held_by: tuple[str, ...] = ()) -> UUID:
     """Write a night in which the register of SYT fails, or is held by rules."""
-    run_id = run(engine, day=DAY + timedelta(days=number))
+    run_id = new_run(engine, day=DAY + timedelta(days=number))
     outcome(engine, run_id, "SYT", "held" if held_by else "failed", error_class=error, message=said)
     if held_by:
         read(engine, run_id, "SYT", DAY, DAY)
@@ -254,7 +255,7 @@ def read(engine: Engine, run_id: UUID, unit: str, start: date, end: date, refuse
 
 def is_read(engine: Engine, number: int, days: tuple[int, int], refused: int = 0, kind: str = "sync") -> UUID:
     """Write a night that reads SYT from and to these days before or after the first night."""
-    run_id = run(engine, day=DAY + timedelta(days=number))
+    run_id = new_run(engine, day=DAY + timedelta(days=number))
     outcome(engine, run_id, "SYT", refused=refused)
     start, end = (DAY + timedelta(days=days_after) for days_after in days)
     read(engine, run_id, "SYT", start, end, refused)

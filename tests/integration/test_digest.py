@@ -19,16 +19,8 @@ from cchc.alerting import digest, outbox, transport
 from cchc.alerting.mail import message_id
 from cchc.errors import ConfigurationError
 from cchc.settings import Smtp
-from integration.mailing import (
-    Mailbox,
-    bad_night,
-    body,
-    catalogue,
-    outbox_rows,
-    outcome,
-    quarantined,
-    run,
-)
+from integration.mailing import Mailbox, bad_night, body, catalogue, outbox_rows, outcome, quarantined
+from integration.rows import new_run
 
 
 def test_each_person_reads_their_part(warehouse: Engine, mailbox: Mailbox, smtp: Smtp) -> None:
@@ -94,7 +86,7 @@ def test_a_rerun_sends_nothing_again(warehouse: Engine, mailbox: Mailbox, smtp: 
 
 def test_a_rerun_renews_what_was_not_sent_yet(warehouse: Engine, mailbox: Mailbox, smtp: Smtp) -> None:
     digest.compose(warehouse, catalogue(), bad_night(warehouse))
-    better = run(warehouse)
+    better = new_run(warehouse)
     outcome(warehouse, better, "SGDDT")
     outcome(warehouse, better, "SYT")
     quarantined(warehouse, better, "SGDDT", ["000.01.H14-2"])
@@ -105,7 +97,7 @@ def test_a_rerun_renews_what_was_not_sent_yet(warehouse: Engine, mailbox: Mailbo
 
 
 def test_a_good_night_tells_nobody(warehouse: Engine) -> None:
-    run_id = run(warehouse)
+    run_id = new_run(warehouse)
     outcome(warehouse, run_id, "SGDDT")
     outcome(warehouse, run_id, "SYT", "unchanged")
     assert digest.compose(warehouse, catalogue(), run_id) == 0
@@ -121,7 +113,7 @@ def test_several_roles_make_one_message(warehouse: Engine) -> None:
 
 
 def test_hundreds_of_bad_rows_make_a_short_message(warehouse: Engine) -> None:
-    run_id = run(warehouse)
+    run_id = new_run(warehouse)
     outcome(warehouse, run_id, "SGDDT")
     quarantined(warehouse, run_id, "SGDDT", [f"H-{n:04d}" for n in range(1234)])
     digest.compose(warehouse, catalogue(), run_id)
@@ -131,7 +123,7 @@ def test_hundreds_of_bad_rows_make_a_short_message(warehouse: Engine) -> None:
 
 
 def test_a_row_with_two_mistakes_is_one_row(warehouse: Engine) -> None:
-    run_id = run(warehouse)
+    run_id = new_run(warehouse)
     outcome(warehouse, run_id, "SGDDT")
     quarantined(warehouse, run_id, "SGDDT", ["H-1", "H-2"])
     with warehouse.begin() as connection:
@@ -150,14 +142,14 @@ def test_a_row_with_two_mistakes_is_one_row(warehouse: Engine) -> None:
 
 
 def test_a_unit_is_not_told_of_what_it_cannot_mend(warehouse: Engine) -> None:
-    run_id = run(warehouse)
+    run_id = new_run(warehouse)
     outcome(warehouse, run_id, "SYT", "failed", error_class="Interrupted", message="interrupted")
     digest.compose(warehouse, catalogue(), run_id)
     assert [r.recipient for r in outbox_rows(warehouse)] == ["kysu@tinh.test", "vp@tinh.test"]
 
 
 def test_text_from_outside_stays_text(warehouse: Engine, mailbox: Mailbox, smtp: Smtp) -> None:
-    run_id = run(warehouse)
+    run_id = new_run(warehouse)
     evil = "<script>alert(1)</script>\r\nBcc: all@tinh.test"
     outcome(warehouse, run_id, "SYT", "failed", error_class="ContractBroken", message=evil)
     quarantined(warehouse, run_id, "SYT", [evil])

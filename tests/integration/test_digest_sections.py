@@ -23,8 +23,8 @@ from integration.mailing import (
     outcome,
     quarantined,
     rows,
-    run,
 )
+from integration.rows import new_run
 
 DAY = date(2026, 11, 14)
 
@@ -173,7 +173,7 @@ def test_who_can_mend_it_is_told(warehouse: Engine) -> None:
 
 
 def test_engineers_read_how_to_decide_about_a_held_delivery(warehouse: Engine) -> None:
-    run_id = run(warehouse)
+    run_id = new_run(warehouse)
     why = "Quá nhiều dòng không hợp lệ: 150 trên 150 dòng, mức cho phép 20%; nhiều nhất: Ngày trả sai (149)"
     message = f"syt-sotay: [dossier] {why}"
     outcome(warehouse, run_id, "SYT", "held", error_class="DeliveryHeld", message=message)
@@ -200,7 +200,7 @@ def test_engineers_read_how_to_decide_about_a_held_delivery(warehouse: Engine) -
 
 
 def test_a_long_table_says_how_much_more_there_is(warehouse: Engine) -> None:
-    run_id = run(warehouse)
+    run_id = new_run(warehouse)
     for number in range(1234):
         outcome(warehouse, run_id, f"U{number:04d}", "failed", error_class="SourceUnavailable", refused=1)
     digest.compose(warehouse, catalogue(), run_id)

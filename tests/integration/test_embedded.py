@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -25,16 +26,25 @@ def data(tmp_path: Path) -> Iterator[Path]:
     embedded.stop(found)
 
 
+@contextmanager
+def _named_alike(folder: Path, runs_in: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program that is called postgres and is none."""
+    folder.mkdir()
+    shutil.copy(shutil.which("sleep") or "/bin/sleep", folder / "postgres")
+    process = subprocess.Popen([folder / "postgres", "60"], cwd=runs_in)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
 def _names(data: Path, pid: int) -> None:
     (data / "postmaster.pid").write_text(f"{pid}\n{data}\n", encoding="utf-8")
 
 
 def test_a_dead_server_that_nobody_has_buried_yet_does_not_run(data: Path, tmp_path: Path) -> None:
-    named_alike = tmp_path / "bin" / "postgres"
-    named_alike.parent.mkdir()
-    shutil.copy(shutil.which("sleep") or "/bin/sleep", named_alike)
-    process = subprocess.Popen([named_alike, "60"], cwd=data)
-    try:
+    with _named_alike(tmp_path / "bin", runs_in=data) as process:
         _names(data, process.pid)
         assert embedded.is_running(data)
         process.kill()
@@ -42,22 +52,12 @@ def test_a_dead_server_that_nobody_has_buried_yet_does_not_run(data: Path, tmp_p
             pass
         assert not embedded.is_running(data)
         assert not (data / "postmaster.pid").exists()
-    finally:
-        process.kill()
-        process.wait()
 
 
 def test_another_folders_server_is_not_this_one(data: Path, tmp_path: Path) -> None:
-    named_alike = tmp_path / "bin" / "postgres"
-    named_alike.parent.mkdir()
-    shutil.copy(shutil.which("sleep") or "/bin/sleep", named_alike)
-    process = subprocess.Popen([named_alike, "60"], cwd=tmp_path)
-    try:
+    with _named_alike(tmp_path / "bin", runs_in=tmp_path) as process:
         _names(data, process.pid)
         assert not embedded.is_running(data)
-    finally:
-        process.kill()
-        process.wait()
 
 
 def test_a_killed_server_is_started_again_at_once(tmp_path: Path) -> None:

@@ -32,6 +32,8 @@ from cchc.warehouse.sql import query
 
 log = logging.getLogger(__name__)
 
+_MOST_NAMED = 10  # sources named one by one in a message
+
 
 @dataclass(frozen=True)
 class _Urgent:
@@ -110,7 +112,9 @@ def _secrecy(outcomes: Sequence[Any], known: set[str]) -> list[_Urgent]:
     new = [row for row in outcomes if row.refused and row.source_code not in known]
     if not new:
         return []
-    sources = ", ".join(sorted(row.source_code for row in new)[:10])
+    sources = ", ".join(sorted(row.source_code for row in new)[:_MOST_NAMED])
+    if len(new) > _MOST_NAMED:
+        sources += f" và {words.count(len(new) - _MOST_NAMED)} nguồn khác"
     text = (
         f"{words.count(sum(row.refused for row in new))} bản ghi mang dấu mật nằm trên hệ thống nối mạng, tại "
         f"{words.count(len(new))} nguồn: {sources}. Nội dung đã bị từ chối, không lưu. "

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 
 from cchc.catalogue.models import Catalogue, Source
+from cchc.onboarding.draft import UNDECIDED
 from cchc.onboarding.sample import Sample, sample
 from cchc.onboarding.trial import judge
 from cchc.sources.contract import Resolver, Window
@@ -133,15 +134,15 @@ def _notes(samples: Iterable[Sample]) -> Iterator[str]:
             yield f"{of.dataset}: trường cá nhân hoặc văn bản tự do đã bỏ: {', '.join(sorted(of.personal))}"
         if of.unknown:
             yield f"{of.dataset}: trường chưa có trong hồ sơ kết nối: {', '.join(sorted(of.unknown))}"
-        if todo := sorted(_todo(of)):
-            yield f"{of.dataset}: còn TODO trong hồ sơ kết nối: {', '.join(todo)}"
+        if undecided := sorted(_undecided(of)):
+            yield f"{of.dataset}: còn UNDECIDED (chưa quyết định) trong hồ sơ kết nối: {', '.join(undecided)}"
         if gone := sorted(_never_seen(of)):
             yield f"{of.dataset}: không bản ghi nào đã xem có trường {', '.join(gone)}"
 
 
-def _todo(of: Sample) -> Iterator[str]:
+def _undecided(of: Sample) -> Iterator[str]:
     for name, field in of.profile.datasets[of.dataset].fields.items():
-        if "TODO" in (field.path, field.constant, *field.choices.values()):
+        if UNDECIDED in (field.path, field.constant, *field.choices.values()):
             yield name
 
 

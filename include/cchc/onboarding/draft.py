@@ -15,7 +15,8 @@ from cchc.onboarding.guess import Guess, guess, words_of
 from cchc.onboarding.read import Records
 from cchc.warehouse.datasets import KEYS, NAMES, TYPES
 
-TODO = "TODO"
+#: Stands where a person decides; a profile with it is valid, and `cchc source check` names each place.
+UNDECIDED = "UNDECIDED"
 
 #: what a canonical column is called by systems: words of a path, most telling first
 _CALLED: dict[str, str] = {
@@ -47,7 +48,7 @@ def draft(sample: Records, kind: str, dataset: DatasetName, code: str) -> str:
     taken = _columns(guesses, dataset)
     lines = [
         f"# Drafted from a sample of {len(sample.records)} records: a start, not an answer.",
-        "# Decide what says TODO, try it with `cchc source check`, and strike out the comments.",
+        "# Decide what is UNDECIDED, try it with `cchc source check`, and strike out the comments.",
         *(
             ["# Few records: what seems a list, or always there, may not be so."]
             if len(sample.records) < _FEW
@@ -55,7 +56,7 @@ def draft(sample: Records, kind: str, dataset: DatasetName, code: str) -> str:
         ),
         f"code: {_text(code)}",
         f"kind: {kind}",
-        f"title: {TODO} # the product and version, as officers know it",
+        f"title: {UNDECIDED} # the product and version, as officers know it",
         "on_time_rule: date",
         *_options(sample, kind),
         "datasets:",
@@ -86,8 +87,8 @@ def _columns(guesses: Sequence[Guess], dataset: DatasetName) -> dict[str, Guess]
 
 def _options(sample: Records, kind: str) -> Iterator[str]:
     if kind == "rest":
-        yield "options: # TODO: see the kind `rest` for paging, windows and log-in"
-        yield f"  path: {TODO} # of the request, below the connection's address"
+        yield "options: # UNDECIDED: see the kind `rest` for paging, windows and log-in"
+        yield f"  path: {UNDECIDED} # of the request, below the connection's address"
         yield f"  records: {_text(sample.path)} # the longest list of objects in the answer"
         if sample.total:
             yield f"  total: {_text(sample.total)} # a number not below the count of records: is it the number of all?"
@@ -101,15 +102,15 @@ def _select(sample: Records, kind: str, guesses: Sequence[Guess]) -> Iterator[st
     named = sorted(unique, key=lambda g: not _KEY.search(words_of(g.path)))
     if kind == "files":
         sheet = f", sheet: {_text(sample.path)}" if sample.format == "xlsx" else ""
-        yield f"    select: {{files: {TODO}, format: {sample.format}{sheet}}} # files: the pattern of their names"
+        yield f"    select: {{files: {UNDECIDED}, format: {sample.format}{sheet}}} # files: the pattern of their names"
     elif kind == "database":
         key = sample.key or tuple(g.path for g in named[:1])
         why = "its primary key" if sample.key else "different in every row of the sample: is it unique?"
         yield "    select:"
         yield f"      table: {_text(sample.path)}"
-        yield f"      key: [{', '.join(map(_text, key)) or TODO}] # {why}"
-        dates = [g.path for g in guesses if g.role == "date"]
-        yield f"      window: {TODO} # the column that any change moves; dates are: {', '.join(dates) or 'none found'}"
+        yield f"      key: [{', '.join(map(_text, key)) or UNDECIDED}] # {why}"
+        dates = ", ".join(g.path for g in guesses if g.role == "date") or "none found"
+        yield f"      window: {UNDECIDED} # the column that any change moves; dates are: {dates}"
     elif named:
         yield f"    # different in every record: {', '.join(g.path for g in named[:5])}"
 
@@ -120,7 +121,7 @@ def _field(column: str, type_: str, found: Guess | None, dataset: DatasetName, c
         if column == "intake":
             yield f"      intake: {{constant: one_stop}} # {NAMES[column]}: or direct, of a register?"
         elif column in _CALLED or is_key:
-            yield f"      # {column}: {{path: {TODO}}} # {NAMES[column]}: no field looks like it"
+            yield f"      # {column}: {{path: {UNDECIDED}}} # {NAMES[column]}: no field looks like it"
         return
     sure = f"{found.filled} of {count} records have it; {found.why}"
     yield f"      {column}: # {NAMES[column]}: taken for it by its name; {sure}"
@@ -131,9 +132,9 @@ def _field(column: str, type_: str, found: Guess | None, dataset: DatasetName, c
     elif found.role in ("choice", "flag") and not is_key and column not in ("procedure_code", "field_code"):
         yield "        type: choice # which of our values each of them is"
         yield "        choices:"
-        yield from (f"          {_text(value)}: {TODO}" for value in found.values)
+        yield from (f"          {_text(value)}: {UNDECIDED}" for value in found.values)
         if not found.values:
-            yield f'          "": {TODO} # the values look personal and are not shown here'
+            yield f'          "": {UNDECIDED} # the values look personal and are not shown here'
     else:
         yield "        type: code"
     if is_key:
@@ -144,9 +145,9 @@ def _field(column: str, type_: str, found: Guess | None, dataset: DatasetName, c
 
 def _formats(found: Guess) -> str:
     if found.epoch:
-        return f"[{TODO}] # {found.why}: no format reads them yet"
+        return f"[{UNDECIDED}] # {found.why}: no format reads them yet"
     if not found.formats:
-        return f"[{TODO}] # no record has a value"
+        return f"[{UNDECIDED}] # no record has a value"
     zone = "the moment is stated" if found.has_zone else "local time of the profile's zone: or is it UTC?"
     return "[" + ", ".join(f'"{form}"' for form in found.formats) + f"] # {zone}"
 
@@ -160,7 +161,7 @@ def _rest(guesses: Sequence[Guess], taken: set[str]) -> Iterator[str]:
         yield "    secrecy: # looked through for Mật, Tối mật, Tuyệt mật; free text first of all"
         yield f"      paths: [{', '.join(_text(g.path) for g in looked)}]"
     else:
-        yield "    # secrecy: {paths: [TODO]} # no free text, no level was found: where would a mark stand?"
+        yield "    # secrecy: {paths: [UNDECIDED]} # no free text, no level was found: where would a mark stand?"
     yield from _listed("personal", [g for g in left if g.role in ("personal", "text")])
     yield from _listed("ignored", [g for g in left if g.role not in ("personal", "text")])
 

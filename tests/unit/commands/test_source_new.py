@@ -43,7 +43,7 @@ def drafted(*words: str) -> tuple[str, dict[str, Any]]:
     result = CliRunner().invoke(app, ["source", "new", *words], catch_exceptions=False)
     assert result.exit_code == 0
     raw = yaml.safe_load(result.output)
-    Profile.model_validate(raw)  # also before its TODOs are decided
+    Profile.model_validate(raw)  # also before its UNDECIDED fields are decided
     assert not any(name in result.output for name in NAMES)
     assert "0900000" not in result.output
     return result.output, raw["datasets"]["dossier"]
@@ -55,7 +55,7 @@ def assert_register(found: dict[str, Any]) -> None:
         "path": "Mã hồ sơ", "type": "code", "required": True, "present": True
     }  # fmt: skip
     assert fields["procedure_code"]["path"] == "Mã TTHC"
-    assert fields["status"]["choices"] == {"Đang xử lý": "TODO", "Đã trả kết quả": "TODO"}
+    assert fields["status"]["choices"] == {"Đang xử lý": "UNDECIDED", "Đã trả kết quả": "UNDECIDED"}
     assert fields["received_at"]["formats"] == ["%d/%m/%Y %H:%M"]
     assert fields["due_at"]["formats"] == ["%d/%m/%Y"]
     assert set(found["personal"]) == {"Họ và tên", "Phụ trách", "Điện thoại", "Ghi chú"}
@@ -68,7 +68,7 @@ def test_a_csv_register(tmp_path: Path) -> None:
     (tmp_path / "so.csv").write_text("\ufeff" + "\n".join(lines), encoding="utf-8")
     _, found = drafted("--kind", "files", "--sample", str(tmp_path / "so.csv"))
     assert_register(found)
-    assert found["select"] == {"files": "TODO", "format": "csv"}
+    assert found["select"] == {"files": "UNDECIDED", "format": "csv"}
 
 
 def test_a_workbook_whose_headings_stand_below_a_title(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_workbook_whose_headings_stand_below_a_title(tmp_path: Path) -> None:
             sheet.write_row(3 + number, 0, list(row.values()))
     _, found = drafted("--kind", "files", "--sample", str(tmp_path / "so.xlsx"))
     assert_register(found)
-    assert found["select"] == {"files": "TODO", "format": "xlsx", "sheet": "Sổ 2026"}
+    assert found["select"] == {"files": "UNDECIDED", "format": "xlsx", "sheet": "Sổ 2026"}
 
 
 def test_a_json_answer_says_where_its_records_and_total_are(tmp_path: Path) -> None:
@@ -103,9 +103,9 @@ def test_a_database_table_with_its_key(tmp_path: Path, monkeypatch: pytest.Monke
     vendor.close()
     monkeypatch.setenv("AIRFLOW_CONN_VENDOR", f"sqlite://{tmp_path}/v.db")
     _, found = drafted("--kind", "database", "--sample", "vendor", "--table", "ho_so")
-    assert found["select"] == {"table": "ho_so", "key": ["ma_ho_so"], "window": "TODO"}
+    assert found["select"] == {"table": "ho_so", "key": ["ma_ho_so"], "window": "UNDECIDED"}
     assert found["fields"]["received_at"]["formats"] == ["%Y-%m-%d %H:%M:%S"]
-    assert found["fields"]["status"]["choices"] == {"MOI": "TODO"}
+    assert found["fields"]["status"]["choices"] == {"MOI": "UNDECIDED"}
     assert found["personal"] == ["ho_ten"]
 
 
