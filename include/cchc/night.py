@@ -32,6 +32,7 @@ from cchc.quality.rules import mapping_version
 from cchc.settings import settings
 from cchc.sources.connections import from_environment
 from cchc.sources.contract import Resolver, Window
+from cchc.sources.registry import datasets
 from cchc.sources.turns import in_turns
 from cchc.staging.stage import stage
 from cchc.warehouse import dimensions, marts, migrate, working_days
@@ -42,6 +43,8 @@ from cchc.warehouse.sql import query
 log = logging.getLogger(__name__)
 
 Progress = Callable[[SourceOutcome], None]
+
+_BESIDE_READING = 600.0  # seconds of a pull for what is not its server's doing: the door, landing, staging
 
 # the worse of two outcomes decides what a source's row says
 _SEVERITY: Mapping[State, int] = {"unchanged": 0, "loaded": 1, "pulled": 2, "held": 3, "failed": 4}
@@ -121,9 +124,7 @@ def own_night(source: Source, every_days: int, day: date) -> date:
 
 
 def _datasets(source: Source) -> tuple[str, ...]:
-    profile = catalogue().profile_of(source)
-    chosen = source.params.get("datasets")
-    held = chosen.split(",") if chosen else profile.datasets
+    held = datasets(source, catalogue().profile_of(source))
     return tuple(dataset for dataset in held if dataset not in source.without)
 
 
@@ -186,8 +187,31 @@ def pull_all(run_id: UUID, resolve: Resolver = from_environment, workers: int = 
         [(code, known.sources[code].host) for code in sources_of(run_id)],
         lambda code: pull_source(run_id, code, resolve),
         {host.code: host.slots for host in known.hosts.values()},
+        longest={host.code: host.total_seconds + _BESIDE_READING for host in known.hosts.values()},
+        left=lambda code, seconds: _left_behind(run_id, code, seconds),
         workers=workers,
     )
+
+
+def _left_behind(run_id: UUID, source_code: str, seconds: float) -> SourceOutcome:
+    """Write down that a pull that hangs is no longer waited for."""
+    now = datetime.now(UTC)
+    text = f"the share or server does not answer; the pull was given up after {seconds:.0f} s"
+    if not seconds:
+        text = "the share or server does not answer other sources; this one was not begun"
+    error = SourceUnavailable(source_code, text, action="Is the share mounted and its server up?")
+    row = SourceOutcome(
+        source_code=source_code,
+        unit_code=catalogue().sources[source_code].unit,
+        state="failed",
+        stage="pull",
+        started_at=now - timedelta(seconds=seconds),
+        finished_at=now,
+        error_class=type(error).__name__,
+        message=str(error),
+    )
+    ledger.record(warehouse(), run_id, row)
+    return row
 
 
 def after_pull(run_id: UUID) -> RunSummary:

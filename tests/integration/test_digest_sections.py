@@ -10,7 +10,7 @@ from uuid import UUID
 import openpyxl
 from sqlalchemy import Engine, text
 
-from cchc.alerting import attachment, digest, outbox
+from cchc.alerting import attachment, digest, outbox, urgent
 from cchc.alerting.digest import Extras, Questions
 from cchc.settings import Smtp
 from integration.mailing import (
@@ -167,6 +167,32 @@ def test_who_can_mend_it_is_told(warehouse: Engine) -> None:
     assert own == [f"- RULE_THAT_IS_GONE: 10 bản ghi, {both}", f"- {unknown}: {both}"]
     [stale] = [line for line in said["yt@tinh.test"].body_text.splitlines() if "gần nhất" in line]
     assert stale.endswith(": syt-sotay, gần nhất 14/11/2026")
+
+
+# --- a night that was cut off --------------------------------------------------------------------------------------
+
+
+def test_what_a_cut_off_night_found_is_told_by_the_next(
+    warehouse: Engine, mailbox: Mailbox, smtp: Smtp
+) -> None:
+    cut_off = night(warehouse, 0, SGDDT=5)
+    quarantined(warehouse, cut_off, "SYT", ["H-1", "H-2"])
+    again = night(warehouse, 0, SGDDT=1)  # reads the newest days only
+    quarantined(warehouse, again, "SYT", ["H-3"])
+    for _ in range(2):  # composing again says the same
+        urgent.put(warehouse, catalogue(), again, troubles={}, publish_tried=False)
+        digest.compose(warehouse, catalogue(), again)
+    outbox.send(warehouse, smtp)
+    assert "(sgddt-sotay): 5 bản ghi" in body(mailbox.to("gd@tinh.test")[-1])
+    [told] = mailbox.to("yt@tinh.test")
+    assert "3 dòng cần sửa" in str(told["Subject"])
+    assert "3 dòng hồ sơ" in body(told)
+    assert any("5 bản ghi mang dấu mật" in body(m) for m in mailbox.to("vp@tinh.test"))
+
+    following = night(warehouse, 1, SGDDT=1)
+    quarantined(warehouse, following, "SYT", ["H-3"])
+    digest.compose(warehouse, catalogue(), following)
+    assert not [r for r in outbox_rows(warehouse) if r.run_id == following and "5 bản ghi" in r.body_text]
 
 
 # --- a delivery that waits for a person ----------------------------------------------------------------------------

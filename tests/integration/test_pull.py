@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from cchc.catalogue.base import DATASETS
 from cchc.catalogue.load import load
 from cchc.catalogue.models import Catalogue
-from cchc.errors import CchcError, ConfigurationError
+from cchc.errors import CchcError, ConfigurationError, ContractBroken
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.sources.connections import from_environment
 from cchc.sources.contract import Window
@@ -234,3 +234,35 @@ def test_canonical_columns_are_those_of_the_database(warehouse: Engine, pulling:
             name=dataset,
         )
         assert [row["column_name"] for row in key] == ["unit_code", "source_code", *KEYS[dataset]]
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [
+        ({"foldr": "snv"}, "source snv-sotay: files have no parameter foldr"),
+        ({}, "source snv-sotay: params need folder"),
+    ],
+)
+def test_registers_are_looked_for_in_a_declared_folder_only(
+    pulling: Pulling, params: dict[str, str], said: str
+) -> None:
+    known = pulling.catalogue.sources["snv-sotay"].model_copy(update={"params": params})
+    sources = pulling.catalogue.sources | {known.code: known}
+    pulling.catalogue = pulling.catalogue.model_copy(update={"sources": sources})
+    with pytest.raises(ConfigurationError, match=said):
+        pulling.pull(known.code)
+
+
+def test_a_folder_without_a_single_register_is_no_empty_delivery(pulling: Pulling, province: Running) -> None:
+    source = pulling.catalogue.sources["snv-sotay"]
+    profile = pulling.catalogue.profile_of(source)
+    asked_for_none = profile.model_copy(update={"options": {**profile.options, "expected": []}})
+    profiles = pulling.catalogue.profiles | {profile.code: asked_for_none}
+    (province.registers / "empty").mkdir()
+    moved = source.model_copy(update={"params": {"folder": "empty"}})
+    pulling.catalogue = pulling.catalogue.model_copy(
+        update={"profiles": profiles, "sources": pulling.catalogue.sources | {source.code: moved}}
+    )
+    with pytest.raises(ContractBroken, match=r"not one of its files is there \(so_tiep_nhan_\*\.csv, "):
+        pulling.pull(source.code)
+    assert pulling.files() == []

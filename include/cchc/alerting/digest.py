@@ -133,9 +133,11 @@ def compose(
             {"day": found.day, "kind": KIND, "kept": [f"{r['recipient']}\n{r['channel']}" for r in rows]},
         )
         values = {"day": found.day, "kind": KIND, "run_id": run_id}
-        return sum(
+        written = sum(
             connection.execute(query("alerting/put_message"), {**values, **row}).rowcount for row in rows
         )
+        connection.execute(query("alerting/mark_told"), {"run_id": run_id})
+    return written
 
 
 def _rows(message: Message, now: datetime) -> Iterable[dict[str, Any]]:

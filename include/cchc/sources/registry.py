@@ -14,6 +14,8 @@ from cchc.sources.kinds.portal766 import Portal766
 from cchc.sources.kinds.rest import Rest
 from cchc.sources.web.session import Http, terms_of
 
+_OF_FILES = {"datasets", "folder", "named"}
+
 
 def datasets(source: Source, profile: Profile) -> tuple[DatasetName, ...]:
     """Return the datasets a source delivers: its parameter `datasets` (comma-separated), else all of its profile's."""
@@ -38,7 +40,10 @@ def connect(source: Source, profile: Profile, host: Host | None, resolve: Resolv
         raise ConfigurationError(f"source {source.code} needs a host, whose connection says where it is")
     connection = resolve(host.connection)
     if profile.kind == "files":
-        folder, named = source.params.get("folder", ""), source.params.get("named", "")
+        if unknown := sorted(set(source.params) - _OF_FILES):
+            text = f"source {source.code}: files have no parameter {', '.join(unknown)} (sources.yaml)"
+            raise ConfigurationError(text)
+        folder, named = _parameter(source, "folder"), source.params.get("named", "")
         return Files(source.code, profile, host, connection, folder, datasets(source, profile), named)
     if profile.kind == "database":
         return Database(source, profile, host, connection, datasets(source, profile))

@@ -5,7 +5,10 @@ select
     o.state,
     o.error_class,
     o.message,
-    o.refused,
+    (
+        select max(t.refused) from ops.run_to_tell as t
+        where t.reporting_day = o.reporting_day and t.source_code = o.source_code
+    ) as refused, -- also by a night before that was cut off, and read more days
     array(
         select distinct d.dataset || ' ' || h.rule_code
         from landing.run_delivery as rd

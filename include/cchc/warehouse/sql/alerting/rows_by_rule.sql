@@ -12,7 +12,7 @@ select
     ) as new_count
 from quarantine.item as i
 inner join landing.run_delivery as rd using (delivery_id)
-inner join ops.newest_outcome as o on rd.run_id = o.run_id and i.source_code = o.source_code
+inner join ops.run_to_tell as o on rd.run_id = o.run_id and i.source_code = o.source_code
 where i.state = 'open' and o.reporting_day = :day
 group by i.unit_code, i.source_code, i.dataset, i.rule_code, i.message
 order by i.unit_code asc, row_count desc, i.source_code asc, i.dataset asc, i.message asc, i.rule_code asc

@@ -11,7 +11,7 @@ with seen as (
         string_agg(distinct i.message, '; ' order by i.message) as message
     from quarantine.item as i
     inner join landing.run_delivery as rd using (delivery_id)
-    inner join ops.newest_outcome as o on rd.run_id = o.run_id and i.source_code = o.source_code
+    inner join ops.run_to_tell as o on rd.run_id = o.run_id and i.source_code = o.source_code
     where i.state = 'open' and o.reporting_day = :day
     group by i.unit_code, i.source_code, i.dataset, i.record_key
 ),
