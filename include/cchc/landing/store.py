@@ -36,6 +36,7 @@ _CHUNK = 1024 * 1024
 _COUNTS = "counts"
 _ROWS_OF_A_BLOCK = 1_000
 _ROW_FILE = ".ndjson.gz"
+_TEXTS = frozenset({str, type(None), Absent})
 
 
 class Spool:
@@ -210,12 +211,15 @@ def read_blocks(delivery: Delivery) -> Iterator[Block]:
                     if len(waiting) < _ROWS_OF_A_BLOCK:
                         continue
                     rows += len(waiting)
-                    yield Block.of(waiting)
+                    yield _sound(Block.of(waiting))
                     waiting = []
                 else:
                     block = _block(found)
                     rows += len(block.row_no)
                     yield block
+            if waiting:
+                rows += len(waiting)
+                yield _sound(Block.of(waiting))
     except FileNotFoundError:
         raise _damaged(delivery, "it is missing") from None
     except (
@@ -229,9 +233,6 @@ def read_blocks(delivery: Delivery) -> Iterator[Block]:
         AttributeError,
     ) as error:
         raise _damaged(delivery, f"it cannot be read ({type(error).__name__})") from None
-    if waiting:
-        rows += len(waiting)
-        yield Block.of(waiting)
     if sha.hexdigest() != delivery.sha256:
         raise _damaged(delivery, "its checksum is another than the manifest's")
     if counts is None or rows != delivery.landed:
@@ -251,9 +252,20 @@ def _block(found: Mapping[str, Any]) -> Block:
     for path, places in found.get("absent", {}).items():
         for at in places:
             columns[path][at] = ABSENT
-    if any(len(column) != len(numbers) for column in columns.values()):
+    return _sound(Block(numbers, [page] * len(numbers) if isinstance(page, str) else page, columns))
+
+
+def _sound(block: Block) -> Block:
+    """Return a block; raises `ValueError` unless all its columns are as long as it and of nothing but texts."""
+    size = len(block.row_no)
+    if not set(map(type, block.row_no)) <= {int} or not set(map(type, block.page)) <= {str}:
         raise ValueError
-    return Block(numbers, [page] * len(numbers) if isinstance(page, str) else page, columns)
+    if size and not 0 < min(block.row_no) <= max(block.row_no) < 2**63:
+        raise ValueError
+    for column in (block.page, *block.columns.values()):
+        if not isinstance(column, list) or len(column) != size or not set(map(type, column)) <= _TEXTS:
+            raise ValueError
+    return block
 
 
 def _damaged(delivery: Delivery, what: str) -> CchcError:

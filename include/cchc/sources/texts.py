@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from functools import lru_cache
-from unicodedata import combining, normalize
+from unicodedata import category, combining, normalize
 
 # zero-width and direction marks, soft hyphen, byte order mark: seen by nobody, different for every program
 _INVISIBLE = re.compile(
@@ -13,6 +13,7 @@ _INVISIBLE = re.compile(
     "\U000e0000-\U000e0fff]"
 )
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")  # tabs and line ends are white space, the rest is damage
+_NO_LETTER = re.compile(r"[^\w\s!-~]")
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 # the tone mark of oa, oe and uy stands on either letter, as people learned it: hoá is hóa, thuỷ is thủy
 _OLD_TONES = re.compile("(?:o[àáảãạèéẻẽẹ]|u[ỳýỷỹỵ])(?![\u0300-\u036f])")  # nor where a second mark stands
@@ -32,6 +33,13 @@ def clean(text: str) -> str:
     text = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate cannot be stored
     text = _SPACES.sub(" ", _CONTROL.sub("", _INVISIBLE.sub("", text)))
     return normalize("NFC", text).strip()
+
+
+def without_stray(text: str) -> str:
+    """Return a clean text without the characters that Vietnamese has none of: tone marks on no letter, unseen ones."""
+    if text.isascii():
+        return text
+    return _NO_LETTER.sub(lambda found: "" if category(found[0])[0] in "MC" else found[0], text)
 
 
 @lru_cache(maxsize=4_096)

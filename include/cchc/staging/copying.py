@@ -22,15 +22,24 @@ _NULL = b"\xff\xff\xff\xff"
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _LENGTH = struct.Struct("!i").pack
-_MOMENT = struct.Struct("!iq").pack
-_ALIASES = {"boolean": "bool", "integer": "int4", "bigint": "int8", "text[]": "text"}
+_INTEGER = struct.Struct("!ii").pack
+_BIGINT = struct.Struct("!iq").pack
+_ALIASES = {"boolean": "bool", "text[]": "text"}
 
 Field = Callable[[Any], bytes]
 
 
 def field(connection: Connection[Any], type_name: str) -> Field:
-    """Return what writes a value of a column of a type (`text`, `timestamptz` …, `text[]`); None becomes null."""
-    writers: Mapping[str, Field] = {"text": _text, "timestamptz": _moment}
+    """Return what writes a value of a column of a type (`text`, `timestamptz` …, `text[]`); None becomes null.
+
+    What it returns raises `OverflowError` for a number that its integer column cannot hold; none is ever cut.
+    """
+    writers: Mapping[str, Field] = {
+        "text": _text,
+        "timestamptz": _moment,
+        "integer": _integer,
+        "bigint": _bigint,
+    }
     write = writers.get(type_name) or _dumped(connection, type_name)
     return lambda value: _NULL if value is None else write(value)
 
@@ -53,7 +62,21 @@ def _text(value: str) -> bytes:
 
 
 def _moment(value: datetime) -> bytes:
-    return _MOMENT(8, (value - _EPOCH) // _MICROSECOND)
+    return _BIGINT(8, (value - _EPOCH) // _MICROSECOND)
+
+
+def _integer(value: int) -> bytes:
+    try:
+        return _INTEGER(4, value)
+    except struct.error:
+        raise OverflowError("an integer column holds whole numbers of 32 bits only") from None
+
+
+def _bigint(value: int) -> bytes:
+    try:
+        return _BIGINT(8, value)
+    except struct.error:
+        raise OverflowError("a bigint column holds whole numbers of 64 bits only") from None
 
 
 def _dumped(connection: Connection[Any], type_name: str) -> Field:

@@ -14,9 +14,20 @@ from cchc.errors import ConfigurationError
 from cchc.landing.delivery import Block, LandedRow
 from cchc.sources.door.columns import ABSENT, Absent
 from cchc.staging.readers import Reader, Unreadable, Value, reader
-from cchc.warehouse.datasets import COLUMNS, NAMES
+from cchc.warehouse.datasets import COLUMNS, NAMES, TYPES
 
 MISSING = "thiếu"
+
+# which types of a profile's fields give the values of a column's type
+_READ_AS: dict[str, tuple[str, ...]] = {
+    "text": ("code", "text", "choice"),
+    "boolean": ("flag",),
+    "integer": ("integer",),
+    "numeric": ("number",),
+    "timestamptz": ("timestamp",),
+    "date": ("date",),
+    "time": ("time",),
+}
 
 _EMPTY_AT_THE_END = b"\x1f\x00"
 
@@ -51,7 +62,8 @@ class StagedBlock(NamedTuple):
 def compile_blocks(dataset: DatasetName, profile: Profile) -> Callable[[Block], StagedBlock]:
     """Return the function that reads landed rows of `dataset` by column: each different text of one is read once.
 
-    Raises `ConfigurationError` for a canonical field the dataset does not have, or a constant of the wrong type.
+    Raises `ConfigurationError` for a canonical field the dataset does not have, or one whose type, choices or constant
+    are not what its column holds.
     """
     fields = profile.datasets[dataset].fields
     unknown = sorted(set(fields) - set(COLUMNS[dataset]))
@@ -104,16 +116,28 @@ def compile_map(dataset: DatasetName, profile: Profile) -> Callable[[LandedRow],
     return read_row
 
 
-def _column(profile: Profile, dataset: str, name: str, field: FieldMap | None) -> _Column:
+def _column(profile: Profile, dataset: DatasetName, name: str, field: FieldMap | None) -> _Column:
     if field is None:
         return _Column(name, None, lambda _text: None, None)
-    read = reader(field, profile.zone)
+    where = f"profile {profile.code}: {dataset}.{name}"
+    of_type = TYPES[dataset][name]
+    if field.type not in _READ_AS[of_type]:
+        fitting = " or ".join(_READ_AS[of_type])
+        raise ConfigurationError(f"{where}: a {of_type} column is read as {fitting}, not as {field.type}")
+    if of_type not in ("text", "boolean") and any(value is not None for value in field.choices.values()):
+        raise ConfigurationError(
+            f"{where}: choices of type {field.type} lead to null only, a text is no value of it"
+        )
+    try:
+        read = reader(field, profile.zone)
+    except ConfigurationError as problem:
+        raise ConfigurationError(f"{where}: {problem}") from None
     if field.constant is None:
         return _Column(name, field, read, None)
     try:
         return _Column(name, field, read, read(field.constant))
     except Unreadable as problem:
-        raise ConfigurationError(f"profile {profile.code}: {dataset}.{name}: constant: {problem}") from None
+        raise ConfigurationError(f"{where}: constant: {problem}") from None
 
 
 def _value(column: _Column, text: str | Absent | None) -> Value:

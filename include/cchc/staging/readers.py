@@ -18,7 +18,7 @@ from cchc.catalogue.models import FieldMap
 from cchc.errors import ConfigurationError
 from cchc.sources.door import screen
 from cchc.sources.formats import unread
-from cchc.sources.texts import clean, label
+from cchc.sources.texts import clean, label, without_stray
 
 Value = str | int | bool | Decimal | datetime | date | time | None
 Reader = Callable[[str], Value]
@@ -118,6 +118,8 @@ def _code(text: str) -> str:
         raise Unreadable("mã quá dài")
     if not text.isascii() and _FOREIGN.search(text):
         raise Unreadable("có chữ hoặc chữ số không phải tiếng Việt (như Ð thay cho Đ, １ thay cho 1)")
+    if without_stray(text) != text:
+        raise Unreadable("có dấu rời hoặc ký tự ẩn, gõ lại mã")
     return text
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from cchc.catalogue.models import Source
 from cchc.errors import CchcError
 from cchc.landing.delivery import Delivery, LandedRow
-from cchc.landing.store import Spool, read, store
+from cchc.landing.store import Spool, read, read_blocks, store
 from cchc.sources.contract import Window
 
 SOURCE = Source(code="x-nguon", unit="X", profile="p", history_from=date(2022, 1, 1))
@@ -110,6 +110,69 @@ def test_a_well_packed_file_with_other_content_is_found(tmp_path: Path) -> None:
         packed.write(content.replace(b"007", b"008"))
     with pytest.raises(CchcError, match="checksum"):
         list(read(delivery))
+
+
+SOUND = {"row_no": [1, 2], "page": "p", "columns": {"a": ["x", None]}}
+
+
+def put(root: Path, name: str, *lines: object) -> Delivery:
+    """Return a delivery of two rows whose file holds these lines, under a checksum that fits."""
+    content = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+    path = root / name
+    if name.endswith(".gz"):
+        path.write_bytes(gzip.compress(content))
+    else:
+        with pa.output_stream(str(path), compression="zstd") as packed:
+            packed.write(content)
+    rows = replace(land(root, ROWS[:2]), path=str(path), sha256=hashlib.sha256(content).hexdigest())
+    return replace(rows, landed=2)
+
+
+COUNTED = {"counts": {"received": 2, "refused": 0, "landed": 2}}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"columns": {"a": ["x", ["y"]]}},
+        {"columns": {"a": ["x", 1]}},
+        {"columns": {"a": ["x", True]}},
+        {"columns": {"a": "xy"}},
+        {"columns": {"a": {"0": "x", "1": "y"}}},
+        {"columns": {"a": ["x"]}},
+        {"columns": [["x", "y"]]},
+        {"page": ["p"]},
+        {"page": ["p", None]},
+        {"page": None},
+        {"row_no": [1, 2, 3]},
+        {"row_no": [1, "2"]},
+        {"row_no": [1, 2.5]},
+        {"row_no": [0, 1]},
+        {"row_no": [1, 2**63]},
+        {"row_no": "12"},
+        {"row_no": 2},
+        {"absent": {"a": [2]}},
+        {"absent": {"b": [0]}},
+        {"absent": {"a": [[0]]}},
+        {"absent": [0]},
+    ],
+)
+def test_a_block_of_another_shape_is_damage_before_anyone_takes_it(
+    tmp_path: Path, wrong: dict[str, object]
+) -> None:
+    assert len(list(read(put(tmp_path, "sound.columns.zst", SOUND, COUNTED)))) == 2
+    with pytest.raises(CchcError, match="damaged: it cannot be read"):
+        next(read_blocks(put(tmp_path, "wrong.columns.zst", {**SOUND, **wrong}, COUNTED)))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"fields": ["x"]}, {"fields": {"a": ["x"]}}, {"fields": None}, {"page": 1}, {"row_no": "1"}]
+)
+def test_a_row_of_before_of_another_shape_is_damage(tmp_path: Path, wrong: dict[str, object]) -> None:
+    row = {"row_no": 1, "page": "p", "fields": {"a": "x"}}
+    assert len(list(read(put(tmp_path, "sound.ndjson.gz", row, row, COUNTED)))) == 2
+    with pytest.raises(CchcError, match="damaged: it cannot be read"):
+        next(read_blocks(put(tmp_path, "wrong.ndjson.gz", row, row | wrong, COUNTED)))
 
 
 def test_files_of_before_are_still_read(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from cchc.catalogue.models import FieldMap, Profile
 from cchc.errors import ConfigurationError
 from cchc.landing.delivery import LandedRow
+from cchc.sources.texts import clean
 from cchc.staging.mapping import compile_map, row_hash
 from cchc.staging.readers import Unreadable, reader
 from cchc.warehouse.datasets import COLUMNS, KEYS, NAMES
@@ -34,6 +36,21 @@ def test_codes_keep_their_zeros() -> None:
     assert read("", "code") is None
     with pytest.raises(Unreadable, match="quá dài"):
         read("x" * 300, "code")
+
+
+@pytest.mark.parametrize(
+    "code", ["H14\u0301", "12/Q\u0332Đ", "12\u20e3", "12\ufff9/QĐ", "12\u0085.3\x9f", "12\ue000"]
+)
+def test_a_code_with_something_nobody_sees_is_no_second_key(code: str) -> None:
+    with pytest.raises(Unreadable, match="ký tự ẩn"):
+        read(code, "code")
+
+
+@pytest.mark.parametrize(
+    "code", ["12/QĐ-UBND", "ấp Tân Thuận 3", "Số 5 – “B”", "12\u200b/QĐ", "Nghị định §4"]
+)
+def test_vietnamese_codes_are_read_in_either_form(code: str) -> None:
+    assert read(normalize("NFD", code), "code") == read(code, "code") == clean(code)
 
 
 def test_local_moments_stay_on_their_day() -> None:
@@ -196,6 +213,43 @@ def test_mistakes_in_a_profile_are_ours() -> None:
         broken = speaks.datasets["dossier"].model_copy(update={"fields": fields | wrong})
         with pytest.raises(ConfigurationError, match="opencps-2"):
             compile_map("dossier", speaks.model_copy(update={"datasets": {"dossier": broken}}))
+
+
+@pytest.mark.parametrize(
+    ("column", "wrong", "says"),
+    [
+        (
+            "received_at",
+            {"type": "timestamp", **MOMENT, "choices": {"hôm nay": "01/01/2026"}},
+            "choices of type timestamp",
+        ),
+        ("supplement_requests", {"type": "integer", "choices": {"một": "1"}}, "choices of type integer"),
+        ("supplement_requests", {"type": "number"}, "integer column is read as integer, not as number"),
+        ("received_at", {"type": "date", "formats": ["%d/%m/%Y"]}, "read as timestamp, not as date"),
+        ("post_in", {"type": "choice", "choices": {"1": "true"}}, "read as flag, not as choice"),
+        ("post_in", {"type": "flag", "choices": {"1": "yes"}}, "a flag's choices"),
+        ("dossier_code", {"type": "integer"}, "read as code or text or choice, not as integer"),
+    ],
+)
+def test_a_field_that_does_not_give_what_its_column_holds_is_named(
+    column: str, wrong: dict[str, Any], says: str
+) -> None:
+    speaks = profile("opencps-2")
+    fields = speaks.datasets["dossier"].fields | {column: FieldMap.model_validate({"path": "x"} | wrong)}
+    broken = speaks.datasets["dossier"].model_copy(update={"fields": fields})
+    with pytest.raises(ConfigurationError, match=rf"^profile opencps-2: dossier\.{column}: .*{says}"):
+        compile_map("dossier", speaks.model_copy(update={"datasets": {"dossier": broken}}))
+
+
+def test_choices_of_a_day_may_say_that_there_is_none() -> None:
+    speaks = profile("opencps-2")
+    fields = speaks.datasets["dossier"].fields
+    never = fields["due_at"].model_copy(update={"choices": {"chưa hẹn": None}})
+    changed = speaks.datasets["dossier"].model_copy(update={"fields": fields | {"due_at": never}})
+    values, errors = canonical(
+        DOSSIER | {"dueDate": "Chưa hẹn"}, speaks.model_copy(update={"datasets": {"dossier": changed}})
+    )
+    assert (values["due_at"], errors) == (None, [])
 
 
 def test_natural_keys_are_columns() -> None:

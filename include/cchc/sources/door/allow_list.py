@@ -15,7 +15,7 @@ from typing import Any
 from cchc.catalogue.models import DatasetMap
 from cchc.sources.door import screen
 from cchc.sources.door.columns import ABSENT, Absent, Column, NotOrdinary, columns, name_of
-from cchc.sources.door.secrecy import carries_mark, is_mark
+from cchc.sources.door.secrecy import any_is_mark, carries_mark, is_mark
 from cchc.sources.formats import unread
 from cchc.sources.texts import as_text, label
 
@@ -23,6 +23,7 @@ _DEEPEST = 16
 _MOST_PATHS = 2_000  # a source with endless new names must not fill memory
 _NAME = re.compile(r"^[^\W\d][\w.@ /-]{0,79}$")
 _NOTHING = frozenset({type(None), Absent})
+_NO = frozenset({"", "0", "false", "no", "không", "khong"})  # as labels
 _HASHED = frozenset({str, bool, int, *_NOTHING})
 _LONG_NUMBER = re.compile(r"\d{5}")
 
@@ -94,6 +95,7 @@ class _Role:
     marked: bool
     is_level: bool
     states_secrecy: bool
+    is_named_mark: bool  # a field called `Mật`: what stands there says whether it is
     unknown_name: str  # empty: the profile knows the path
 
 
@@ -155,11 +157,12 @@ class Door:
         return AdmittedPage(range(len(records)), kept, frozenset(unknown))
 
     def _holds_a_secret(self, role: _Role, column: Column, kinds: frozenset[type]) -> bool:
-        if not role.is_level and str not in kinds:
+        looked_at = role.is_level or role.is_named_mark
+        if not looked_at and str not in kinds:
             return False
         values = set(column) if len(kinds - _NOTHING) == 1 and kinds <= _HASHED else column
-        if not (role.is_level or role.marked):
-            values = [v for v in values if type(v) is str and ("m" in v or "M" in v)]  # no other is a mark
+        if not (looked_at or role.marked):
+            return any_is_mark(values if kinds == {str} else [v for v in values if isinstance(v, str)])
         return any(self._is_secret(role, value) for value in values if value is not ABSENT)
 
     def _one_by_one(self, records: Sequence[Mapping[str, Any]]) -> AdmittedPage:
@@ -179,6 +182,8 @@ class Door:
     def _is_secret(self, role: _Role, value: Any) -> bool:
         if role.is_level:
             return label(as_text(value) or "") not in self._ordinary
+        if role.is_named_mark and value and label(as_text(value) or "") not in _NO:
+            return True
         if not isinstance(value, str):
             return False
         return carries_mark(value) if role.marked else is_mark(value)  # is_mark: whatever the field is called
@@ -197,7 +202,8 @@ class Door:
         is_level, marked, mapped = self._level in above, bool(above & self._marked), self._kept.get(path)
         known = is_level or marked or mapped is not None or bool(above & self._known)
         states = is_level if self._level is not None else marked
-        return _Role(mapped, marked, is_level, states, "" if known else readable_name(path))
+        is_named_mark = not is_level and (is_mark(path) or any(map(is_mark, parts)))
+        return _Role(mapped, marked, is_level, states, is_named_mark, "" if known else readable_name(path))
 
 
 def _kept_paths(dataset_map: DatasetMap) -> dict[str, _Kept]:
@@ -230,7 +236,7 @@ def flatten(payload: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Ite
 
 def _flatten_value(path: str, value: Any, depth: int) -> Iterator[tuple[str, Any]]:
     if depth > _DEEPEST:
-        yield from ((path, scalar) for scalar in _scalars(value))
+        yield from _scalars(path, value)
         return
     if isinstance(value, dict):
         yield from flatten(value, f"{path}.", depth + 1)
@@ -241,15 +247,19 @@ def _flatten_value(path: str, value: Any, depth: int) -> Iterator[tuple[str, Any
         yield path, value
 
 
-def _scalars(value: Any) -> Iterator[Any]:
-    """Yield what stands in a value, however deep: a mark of secrecy may."""
-    left = [value]
+def _scalars(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what stands in a value, however deep, as of one path: a mark of secrecy may, also as a name."""
+    left = [(path, value)]
     while left:
-        value = left.pop()
-        if isinstance(value, dict | list):
-            left += value.values() if isinstance(value, dict) else value
+        path, value = left.pop()
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                name = name_of(key)
+                left.append((f"{path}.{name}" if is_mark(name) else path, inner))
+        elif isinstance(value, list):
+            left += [(path, inner) for inner in value]
         else:
-            yield value
+            yield path, value
 
 
 def readable_name(path: str) -> str:

@@ -21,7 +21,7 @@ from pydantic import Field
 from cchc.catalogue.base import Model
 from cchc.catalogue.models import FieldMap
 from cchc.sources.door.secrecy import carries_mark
-from cchc.sources.texts import clean, without_marks
+from cchc.sources.texts import clean, without_marks, without_stray
 
 HIDDEN = "(tên đã che)"  # stands for the name of a file, field or message that looks like personal data
 
@@ -157,7 +157,7 @@ def find(text: str, of_class: str) -> Kind | None:
 def _plain(text: str) -> str:
     """Return a text with one blank between words, and digits, signs and dashes as keyboards have them."""
     if not text.isascii():
-        text = _DASHES.sub("-", normalize("NFKC", text))
+        text = _DASHES.sub("-", without_stray(clean(normalize("NFKC", text))))  # `1\u03012` is 12 to people
     return " ".join(text.split())
 
 

@@ -7,14 +7,22 @@ breaks the law. The word `mật` of everyday compounds (bảo mật, mật khẩ
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from unicodedata import normalize
 
 from cchc.sources.texts import clean, label, without_marks
 
+
+def _spelt(letters: str) -> str:
+    """Return the pattern of a word whose letters may stand apart: `M Ậ T`, `M.Ậ.T`."""
+    return r"[\W_]*".join(letters)
+
+
 _EDGE, _END = r"(?<![^\W_])", r"(?![^\W_])"  # a letter or digit on neither side; _ separates
-_HIGH = re.compile(rf"{_EDGE}(?:t\s*ố\s*i|t\s*u\s*y\s*ệ\s*t)[\W_]*m\s*ậ\s*t{_END}")
-_PLAIN = re.compile(rf"{_EDGE}m\s*ậ\s*t{_END}")
-_HIGH_BARE = re.compile(rf"{_EDGE}(?:toi|tuyet)[\W_]*mat{_END}")
-_BARE = re.compile(rf"{_EDGE}mat{_END}")
+_HIGH = re.compile(rf"{_EDGE}(?:{_spelt('tối')}|{_spelt('tuyệt')})[\W_]*{_spelt('mật')}{_END}")
+_PLAIN = re.compile(rf"{_EDGE}{_spelt('mật')}{_END}")
+_HIGH_BARE = re.compile(rf"{_EDGE}(?:{_spelt('toi')}|{_spelt('tuyet')})[\W_]*{_spelt('mat')}{_END}")
+_BARE = re.compile(rf"{_EDGE}{_spelt('mat')}{_END}")
 _WORD = re.compile(r"[^\W\d_]+")
 
 _NOT_AFTER = frozenset({"bảo", "bí", "thân", "cẩn", "túi", "sỏi", "ống", "đường", "dịch", "gan"})
@@ -25,37 +33,64 @@ _LONGEST_WHOLE = 40
 _MAY_BE_WHOLE = re.compile(r"[mM][\W\d_]*[aAâÂạẠậẬẚ][\W\d_]*[^\W\d_][\W\d_]*\Z")
 _LONGEST_CODE = 60  # a symbol such as 12/TOIMAT-SGDDT, against a sentence
 
+# Not of ASCII, Latin alphabets, tone marks and common signs: what may look like a letter of a mark (Ｍ, М, ⓜ)
+_UNUSUAL = re.compile(
+    "[^\\x00-\\x7f\u00a0\u00ab\u00ad\u00b0\u00b7\u00bb\u00c0-\u024f\u0300-\u036f\u1ea0-\u1ef9\u2000-\u206f]"
+)
+# Cyrillic and Greek letters that look like those of a mark; NFKC knows the rest (full-width, in circles, bold …)
+_LOOK_ALIKES = str.maketrans("МмАаТтОоІіУуЕеΜμΑαΤτΟοΙιΥυΕε", "mmaattooiiyyeemmaattooiiyyee")
+
 
 def is_mark(text: str) -> bool:
     """Whether the whole text is nothing but a secrecy level, as in a field that states it."""
-    if len(text) < 3 or not ("m" in text or "M" in text):
+    if not ("m" in text or "M" in text or _is_unusual(text)):
         return False
     if len(text) > _LONGEST_WHOLE:
         text = clean(text)  # a column of fixed width fills up with spaces
         if len(text) > _LONGEST_WHOLE:
             return False
-    if not _MAY_BE_WHOLE.search(text):
+    if not _MAY_BE_WHOLE.search(text) and not _is_unusual(text):
         return False
-    return "".join(_WORD.findall(label(text))) in _WHOLE
+    return "".join(_WORD.findall(label(_as_seen(text)))) in _WHOLE
+
+
+def any_is_mark(texts: Collection[str]) -> bool:
+    """Whether `is_mark` says so of any text; found at once where none has an m, as in most columns."""
+    together = "\n".join(texts)
+    if _is_unusual(together):
+        return any(map(is_mark, texts))
+    if not ("m" in together or "M" in together):
+        return False
+    with_m = [text for text in texts if "m" in text or "M" in text]
+    return any(is_mark(text) for text in with_m if _MAY_BE_WHOLE.search(text))
 
 
 def carries_mark(text: str) -> bool:
-    """Whether a title, note or symbol contains a secrecy mark: any case, NFD, letters or words spaced apart."""
-    folded = clean(text).casefold()
+    """Whether a title, note or symbol contains a secrecy mark: any case, NFD, letters or words apart, look-alikes."""
+    folded = clean(_as_seen(text)).casefold()
     if "m" not in folded:
         return False
     if (
-        is_mark(folded)
+        is_mark(text)
         or _HIGH.search(folded)
         or any(_stands_alone(folded, m) for m in _PLAIN.finditer(folded))
     ):
         return True
     bare = without_marks(folded)
-    if bare != folded:  # written with tone marks, so `mat` would be another word (mặt, mất, mắt)
+    if bare != folded.replace("đ", "d"):  # with tone marks, so `mat` would be another word (mặt, mất, mắt)
         return False
     if _HIGH_BARE.search(bare):
         return True
     return len(bare) <= _LONGEST_CODE and bare.count(" ") <= 1 and _BARE.search(bare) is not None
+
+
+def _is_unusual(text: str) -> bool:
+    return not text.isascii() and _UNUSUAL.search(text) is not None
+
+
+def _as_seen(text: str) -> str:
+    """Return a text with the letters that a reader takes it for."""
+    return normalize("NFKC", text).translate(_LOOK_ALIKES) if _is_unusual(text) else text
 
 
 def _stands_alone(folded: str, found: re.Match[str]) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 from unicodedata import normalize
 
@@ -82,10 +83,35 @@ def test_of_a_repeated_element_the_first_counts() -> None:
         {"id": "1", "subject": "(Mật) V/v họp"},
         {"id": "1", "code": {"notation": normalize("NFD", "MẬT-QĐ-UBND")}},
         {"id": "1", "classification": "Tối mật"},  # a field nobody named
+        {"id": "1", "classification": "ＭẬＴ"},
+        {"id": "1", "classification": "\u041cật"},  # a Cyrillic М
+        {"id": "1", "subject": "V/v họp Ｔối Ｍật"},
+        {"id": "1", "Mật": True},
+        {"id": "1", "new": {"Tuyệt mật": 1}},
+        {"id": "1", "new": [{"ＭẬＴ": "2"}]},
+        {"id": "1", "subject": {"Tối mật": "x"}},
+        {"id": "1", "M.Ậ.T": "có"},
+        {"id": "1", "mat": {"since": "2026"}},
+        {"id": "1", "deep": reduce(lambda inner, _: {"x": inner}, range(30), {"Mật": 1})},
     ],
 )
 def test_a_marked_record_is_refused(payload: dict[str, Any]) -> None:
     assert admit(MAP, payload) == Refused()
+    page = Door(MAP).admit_page([{"id": "0"}, payload, {"id": "2"}])
+    assert (list(page.numbers), page.columns) == ([0, 2], {"id": ["0", "2"]})
+
+
+@pytest.mark.parametrize("no", [None, False, 0, "", "0", "false", "Không", " KHÔNG ", [], {}, {"x": None}])
+def test_a_field_called_as_a_mark_that_says_no_is_none(no: object) -> None:
+    assert fields({"id": "1", "Mật": no}) == {"id": "1"}
+    assert list(Door(MAP).admit_page([{"id": "1", "Mật": no}] * 2).numbers) == [0, 1]
+
+
+def test_a_level_is_what_stands_there_whatever_its_field_is_called() -> None:
+    assert MAP.secrecy
+    named = MAP.model_copy(update={"secrecy": MAP.secrecy.model_copy(update={"level": "Mật"})})
+    assert isinstance(admit(named, {"id": "1", "Mật": "Thường"}), Admitted)
+    assert admit(named, {"id": "1", "Mật": "C"}) == Refused()
 
 
 @pytest.mark.parametrize("level", ["", "Thường", " thường ", None, 0])
@@ -137,7 +163,7 @@ def test_what_the_profile_itself_names_is_never_masked() -> None:
     assert found == Admitted({"s": "lê văn  nam", "d": "⟦masked:name⟧"})
 
 
-@pytest.mark.parametrize("name", ["Nguyễn Văn Tèo", "nguyen_van_teo", "a@example.vn", "Mật 12", "Tối mật"])
+@pytest.mark.parametrize("name", ["Nguyễn Văn Tèo", "nguyen_van_teo", "a@example.vn", "Độ Mật 12"])
 def test_the_name_of_an_unknown_field_is_kept_only_where_it_is_no_data(name: str) -> None:
     found = admit(MAP, {"x": {name: 1}, "Họ và tên": 2, "hoTenNguoiNop": 3, "Lý Do": 4})
     assert isinstance(found, Admitted)

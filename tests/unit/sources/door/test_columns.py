@@ -21,6 +21,8 @@ texts = st.sampled_from(
         "m a t",
         "M\u1eacT.",
         "Tuyệt mật",
+        "ＭẬＴ",
+        "\u041cật",
         "1",
         "true",
         "01/02/2026",

@@ -3,8 +3,11 @@ from __future__ import annotations
 from unicodedata import normalize
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from cchc.sources.door.secrecy import carries_mark, is_mark
+from cchc.sources.door.secrecy import any_is_mark, carries_mark, is_mark
+from cchc.sources.texts import clean
 
 MARKS = [
     "Mật",
@@ -34,6 +37,14 @@ MARKS = [
         "T Ố I  M Ậ T",
         "M\u2066ật",
         "Mật" + 47 * " ",
+        "M.Ậ.T.",
+        "ＭẬＴ",
+        "Ｔối Ｍật",
+        "\u041cật",  # Cyrillic М
+        "\u041c\u0430\u0323\u0302\u0442",  # Мậт, all of it
+        "\u0422Ố\u0406 \u039cẬ\u03a4",  # with Cyrillic Т and І, Greek Μ and Τ
+        "ⓂⒶⓉ",
+        "m\u115fật",
     ],
 )
 def test_a_field_that_states_the_level_is_recognised(mark: str) -> None:
@@ -56,6 +67,14 @@ def test_a_field_that_states_the_level_is_recognised(mark: str) -> None:
         "Tài liệu bí mật nhà nước độ Mật",
         "Văn bản m ậ t",
         "V/v giao nhiệm vụ (T Ố I  M Ậ T)",
+        "V/v giao nhiệm vụ M-Ậ-T",
+        "Văn bản M.Ậ.T. của tỉnh",
+        "Văn bản t.ố.i_m/ậ/t của tỉnh",
+        "12/M-A-T",
+        "12/QĐ-MAT",
+        "V/v giao nhiệm vụ (ＭẬＴ)",
+        "V/v giao nhiệm vụ \u041cật",
+        "12/\u041c\u0410\u0422-SGDDT",
     ],
 )
 def test_marks_are_found_inside_titles_and_symbols(text: str) -> None:
@@ -77,8 +96,64 @@ def test_marks_are_found_inside_titles_and_symbols(text: str) -> None:
         "MATERIAL-01",
         "giai phong mat bang khu do thi",
         "Nguyễn Văn Mật khẩu",
+        "V/v cấp đất 500 m², ấp Tân; 12 ㎡ mặt đường",
+        "Диплом магистра",
+        "Khám, chữa bệnh; m. ất; QĐ-MA/T12",
+        "Tầm ất tỵ",
+        "bảo ｍật thông tin",
+        "12/QĐ-UBND ngày 01/02 về đổi tên MATERIAL",
     ],
 )
 def test_everyday_words_are_no_marks(text: str) -> None:
     assert not carries_mark(text)
     assert not is_mark(text)
+
+
+# whole levels and what only seems so, in letters of other alphabets, composed or not, with anything in between
+_LETTERS = {
+    "m": "mMｍＭ\u043c\u041cⓜⅯ\u039c𝐌",
+    "ậ": ["ậ", "Ậ", "a\u0323\u0302", "â\u0323", "ạ\u0302", "\u0430\u0323\u0302", "a", "Ａ", "ª", "ẫ", "ẚ"],
+    "t": "tTｔ\u0442\u0422₮ⓣ",
+}
+_BETWEEN = st.text(alphabet=" .-_/12\t\n\xa0\xad\u034f\u115f\u200b\u202e\u3164\u0301\u0332²…ʾ", max_size=2)
+_WORDS = st.sampled_from(["", "tối", "TUYỆT", "toi", "Ｔối", "tuʸệt", "bảo", "x", "ı", "toà", "\ud800", "ﬀ"])
+_SPELT = st.tuples(
+    _WORDS,
+    *(part for letters in _LETTERS.values() for part in (_BETWEEN, st.sampled_from(letters))),
+    _BETWEEN,
+).map("".join)
+_TEXTS = _SPELT | st.text(max_size=8) | st.text(alphabet="mMaAậẬtT \u0302\u0323\u030c.", max_size=8)
+
+
+def _without_short_cuts(text: str) -> bool:
+    """The definition: its letters, as people see them, are those of a level and no others."""
+    alike = str.maketrans(
+        "\u043c\u041c\u0430\u0410\u0442\u0422\u043e\u041e\u0456\u0406\u0443\u0423\u0435\u0415\u03bc\u039c\u03b1\u0391\u03c4\u03a4",
+        "mmaattooiiyyeemmaatt",
+    )
+    seen = clean(normalize("NFKC", text).translate(alike)).casefold()
+    letters = "".join(c for c in seen if c.isalpha())
+    return letters in {
+        normalize("NFC", level) for level in ("mật", "tốimật", "tuyệtmật", "mat", "toimat", "tuyetmat")
+    }
+
+
+@settings(max_examples=1_500, deadline=None)
+@given(_TEXTS)
+@example("M\u115fật")
+@example("Mªt")
+def test_no_short_cut_passes_a_mark(text: str) -> None:
+    assert is_mark(text) == _without_short_cuts(text)
+    assert not is_mark(text) or carries_mark(text)
+
+
+@settings(deadline=None)
+@given(st.lists(_TEXTS, max_size=4))
+def test_many_texts_have_a_mark_where_one_of_them_is_one(texts: list[str]) -> None:
+    assert any_is_mark(texts) == any(map(_without_short_cuts, texts))
+
+
+def test_every_character_that_is_an_m_to_unicode_is_one() -> None:
+    found = [c for c in map(chr, range(0x20000)) if normalize("NFKC", c).casefold() == "m"]
+    assert len(found) > 30
+    assert [c for c in found if not is_mark(f"{c}ật")] == []
