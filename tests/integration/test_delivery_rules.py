@@ -74,6 +74,8 @@ class Office:
         run_id = new_run(self.engine, DAY - timedelta(days=ago)) if ago else self.tonight
         at = {"window_to": DAY - timedelta(days=ago), "pulled": timedelta(days=-ago)}
         given: dict[str, Any] = {"dataset": "dossier", "days": 4, "unit": self.unit, "source": self.source}
+        if self.is_complete:
+            given["total"] = len(rows)
         found = delivery(self.engine, run_id, rows=rows, **given | at | more)
         if ago:
             load_delivery(self.engine, run_id, found, "m1")

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, text
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import CAN_BE_COMPLETE, Catalogue, DatasetMap, FieldMap, Profile, Province, Source
 from cchc.indicators import as_of
-from cchc.quality import delivery_facts
+from cchc.quality import delivery_facts, gate
 from cchc.warehouse import marts
 from cchc.warehouse.datasets import HAPPENED
 from cchc.warehouse.load import LoadCounts, load_delivery, rebuild_source
@@ -68,7 +68,11 @@ class Warehouse:
         complete: bool = True,
         **more: Any,
     ) -> tuple[UUID, UUID]:
-        """Stage and judge what the source says of the days; `bad`: numbers of rows (from 1) that break a rule."""
+        """Stage and judge what the source says of the days; `bad`: numbers of rows (from 1) that break a rule.
+
+        It states a total, which is what it gives, unless `total` says otherwise.
+        """
+        rows = list(rows)
         run_id = new_run(self.engine, last)
         self.pulls += 1
         at = timedelta(hours=self.pulls if pulled is None else pulled)
@@ -80,7 +84,7 @@ class Warehouse:
             window_to=last,
             days=(last - first).days + 1,
             pulled=at,
-            **more,
+            **{"total": len(rows) + more.get("refused", 0)} | more,
         )
         self.judge(run_id, found, bad, dataset, complete=complete)
         return run_id, found
@@ -187,6 +191,7 @@ def test_a_record_that_is_gone_leaves_the_numbers_and_comes_back(house: Warehous
     "changes",
     [
         {"total": 9},  # the source itself says that it has more
+        {"total": None},  # it says nothing: nobody can tell whether that is all
         {"complete": False},  # a list by the day of change
         {"first": _day(7), "last": _day(8)},  # no inner day
         {"first": _day(7), "last": _day(13)},  # days before those that were read already
@@ -252,6 +257,51 @@ def test_a_register_proves_the_days_it_has_rows_of(house: Warehouse) -> None:
     assert len(house.dossiers()) == 19
     assert house.load([*new[:2], *new[3:]]).removed == 1
     assert 103 not in house.dossiers()
+
+
+def _register(name: str, rows: Iterable[Row]) -> list[Row]:
+    return [row | {"page": f"{name}:{line}"} for line, row in enumerate(rows, start=2)]
+
+
+def _book(year: int, count: int = 20) -> list[Row]:
+    """Return the register of a year: a dossier every 16 days."""
+    first = (year - 2024) * 100
+    days = (date(year, 1, 5) + timedelta(days=16 * n) for n in range(count))
+    return _register(f"{year}.csv", [dossier(first + n, day) for n, day in enumerate(days)])
+
+
+def test_a_mistyped_date_in_a_new_book_takes_no_year_away(house: Warehouse) -> None:
+    with house.engine.begin() as connection:
+        connection.execute(text("update core.source set kind = 'files'"))
+    house.load(_book(2025, 22))
+    book = _book(2026)  # alone in the folder now: a person approved that
+    assert house.load(book).removed == 0
+    run_id, _ = house.bring([*book[:9], {**book[9], "received_at": "2025-01-05 08:00+07"}, *book[10:]])
+    report = gate.run(house.engine, run_id, _catalogue())
+    (held,) = report.held
+    assert held.reason.endswith("22 trên 42 bản ghi phải có; nếu duyệt, không còn được tính: 22")
+    assert house.dossiers() == [*range(100, 122), *range(200, 220)]
+
+    # a row that breaks a rule as well makes no span, but it is shown
+    broken = {**book[9], "received_at": "2025-01-05 08:00+07"}
+    assert house.load([*book[:5], *book[6:9], broken, *book[10:]], bad=[9]).removed == 1
+    assert house.dossiers() == [*range(100, 122), *range(200, 205), *range(206, 220)]
+
+
+def test_a_book_missing_between_others_is_not_gone(house: Warehouse) -> None:
+    with house.engine.begin() as connection:
+        connection.execute(text("update core.source set kind = 'files'"))
+    books = {year: _book(year) for year in (2024, 2025, 2026)}
+    house.load([*books[2024], *books[2025], *books[2026]])
+    everything = house.dossiers()
+    assert house.load([*books[2024][:9], *books[2024][10:], *books[2026]]).removed == 0
+    assert house.dossiers() == everything
+    assert house.load([*books[2024], *books[2026][:9], *books[2026][10:]]).removed == 1, "after the hole"
+    counts = house.load(
+        [*books[2024][:4], *books[2024][5:], *books[2025][:4], *books[2025][5:], *books[2026]]
+    )
+    assert (counts.removed, counts.inserted) == (2, 1), "none is missing: all of them prove"
+    assert house.dossiers() == [n for n in everything if n not in (4, 104)]
 
 
 def test_a_row_that_an_office_strikes_out_of_its_register(

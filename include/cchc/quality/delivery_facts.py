@@ -66,6 +66,8 @@ def _proof(dataset: DatasetName) -> str:
         dataset=dataset,
         happened_s=happened_on(dataset, "s"),
         key_s=", ".join(f"s.{column}" for column in KEYS[dataset]),
+        key_join_s=" and ".join(f"c.{column} = s.{column}" for column in KEYS[dataset]),
+        happened_in_c=happened_between(dataset, "c", "f.shown_to + 1", "f.first_day - 1"),
     )
 
 

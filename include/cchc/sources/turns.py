@@ -4,14 +4,20 @@ A pull that waits for its server and gets next to nothing is not at work: soon a
 has gone on for `patience`, it gives up the slot of its host too, and goes on beside the others until it is done or its
 time is over. A host has at most as many pulls beside as it has slots; where more hang it is the server that is sick:
 its sources wait, those of other hosts do not.
+
+A pull that has not ended after `longest` (a folder of a dead share blocks whoever looks into it) is left behind: its
+thread ends with the process, the night goes on. Where a host has had as many of these as it has slots, it is dead, and
+the sources that still wait for it are not begun.
 """
 
 from __future__ import annotations
 
+import math
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -29,6 +35,7 @@ class _Pull:
 
     source: str
     host: str | None
+    begun: float
     since: float  # since when it has got next to nothing
     looked: float  # when its meter was last read
     moved: int = 0  # what that said
@@ -50,6 +57,7 @@ class _Turns:
         self._workers = workers
         self._patience = patience
         self._look = patience / 10
+        self._left: Counter[str | None] = Counter()  # pulls that were left behind, by host
 
     def next(
         self, waiting: Iterable[tuple[str, str | None]], running: Collection[_Pull]
@@ -80,31 +88,75 @@ class _Turns:
                 pull.beside = True
                 beside[pull.host] += 1
 
+    def leave(self, pull: _Pull) -> None:
+        """Take note of a pull that is left behind."""
+        self._left[pull.host] += 1
+
+    def dead(self, host: str | None) -> bool:
+        """Return whether a host has had so many pulls left behind that none more is begun."""
+        return host is not None and self._left[host] >= self._slots[host]
+
 
 def in_turns(
     sources: Iterable[tuple[str, str | None]],
     work: Callable[[str], T],
     slots: Mapping[str, int],
     *,
+    longest: Mapping[str, float] | None = None,
+    left: Callable[[str, float], T] | None = None,
     workers: int = 8,
     patience: float = 5,
 ) -> Iterator[T]:
     """Yield what `work` returns for each source, as they end; `sources` are codes and the code of their host.
 
     At most `workers` are at work at once, and of one host as many are pulled as `slots` says. `patience`: seconds that
-    a pull may get next to nothing. What `work` raises is raised here, once the pulls that run have ended.
+    a pull may get next to nothing. `longest`: seconds that a pull of a host may last; of one that is left behind then,
+    or was not begun because its host is dead, what `left` returns for it and the seconds it had is yielded. What
+    `work` raises is raised here, once the pulls that run have ended.
     """
     waiting, turns = list(sources), _Turns(slots, workers, patience)
     running: dict[Future[T], _Pull] = {}
-    with ThreadPoolExecutor(workers * _THREADS, thread_name_prefix="pull") as pool:
+
+    def seconds(pull: _Pull) -> float:
+        return (longest or {}).get(pull.host or "", math.inf) - (time.monotonic() - pull.begun)
+
+    try:
         while waiting or running:
             for source, host in turns.next(waiting, running.values()):
                 waiting.remove((source, host))
                 METER.forget(source)
                 now = time.monotonic()
-                running[pool.submit(work, source)] = _Pull(source, host, now, now)
+                running[_begun(work, source)] = _Pull(source, host, now, now, now)
             done, _ = wait(running, timeout=patience / 10, return_when=FIRST_COMPLETED)
             for future in done:
                 del running[future]
                 yield future.result()
+            if left is not None:
+                for future, pull in list(running.items()):
+                    if seconds(pull) <= 0 and not future.done():
+                        del running[future]
+                        turns.leave(pull)
+                        yield left(pull.source, time.monotonic() - pull.begun)
+                for source, host in [found for found in waiting if turns.dead(found[1])]:
+                    waiting.remove((source, host))
+                    yield left(source, 0)
             turns.look(running.values())
+    finally:
+        while running and (most := max(map(seconds, running.values()))) > 0:
+            done, _ = wait(running, timeout=min(most, threading.TIMEOUT_MAX), return_when=FIRST_COMPLETED)
+            for future in done:
+                del running[future]
+
+
+def _begun(work: Callable[[str], T], source: str) -> Future[T]:
+    """Begin a pull in a thread that the end of the process does not wait for."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work(source))
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=run, name=f"pull {source}", daemon=True).start()
+    return future

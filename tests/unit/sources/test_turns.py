@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -67,3 +69,35 @@ def test_what_goes_wrong_is_raised() -> None:
 
     with pytest.raises(KeyError):
         list(in_turns([("a", None)], work, {}))
+
+
+def test_who_never_comes_back_is_left_behind_and_so_is_who_waits_for_its_host(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "share")
+    begun: list[str] = []
+
+    def work(code: str) -> str:
+        begun.append(code)
+        if code.startswith("dead"):
+            (tmp_path / "share").read_bytes()  # nobody ever writes
+        return code
+
+    def left(code: str, seconds: float) -> str:
+        return f"{code} {'given up' if seconds >= 0.3 else 'not begun'}"
+
+    sources = [(f"dead{n}", "h") for n in range(4)] + [("well", "g")]
+    ended = in_turns(sources, work, {"h": 2, "g": 1}, longest={"h": 0.3, "g": 9}, left=left, patience=2)
+    assert list(ended) == ["well", *(f"dead{n} {'given up' if n < 2 else 'not begun'}" for n in range(4))]
+    assert sorted(begun) == ["dead0", "dead1", "well"]
+    os.close(os.open(tmp_path / "share", os.O_RDWR | os.O_NONBLOCK))  # lets the threads go
+
+
+def test_the_time_of_a_pull_begins_with_it() -> None:
+    def work(code: str) -> str:
+        time.sleep(0.2)
+        return code
+
+    sources = [("a", "h"), ("b", "h"), ("c", "h")]
+    ended = in_turns(
+        sources, work, {"h": 1}, longest={"h": 0.4}, left=lambda code, _: f"{code} left", patience=0.5
+    )
+    assert list(ended) == ["a", "b", "c"]

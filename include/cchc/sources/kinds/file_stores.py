@@ -18,6 +18,7 @@ from cchc.catalogue.models import Host
 from cchc.errors import ConfigurationError, SourceRefused, SourceUnavailable
 from cchc.sources.contract import Connection
 from cchc.sources.web.addresses import Forbidden, check, resolve
+from cchc.sources.web.meter import METER
 
 _YOUNG = 2  # seconds since the last change: it may still be written
 _LOOK_AGAIN = 0.2  # seconds
@@ -28,7 +29,11 @@ _LOCKS = ("~$", ".~lock.")  # a workbook that somebody has open
 
 
 class Store:
-    """One unit's folder in a store; every failure is a `SourceError` naming the file."""
+    """One unit's folder in a store; every failure is a `SourceError` naming the file.
+
+    The share of a dead server blocks whoever asks it, for as long as it likes: who comes back too late for the host's
+    `total_seconds` has failed, so that nothing of a pull that was given up is kept.
+    """
 
     def __init__(self, source: str, host: Host, connection: Connection, folder: str) -> None:
         if ".." in PurePosixPath(folder).parts or folder.startswith("/"):
@@ -61,14 +66,14 @@ class Store:
 
     def find(self, pattern: str) -> list[str]:
         """Return the paths of the files of a pattern, in order of their names; locks of office programs are none."""
-        with self._failing(""):
+        with self._failing(""), METER.request(self._source):
             found = sorted(self._fs.glob(f"{self._folder}/{pattern}"))
         return [path for path in found if not PurePosixPath(path).name.startswith(_LOCKS)]
 
     def check(self) -> None:
         """Raise `SourceUnavailable` where the folder is not there."""
         self._fs.invalidate_cache()
-        with self._failing(""):
+        with self._failing(""), METER.request(self._source):
             present = self._fs.isdir(self._folder)
         if not present:
             text = "the unit's folder is not there; is the share mounted?"
@@ -111,20 +116,24 @@ class Store:
 
     def _state(self, path: str) -> tuple[int, float]:
         self._fs.invalidate_cache()
-        info = self._fs.info(path)
+        with METER.request(self._source):
+            info = self._fs.info(path)
         changed = info.get("mtime", 0) or 0  # an object store shows only whole objects
         return int(info["size"]), changed.timestamp() if hasattr(changed, "timestamp") else float(changed)
 
     @contextmanager
     def _local(self, path: str, _name: str) -> Iterator[BinaryIO]:
-        with open(path, "rb") as file:  # noqa: PTH123
+        with METER.request(self._source):
+            file = open(path, "rb")  # noqa: PTH123, SIM115
+        with file:
             yield file
 
     @contextmanager
     def _copied(self, path: str, name: str, most: int) -> Iterator[BinaryIO]:
         with TemporaryFile() as copy:
-            with self._fs.open(path, "rb") as remote:
+            with METER.request(self._source), self._fs.open(path, "rb") as remote:
                 while chunk := remote.read(_CHUNK):
+                    METER.add(self._source, len(chunk))
                     copy.write(chunk)
                     if copy.tell() > most:
                         raise TooLarge(most)
@@ -144,6 +153,9 @@ class Store:
         except OSError as error:
             text = f"the file or folder cannot be read: {error.strerror or type(error).__name__}"
             raise SourceUnavailable(self._source, text, where=name) from None
+        if time.monotonic() > self._until:
+            text = "the files were not read within the time that their host allows (total_seconds)"
+            raise SourceUnavailable(self._source, text, where=name)
 
 
 class TooLarge(ValueError):

@@ -21,15 +21,26 @@ from cchc.errors import ConfigurationError, ContractBroken, SourceRefused, Sourc
 from cchc.sources.contract import Connection, RawPage, Window
 from cchc.sources.door.screen import shown
 from cchc.sources.formats.strict_json import BadJson, parse
-from cchc.sources.texts import as_text
 from cchc.sources.web.auth import Authoriser
 from cchc.sources.web.json_path import find, first_text
 from cchc.sources.web.options import MOMENTS, Options, Pass, options_of
-from cchc.sources.web.paging import ByCursor, ByLink, Page, Record, Whole, pages, records_of, total_of
-from cchc.sources.web.session import Http, Unauthorised
+from cchc.sources.web.paging import (
+    ByCursor,
+    ByLink,
+    Page,
+    Record,
+    Whole,
+    next_link,
+    next_of,
+    pages,
+    records_of,
+    total_of,
+)
+from cchc.sources.web.session import Http, NoContent, Unauthorised
 from cchc.sources.web.template import Value, fill
 
 _PAGING = frozenset({"page", "start", "end", "size", "cursor"})
+_ENDING = ("Content-Length", "Transfer-Encoding", "Content-Encoding")  # of an answer whose end can be told
 _YES_NO = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -206,27 +217,36 @@ class _List:
             "hooks": {"response": keep},
         }
         outcome = self.options.outcome
-        if self.options.format == "ndjson":
-            answer = self._http.read(method, url, where=where, consume=self._lines(where), **asked)
-        else:
-            read = self._http.json if self.options.records or outcome else self._http.document
-            answer = read(method, url, where=where, **asked)
+        answer: Any
+        try:
+            if self.options.format == "ndjson":
+                lines = partial(self._lines, where, heads)
+                answer = self._http.read(method, url, where=where, consume=lines, **asked)
+            else:
+                read = self._http.json if self.options.records or outcome else self._http.document
+                answer = read(method, url, where=where, **asked)
+        except NoContent:
+            if outcome is None or "204" not in outcome.no_data:
+                raise
+            return {}, heads[-1], False
         has_data = outcome.has_data(self._source, answer, where) if outcome else True
         return answer, heads[-1] if heads else None, has_data
 
-    def _lines(self, where: str) -> Any:
-        """Return what reads NDJSON: an object a line, each line ended, so that a cut one shows."""
+    def _lines(self, where: str, heads: list[requests.Response], chunks: Iterator[bytes]) -> list[Any]:
+        """Read NDJSON: an object a line, each line ended, so that a cut one shows.
 
-        def consume(chunks: Iterator[bytes]) -> list[Any]:
-            body = b"".join(chunks)
-            if body and not body.endswith(b"\n"):
-                raise SourceUnavailable(self._source, "the last line is cut short", where=where)
-            try:
-                return [parse(line) for line in body.split(b"\n") if line.strip()]
-            except BadJson as bad:
-                raise ContractBroken(self._source, f"a line cannot be read: {bad}", where=where) from None
-
-        return consume
+        A body that ends between two lines looks whole: its head (length, chunks, packing) or a total must prove it.
+        """
+        body = b"".join(chunks)
+        if body and not body.endswith(b"\n"):
+            raise SourceUnavailable(self._source, "the last line is cut short", where=where)
+        if self.options.total_header is None and not any(name in heads[-1].headers for name in _ENDING):
+            text = "the answer may be cut short: neither its length nor a total is stated"
+            raise SourceUnavailable(self._source, text, where=where)
+        try:
+            return [parse(line) for line in body.split(b"\n") if line.strip()]
+        except BadJson as bad:
+            raise ContractBroken(self._source, f"a line cannot be read: {bad}", where=where) from None
 
 
 class _Walk:
@@ -240,6 +260,7 @@ class _Walk:
         self._values = values
         self._cursor: str | None = None
         self._url: str | None = None
+        self._asked = ""
         self._followed: set[str] = set()
         self._total: int | None = None
 
@@ -251,8 +272,8 @@ class _Walk:
     def fetch(self, number: int, where: str) -> Page:
         """Return a page."""
         options = self._options
-        url, request = self._request(number)
-        answer, head, has_data = self._list.ask(options.method, url, where, request)
+        self._asked, request = self._request(number)
+        answer, head, has_data = self._list.ask(options.method, self._asked, where, request)
         if not has_data:
             self._total = 0 if number == 1 and options.total else self._total
             return Page(number, [], self._total, False)
@@ -297,14 +318,13 @@ class _Walk:
         if isinstance(paging, Whole):
             return False
         if isinstance(paging, ByLink) and paging.next is None:
-            return self._follow(
-                (head.links.get("next") or {}).get("url") if head is not None else None, where
-            )
+            header = head.headers.get("Link", "") if head is not None else ""
+            return self._follow(next_link(self._source, where, header), where)
         if isinstance(paging, ByCursor | ByLink):
             found = find(answer, paging.next or "")
             if not found and not paging.next_left_out and self._total is None:
                 raise ContractBroken(self._source, f"field {paging.next} is missing", where=where)
-            following = as_text(found[0]) if found and not isinstance(found[0], dict | list) else None
+            following = next_of(self._source, where, paging.next or "", found[0]) if found else None
             if isinstance(paging, ByLink):
                 return self._follow(following, where)
             return self._to_cursor(following, where)
@@ -333,7 +353,7 @@ class _Walk:
             return False
         here = urlsplit(self._base)
         try:
-            url = urljoin(self._url or self._base + self._options.path, link)
+            url = urljoin(self._asked, link)
             there = urlsplit(url)
         except ValueError:
             text = "the address of the next page is no address"

@@ -24,6 +24,9 @@ Server = tuple[str, str, int]  # scheme, name in small letters, port
 
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# whose last 32 bits may be an IPv4 address: compatible, translated (SIIT), NAT64 of all and of one network's own
+_WITH_IPV4 = (*map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48")), _NAT64)
+_OPEN_IPV6 = ipaddress.IPv6Network("2000::/3")  # all that has been given out for the open internet
 # where clouds tell a machine its own credentials; never a unit's system, whatever a host declares
 _METADATA = frozenset(
     map(ipaddress.ip_address, ("169.254.169.254", "fd00:ec2::254", "100.100.100.200", "192.0.0.192"))
@@ -94,7 +97,7 @@ def resolve(name: str, port: int, seconds: float) -> list[Address]:
     is asked in a thread that may be left behind.
     """
     try:
-        return [ipaddress.ip_address(name)]
+        return [ipaddress.ip_address(name.partition("%")[0])]  # without its scope it is compared
     except ValueError:
         pass
     answers: queue.SimpleQueue[list[Address] | Exception] = queue.SimpleQueue()
@@ -128,11 +131,11 @@ def check(addresses: list[Address], *, private: bool) -> None:
 
 
 def _within(address: Address) -> list[Address]:
-    """Return the IPv4 addresses that an IPv6 address stands for: mapped, 6to4, Teredo, NAT64."""
+    """Return the IPv4 addresses that an IPv6 address stands for: mapped, 6to4, Teredo and those of `_WITH_IPV4`."""
     if isinstance(address, ipaddress.IPv4Address):
         return []
     found = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-    if address in _NAT64:
+    if any(address in network for network in _WITH_IPV4):
         found.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
     return [inner for inner in found if inner is not None]
 
@@ -149,4 +152,6 @@ def _kind(address: Address) -> str:
         return "no server's"
     if address.is_loopback:
         return "of this machine"
+    if isinstance(address, ipaddress.IPv6Address) and address not in _OPEN_IPV6:
+        return "private"
     return "" if address.is_global else "private"

@@ -17,7 +17,7 @@ from cchc.errors import ConfigurationError, ContractBroken, SourceRefused, Sourc
 from cchc.sources.door.screen import shown
 from cchc.sources.web.auth import Auth, NoAuth
 from cchc.sources.web.json_path import JsonPath, first_text
-from cchc.sources.web.paging import ByNumber, ByOffset, Paging, Whole
+from cchc.sources.web.paging import ByLink, ByNumber, ByOffset, Paging, Whole
 from cchc.sources.web.session import Unauthorised
 from cchc.sources.web.template import placeholders
 
@@ -36,7 +36,7 @@ class Outcome(Model):
     refused: tuple[str, ...] = ()  # codes that mean: no permission
     busy: tuple[str, ...] = ()  # try again later
     expired: tuple[str, ...] = ()  # the token is over
-    no_data: tuple[str, ...] = ()  # there are no records, which is no error
+    no_data: tuple[str, ...] = ()  # there are no records, which is no error; "204" for an HTTP 204
 
     def has_data(self, source: str, answer: Mapping[str, Any], where: str) -> bool:
         """Return whether an answer holds data, or False where it says that there are none; else raise."""
@@ -132,6 +132,8 @@ class Options(Model):
             "nothing proves the end of the list (a short page does not): name total, total_header, total_pages, "
             "has_more or last_page, or say `ends: empty_page`": by_size and not any(proofs),
             "several passes, slice_days and detail need identity": joined and self.identity is None,
+            "paging by link is for GET: an address alone says nothing of a body": self.method == "POST"
+            and isinstance(self.paging, ByLink),
         }
         for problem, is_so in problems.items():
             if is_so:

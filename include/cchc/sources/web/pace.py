@@ -16,8 +16,6 @@ from pathlib import Path
 from cchc.catalogue.models import Host
 from cchc.settings import settings
 
-_MOST_AHEAD = 100  # requests that can wait at once; what is further ahead was written by another clock
-
 
 @dataclass(frozen=True)
 class Pace:
@@ -25,6 +23,7 @@ class Pace:
 
     per_second: float | None = None
     file: Path | None = None
+    longest: float = 600  # seconds that a pull may last: what is due later was written by another clock
 
     def turn(self, longest: float) -> float | None:
         """Take the next place in the queue and return the seconds until it is due.
@@ -41,7 +40,7 @@ class Pace:
             now = time.time()
             held = os.pread(descriptor, 8, 0)
             due = struct.unpack("d", held)[0] if len(held) == 8 else 0.0
-            if not now < due <= now + _MOST_AHEAD * step:
+            if not now < due <= now + self.longest + step:
                 due = now
             if due - now >= longest:
                 return None
@@ -53,4 +52,4 @@ class Pace:
 
 def pace_of(host: Host) -> Pace:
     """Return the pace of a host, kept below `CCHC_HOME`."""
-    return Pace(host.per_second, settings().home / "pace" / host.code)
+    return Pace(host.per_second, settings().home / "pace" / host.code, host.total_seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -10,10 +11,15 @@ from pydantic import Field
 
 from cchc.catalogue.base import Model
 from cchc.errors import ContractBroken, SourceUnavailable
+from cchc.sources.texts import as_text
 from cchc.sources.web.json_path import JsonPath
 
 Record = dict[str, Any]
 
+# possessive: what a server makes up costs no more time than its length
+_PARAMETER = r"""\s*+;\s*+([^\s=;,"]++)(?:\s*+=\s*+(?:"([^"]*+)"|([^\s;,"]*+)))?+"""
+_PARAMETERS = re.compile(_PARAMETER)
+_LINK = re.compile(rf"\s*+<([^<>]*+)>((?:{_PARAMETER})*+)\s*+(?:,|$)")
 _MOST_RECORDS = 100_000_000  # what is longer is no count, and may be a number of a person: not repeated
 
 
@@ -90,6 +96,32 @@ def total_of(source: str, where: str, field: str, value: Any) -> int:
             source, f"field {field} is {found}, a number of records is expected", where=where
         )
     return value
+
+
+def next_of(source: str, where: str, field: str, value: Any) -> str | None:
+    """Return the cursor or link of the next page, None where there is none; raises `ContractBroken` for no text."""
+    if isinstance(value, dict | list | bool):
+        text = f"field {field} is of type {_kind(value)}, a text or number is expected"
+        raise ContractBroken(source, text, where=where)
+    return as_text(value) or None
+
+
+def next_link(source: str, where: str, header: str) -> str | None:
+    """Return the address of relation `next` in a `Link` header (RFC 8288), None where it has none.
+
+    Raises `ContractBroken` for a header that is written in another way: it may have one.
+    """
+    place = 0
+    while place < len(header.rstrip()):
+        link = _LINK.match(header, place)
+        if link is None:
+            text = 'the header Link cannot be read, <address>; rel="next" is expected'
+            raise ContractBroken(source, text, where=where)
+        named = ((p[1].lower(), p[2] or p[3] or "") for p in _PARAMETERS.finditer(link[2]))
+        if any(name == "rel" and "next" in said.lower().split() for name, said in named):
+            return link[1]
+        place = link.end()
+    return None
 
 
 def pages(

@@ -74,6 +74,10 @@ class Unauthorised(SourceRefused):
     """HTTP 401: the credentials, or a token made from them, are not accepted."""
 
 
+class NoContent(ContractBroken):
+    """HTTP 204: no data, which only a profile can call an answer."""
+
+
 class _Again(Exception):
     """One try failed in a way another may not; `wait` is what the server asked for, in seconds."""
 
@@ -240,7 +244,9 @@ class Http:
         if status >= 500:
             raise SourceUnavailable(self._source, f"HTTP {status}: the system failed", where=where)
         if 200 < status < 300:
-            raise self._broken(f"HTTP {status}: an answer without data where data is expected", where)
+            kind = NoContent if status == 204 else ContractBroken
+            text = f"HTTP {status}: an answer without data where data is expected"
+            raise kind(self._source, text, where=where)
         text = f"HTTP {status}: the system does not know this request; has its address or version changed?"
         raise self._broken(text, where)
 

@@ -94,6 +94,63 @@ def test_a_short_page_is_never_taken_for_the_end(options: dict[str, Any], bodies
     assert len(tiny.requests) == len(bodies)
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        '</list?after=1>; rel="next"',
+        "</list?after=1>; rel=Next",
+        '</list>; rel="first", </list?after=1>; rel="next last"',
+        '</a,b>; title="a, <b>; rel=next"; rel=prev , </list?after=1>;Rel = "NEXT"; title=x=y',
+        '<?after=1>; title="x=y"; rel="next"',
+    ],
+)
+def test_a_link_to_the_next_page_is_known_in_each_form(header: str) -> None:
+    def answer(request: Request) -> bytes:
+        after = request.query.get("after")
+        return reply(rows(2)) if after else reply(rows(1), "200 OK", f"Link: {header}")
+
+    options = {"path": "/list", "paging": {"type": "link"}, "records": ""}
+    with answering(answer) as tiny:
+        assert ids(read(speaking(**options), tiny.url)) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "header", ["/list?after=1; rel=next", '</list?after=1>; rel="next', "</list> rel=next"]
+)
+def test_a_link_that_cannot_be_read_is_no_end(header: str) -> None:
+    options = {"path": "/list", "paging": {"type": "link"}, "records": ""}
+    with (
+        answering(lambda _: reply(rows(1), "200 OK", f"Link: {header}")) as tiny,
+        pytest.raises(ContractBroken, match="header Link cannot be read"),
+    ):
+        read(speaking(**options), tiny.url)
+
+
+@pytest.mark.parametrize("following", [{"offset": 2}, {"href": "/x?p=2"}, ["c2"], [], False])
+@pytest.mark.parametrize("paging", ["link", "cursor"])
+def test_a_next_of_another_form_is_no_end(following: Any, paging: str) -> None:
+    how = {"type": paging, "next": "meta.next"}
+    options = {"path": "/list", "paging": how, "records": "items", "params": {"c": "{cursor}"}}
+    with (
+        answering(lambda _: reply({"items": rows(1), "meta": {"next": following}})) as tiny,
+        pytest.raises(ContractBroken, match=r"\[page 1\].*field meta.next is of type"),
+    ):
+        read(speaking(**options), tiny.url)
+
+
+def test_a_relative_link_is_one_from_the_address_that_was_asked() -> None:
+    options = {"path": "/units/{unit}/list", "paging": {"type": "link", "next": "next"}, "records": "items"}
+
+    def answer(request: Request) -> bytes:
+        page = int(request.query.get("p", 1))
+        following = ["?p=2", "list?p=3", None][page - 1]
+        return reply({"items": rows(page), "next": following})
+
+    with answering(answer) as tiny:
+        assert ids(read(speaking(**options), tiny.url, "A/B")) == [1, 2, 3]
+    assert {request.path for request in tiny.requests} == {"/units/A%2FB/list"}
+
+
 def test_links_are_followed_on_the_same_server_only() -> None:
     link = {"path": "/list", "paging": {"type": "link"}, "records": ""}
     state: dict[str, str] = {}
@@ -210,6 +267,40 @@ def test_a_body_keeps_numbers_and_lines_of_json_are_read_whole_or_not_at_all() -
             read(speaking(**options), tiny.url)
 
 
+@pytest.mark.parametrize("lines", [b'{"id":1}\n', b""])
+def test_lines_whose_end_nothing_states_may_be_cut_short(lines: bytes) -> None:
+    options = {"path": "/list", "format": "ndjson", "records": ""}
+    bare = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
+    with (
+        answering(lambda _: bare + b"\r\n" + lines) as tiny,
+        pytest.raises(SourceUnavailable, match=r"\[page 1\].*neither its length nor a total"),
+    ):
+        read(speaking(**options), tiny.url)
+    count = lines.count(b"\n")
+    chunked = bare + b"Transfer-Encoding: chunked\r\n\r\n" + (b"9\r\n%s\r\n" % lines if lines else b"")
+    total = {"total_header": "X-Total"}
+    for whole, more in (
+        (bare + b"X-Total: %d\r\n\r\n" % count + lines, total),
+        (chunked + b"0\r\n\r\n", {}),
+        (reply(lines), {}),
+    ):
+        with answering(lambda _, whole=whole: whole) as tiny:  # type: ignore[misc]
+            assert len(read(speaking(**options | more), tiny.url)[0]) == count
+    for cut, more in ((bare + b"X-Total: 2\r\n\r\n" + lines, total), (chunked, {})):
+        with answering(lambda _, cut=cut: cut) as tiny, pytest.raises(SourceError):  # type: ignore[misc]
+            read(speaking(**options | more), tiny.url)
+
+
+def test_no_content_is_no_data_only_where_the_profile_says_so() -> None:
+    said = {"outcome": {"field": "ok", "ok": ["1"], "no_data": ["204"]}, "total": "n"}
+    nothing = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
+    with answering(lambda _: nothing) as tiny:
+        assert read(speaking(**PAGED | said), tiny.url) == ([], {"dossier": 0})
+        for other in ({"total": "n"}, {**said, "outcome": {"field": "ok", "ok": ["1"], "no_data": ["0"]}}):
+            with pytest.raises(ContractBroken, match="HTTP 204"):
+                read(speaking(**PAGED | other), tiny.url)
+
+
 def test_details_complete_the_records_of_a_list() -> None:
     def answer(request: Request) -> bytes:
         if request.path == "/list":
@@ -241,6 +332,7 @@ def test_details_complete_the_records_of_a_list() -> None:
         ({"paging": {"type": "page"}}, "needs page_size"),
         ({"paging": {"type": "page"}, "page_size": 5}, "a short page does not"),
         ({"slice_days": 5}, "need identity"),
+        ({"method": "POST", "paging": {"type": "link"}}, "paging by link is for GET"),
         ({"records": "a..b"}, "no path"),
         ({"headers": {"X": "{groupId}"}}, "params need groupId"),
     ],

@@ -98,6 +98,9 @@ def test_an_undeclared_private_address_gets_nothing(tiny: Tiny) -> None:
         ("::ffff:10.0.0.1", False),
         ("64:ff9b::10.0.0.1", False),
         ("2002:7f00:1::", False),
+        *((address, False) for address in ("::127.0.0.1", "64:ff9b:1::7f00:1", "::ffff:0:127.0.0.1", "fec0::1")),
+        *((address, False) for address in ("64:ff9b:1::808:808", "4000::1", "5f00::1")),
+        *((address, None) for address in ("::169.254.169.254", "64:ff9b:1::a9fe:a9fe", "::ffff:0:169.254.169.254")),
         *((address, None) for address in ("0.0.0.0", "::", "169.254.169.254", "169.254.0.9", "fe80::1")),
         *((address, None) for address in ("::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::")),
         *((address, None) for address in ("fd00:ec2::254", "100.100.100.200", "224.0.0.1", "ff02::1")),
@@ -113,6 +116,12 @@ def test_which_addresses_may_be_connected_to(address: str, of_a_host_that_is_pri
         else:
             with pytest.raises(Forbidden):
                 check([good, *found], private=private)
+
+
+@pytest.mark.parametrize("literal", ["fd00:ec2::254%1", "fe80::1%eth0", "169.254.169.254"])
+def test_a_scope_hides_no_address(literal: str) -> None:
+    with pytest.raises(Forbidden):
+        check(resolve(literal, 80, 1), private=True)
 
 
 def test_a_name_is_resolved_once_and_stays_what_it_was(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 import sys
 import time
@@ -64,7 +65,16 @@ def test_a_queue_longer_than_the_time_left_is_not_stood_in(tmp_path: Path) -> No
     assert tiny.requests == []
 
 
-@pytest.mark.parametrize("held", [b"", b"short", b"\xff" * 8, (10**9 * 9).to_bytes(8, "big")])
+def test_a_queue_of_many_is_stood_in_by_all(tmp_path: Path) -> None:
+    pace = Pace(10, tmp_path / "h", longest=60)
+    waits = [wait for _ in range(500) if (wait := pace.turn(60)) is not None]
+    assert len(waits) == 500
+    assert waits == pytest.approx([n / 10 for n in range(500)], abs=0.5)
+
+
+@pytest.mark.parametrize(
+    "held", [b"", b"short", b"\xff" * 8, (10**9 * 9).to_bytes(8, "big"), struct.pack("d", time.time() + 700)]
+)
 def test_a_file_of_another_clock_or_of_nonsense_is_begun_anew(tmp_path: Path, held: bytes) -> None:
     (tmp_path / "h").write_bytes(held)
     assert Pace(1, tmp_path / "h").turn(9) == 0
