@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
+import shutil
+import subprocess
+import threading
 from collections.abc import Iterator
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +23,9 @@ from cchc.cli import app
 from cchc.errors import ConfigurationError, ContractBroken
 from cchc.landing import schema
 from cchc.onboarding.check import Check, check
+from cchc.onboarding.mistakes import mistakes
 from cchc.quality import gate
-from cchc.settings import SHIPPED_CATALOGUE
+from cchc.settings import SHIPPED_CATALOGUE, settings
 from cchc.sources.connections import from_environment
 from cchc.sources.contract import Connection
 from integration.installation import everything_in, installed
@@ -27,6 +33,7 @@ from integration.pulling import DAY, Pulling, begin
 from simulators.province import Running, running, systems_of
 
 SOURCES = ("skhcn-motcua", "sxd-dvcqg", "snnmt-vanban", "snv-sotay", "stp-vanban")
+DOCS = Path(__file__).parents[2] / "docs"
 PERSONAL = re.compile(r"CANARY|canary|\b0009\d{6}\b|\b999\d{9}\b|Nguyễn|example\.com|Thục Phán")
 
 
@@ -109,6 +116,75 @@ def test_the_command_prints_tables_and_exits_by_what_it_found(cchc: Any, provinc
     assert PERSONAL.search(bad.output) is None
 
 
+def test_mistakes_of_a_profile_are_told_as_such(tmp_path: Path, catalogue: Catalogue) -> None:
+    fields: dict[str, Any] = {
+        "dossier_code": {"path": "ma", "type": "code"},
+        "intake": {"constant": "onestop"},
+        "status": {"path": "tt", "type": "choice", "choices": {"Mới": "procesing", "Xong": "finished", "?": None}},
+        "received_at": {"path": "ngay", "type": "timestamp", "formats": ["%d/%m/%Y", "%Q", "dd/mm/yyyy"]},
+        "due_at": {"path": "han", "type": "timestamp", "formats": ["UNDECIDED"]},
+    }  # fmt: skip
+    dataset = {"select": {"files": "*.ndjson", "format": "ndjson"}, "fields": fields}
+    speaks = Profile.model_validate(PROFILE | {"options": {}, "datasets": {"dossier": dataset}})
+    source = Source(
+        code="so-1",
+        unit="SNV",
+        profile="so",
+        host="sotay",
+        history_from=DAY,
+        params={"folder": "books"},
+    )
+    known = catalogue.model_copy(update={"profiles": {"so": speaks}, "sources": {"so-1": source}})
+    write(tmp_path / "books", {"ma": "1", "tt": "Xong", "ngay": "01/11/2026", "han": None})
+    found = check(known, source, DAY, lambda _: Connection(f"file://{tmp_path}"), 3, None)
+    wrong = [note.removeprefix("dossier: hồ sơ kết nối sai: ") for note in found.notes if "sai: " in note]
+    assert wrong == [
+        "intake: không có giá trị onestop; các giá trị là: one_stop, direct",
+        "status: không có giá trị procesing; các giá trị là: registered, received, not_accepted, processing, "
+        "supplement, payment, withdrawn, stopped, finished, returned",
+        "received_at: %Q không phải là dạng ngày giờ (viết như %d/%m/%Y %H:%M:%S)",
+        "received_at: dd/mm/yyyy không phải là dạng ngày giờ (viết như %d/%m/%Y %H:%M:%S)",
+    ]
+    assert found.problems == 4  # the record itself has nothing wrong
+    assert any("UNDECIDED" in note and note.endswith(": due_at") for note in found.notes)
+
+
+@pytest.mark.parametrize("code", sorted(load(SHIPPED_CATALOGUE).profiles))
+def test_a_shipped_profile_has_no_mistake(catalogue: Catalogue, code: str) -> None:
+    profile = catalogue.profiles[code]
+    assert [said for dataset in profile.datasets for said in mistakes(profile, dataset)] == []
+
+
+def test_the_guide_to_a_vendor_leads_to_its_dossiers(
+    cchc: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guide = (DOCS / "guides" / "add_vendor.md").read_text(encoding="utf-8")
+    shutil.copytree(SHIPPED_CATALOGUE, tmp_path / "my-province")
+    for name, lines in re.findall(r"cat >> (\S+) <<'YAML'\n(.*?)YAML\n", guide, re.DOTALL):
+        with (tmp_path / name).open("a", encoding="utf-8") as file:
+            file.write(lines)
+    (copying,) = re.findall(r"^sed .*$", guide, re.MULTILINE)
+    subprocess.run(["sh", "-c", copying], cwd=tmp_path, check=True)
+    system = runpy.run_path(str(DOCS / "examples" / "vendor_api.py"))["System"]
+    with ThreadingHTTPServer(("127.0.0.1", 0), system) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            (known,) = re.findall(r"export (AIRFLOW_CONN_\w+)=(\S+)", guide)
+            monkeypatch.setenv(known[0], known[1].replace(":8790", f":{server.server_port}"))
+            monkeypatch.setenv("CCHC_CATALOGUE", str(tmp_path / "my-province"))
+            settings.cache_clear()
+            (asked,) = re.findall(r"^cchc (source check .*)$", guide, re.MULTILINE)
+            result: Result = cchc(*asked.split(), "--format", "json")
+        finally:
+            server.shutdown()
+            thread.join()
+    assert result.exit_code == 0, result.output
+    assert [row["place"] for row in json.loads(result.stdout)] == ["2026-11-11 1"] * 5
+    assert "đã bỏ: applicant" in result.stderr
+    assert "Công dân" not in result.output
+
+
 # --- the contract over time -----------------------------------------------------------------------------------
 PROFILE: dict[str, Any] = {
     "code": "so",
@@ -130,11 +206,20 @@ PROFILE: dict[str, Any] = {
 
 def books(warehouse: Engine, folder: Path, policy: str, catalogue: Catalogue) -> Pulling:
     speaks = Profile.model_validate(PROFILE | {"contract": {"policy": policy}})
-    source = Source(code="so-1", unit="SNV", profile="so", host="sotay", history_from=DAY)
+    source = Source(
+        code="so-1",
+        unit="SNV",
+        profile="so",
+        host="sotay",
+        history_from=DAY,
+        params={"folder": "books"},
+    )
     known = catalogue.model_copy(
         update={"profiles": catalogue.profiles | {"so": speaks}, "sources": {"so-1": source}}
     )
-    return begin(warehouse, known, folder.parent / "landing", {"sotay": Connection(f"file://{folder}")})
+    return begin(
+        warehouse, known, folder.parent / "landing", {"sotay": Connection(f"file://{folder.parent}")}
+    )
 
 
 def write(folder: Path, *records: dict[str, Any]) -> None:

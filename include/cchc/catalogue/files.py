@@ -12,21 +12,64 @@ from cchc.errors import ConfigurationError
 from cchc.settings import SHIPPED_CATALOGUE
 
 # libyaml's loader where it is there: eight times as fast, and every task of a night reads the catalogue
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _parse(path: Path) -> Any:
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  the safe one
+    loader = _LOADER(path.read_text(encoding="utf-8"))
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _refuse_twice(node)
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _refuse_twice(root: yaml.Node) -> None:
+    """Raise where a key stands twice in one mapping: YAML's reader would take the last and say nothing."""
+    waiting, looked = [root], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in looked or isinstance(node, yaml.ScalarNode):
+            continue
+        looked.add(id(node))  # what an alias names is looked at once
+        if not isinstance(node, yaml.MappingNode):
+            waiting += node.value
+            continue
+        keys = set()
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if (key.tag, key.value) in keys:
+                    raise yaml.MarkedYAMLError(
+                        problem=f"key {key.value} stands twice", problem_mark=key.start_mark
+                    )
+                keys.add((key.tag, key.value))
+            waiting.append(value)
+
+
+def _said(error: Exception) -> str:
+    """Return where a file is no YAML and why; never what stands there."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        mark = error.problem_mark
+        within = f" ({error.context})" if error.context else ""
+        return f"line {mark.line + 1}, column {mark.column + 1}: {error.problem}{within}"
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8"
+    if isinstance(error, ValueError):  # a day that no month has
+        return f"a date is none: {error}"
+    return str(getattr(error, "reason", type(error).__name__))
 
 
 def parsed(path: Path) -> Any:
-    """Return what a file says; raises `ConfigurationError` where it is missing or no YAML."""
+    """Return what a file says; raises `ConfigurationError` where it is missing or no YAML, or says a key twice."""
     try:
         return _parse(path)
     except FileNotFoundError:
         raise ConfigurationError(f"{path} is missing: a catalogue directory needs it") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} is not readable YAML: {error}") from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise ConfigurationError(f"{path} is not readable YAML: {_said(error)}") from None
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -43,23 +86,25 @@ def read(directory: Path, name: str, what: str, model: type[M]) -> tuple[M, Path
         path = SHIPPED_CATALOGUE / name
     try:
         return model.model_validate(_parse(path)), path
-    except (FileNotFoundError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigurationError(f"{what}: {path} cannot be read: {error}") from error
+    except FileNotFoundError:
+        raise ConfigurationError(f"{what}: {path} cannot be read: it is not there") from None
     except ValidationError as error:
         lines = [
             f"  {''.join(f'{part}: ' for part in e['loc'])}{e['msg'].removeprefix('Value error, ')}"
             for e in error.errors()
         ]
         raise ConfigurationError(f"{what}: {path} is wrong:\n" + "\n".join(lines)) from error
+    except (ValueError, yaml.YAMLError) as error:
+        raise ConfigurationError(f"{what}: {path} cannot be read: {_said(error)}") from None
 
 
 def by_code(rows: list[dict[str, Any]] | None, path: Path) -> dict[str, dict[str, Any]]:
     """Return entries by their code; raises `ConfigurationError` for one without, or twice."""
     found: dict[str, dict[str, Any]] = {}
-    for row in rows or []:
+    for number, row in enumerate(rows or [], 1):
         code = row.get("code") if isinstance(row, dict) else None
         if code is None:
-            raise ConfigurationError(f"{path}: an entry has no code: {row!r}")
+            raise ConfigurationError(f"{path}: entry {number} has no code")
         if code in found:
             raise ConfigurationError(f"{path}: code {code} stands twice")
         found[code] = row
@@ -67,9 +112,19 @@ def by_code(rows: list[dict[str, Any]] | None, path: Path) -> dict[str, dict[str
 
 
 def folder(directory: Path, name: str) -> dict[str, dict[str, Any]]:
-    """Return the entries of the province's own folder, or of the shipped one where it has none, by code."""
+    """Return the entries of the province's own folder, or of the shipped one where it has none, by code.
+
+    Raises `ConfigurationError` for a file that is not called as its code: it would be looked for in vain.
+    """
     there = directory / name
     if not there.is_dir():
         there = SHIPPED_CATALOGUE / name
-    rows = [parsed(path) for path in sorted(there.glob("*.yaml"))]
-    return by_code(rows, there)
+    found: dict[str, dict[str, Any]] = {}
+    for path in sorted(there.glob("*.yaml")):
+        entry = by_code([parsed(path)], path)
+        if path.stem not in entry:
+            raise ConfigurationError(
+                f"{path}: its code is {next(iter(entry))}: code and name of the file must be the same"
+            )
+        found |= entry
+    return found

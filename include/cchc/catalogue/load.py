@@ -18,16 +18,54 @@ from cchc.settings import SHIPPED_CATALOGUE
 
 
 def _sources(directory: Path) -> dict[str, dict[str, Any]]:
-    """Expand `sources.yaml`: groups of sources share `defaults`, each source overrides what differs."""
+    """Expand `sources.yaml`: groups of sources share `defaults`, each source overrides what differs.
+
+    Raises `ConfigurationError` naming file, group and key of what is no group.
+    """
     path = directory / "sources.yaml"
+    groups = parsed(path) or []
+    if problem := next(_no_groups(groups), None):
+        raise ConfigurationError(f"catalogue {directory} is wrong:\n  sources.yaml: {problem}")
     rows: list[dict[str, Any]] = []
-    for group in parsed(path) or []:
-        defaults = group.get("defaults", {})
-        for entry in group.get("sources", []):
+    for group in groups:
+        defaults = group.get("defaults") or {}
+        for entry in group["sources"]:
             merged = {**defaults, **entry}
-            merged["params"] = {**defaults.get("params", {}), **entry.get("params", {})}
+            merged["params"] = {**(defaults.get("params") or {}), **(entry.get("params") or {})}
             rows.append(merged)
     return by_code(rows, path)
+
+
+def _no_groups(groups: Any) -> Iterator[str]:
+    """Yield what is wrong with the shape of `sources.yaml`."""
+    shape = "it is a list of groups: - {defaults: {…}, sources: [{code: …}, …]}"
+    if not isinstance(groups, list):
+        yield shape
+        return
+    for number, group in enumerate(groups, 1):
+        where = f"group {number}"
+        if not isinstance(group, dict):
+            yield f"{where}: {shape}"
+        elif "code" in group and "sources" not in group:
+            yield f"entry {number} ({group['code']}): a source stands in a group, under the key sources: {shape}"
+        elif unknown := [str(key) for key in group if key not in ("defaults", "sources")]:
+            yield f"{where}: {', '.join(unknown)}: a group has the keys defaults and sources, no other"
+        elif not isinstance(group.get("sources"), list) or not all(
+            isinstance(entry, dict) for entry in group["sources"]
+        ):
+            yield f"{where}: sources: a list of sources is needed, each with its code"
+        else:
+            yield from _no_mappings(group, where)
+
+
+def _no_mappings(group: dict[str, Any], where: str) -> Iterator[str]:
+    parts = [("defaults", group.get("defaults"))]
+    parts += [(f"{entry.get('code', '?')}: params", entry.get("params")) for entry in group["sources"]]
+    if isinstance(group.get("defaults"), dict):
+        parts.append(("defaults: params", group["defaults"].get("params")))
+    for name, part in parts:
+        if part is not None and not isinstance(part, dict):
+            yield f"{where}: {name}: keys and their values are needed"
 
 
 def _measures(directory: Path) -> dict[str, dict[str, Any]]:

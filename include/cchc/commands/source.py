@@ -132,5 +132,5 @@ def source_new(kind: str, sample: str, table: str, dataset: DatasetName, code: s
     """
     if kind == "database" and not table:
         raise ConfigurationError("a database needs --table: the table or view to read")
-    records = read_table(from_environment(sample), table) if kind == "database" else read(sample)
+    records = read_table(from_environment(sample), table) if kind == "database" else read(sample, kind)
     click.echo(draft(records, kind, dataset, code), nl=False)

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from cchc.catalogue.models import Catalogue, Source
 from cchc.onboarding.draft import UNDECIDED
+from cchc.onboarding.mistakes import mistakes
 from cchc.onboarding.sample import Sample, sample
 from cchc.onboarding.trial import judge
 from cchc.sources.contract import Resolver, Window
@@ -59,7 +60,7 @@ COST: Columns = (
 
 @dataclass(frozen=True)
 class Check:
-    """The tables of a check, a sentence about it, notes, and how many records cannot be used as they are."""
+    """The tables of a check, a sentence about it, notes, and how many records and fields cannot be used as they are."""
 
     sentence: str
     rows: list[Row]
@@ -82,7 +83,10 @@ def check(
     samples = list(sample(catalogue, source, window, resolve, max(limit, 1)).values())
     broken = judge(engine, source, day, window, samples) if engine is not None else []
     seen, bad = sum(s.seen for s in samples), sum(s.bad for s in samples)
-    notes = list(_notes(samples))
+    wrong = [
+        f"{s.dataset}: hồ sơ kết nối sai: {said}" for s in samples for said in mistakes(s.profile, s.dataset)
+    ]
+    notes = [*wrong, *_notes(samples)]
     if engine is None:
         notes.append("Chưa thử quy tắc kiểm tra: kho dữ liệu chưa sẵn sàng (chạy cchc migrate)")
     is_stopped = any(found.severity == "critical" for found in broken)
@@ -93,7 +97,7 @@ def check(
         [found.__dict__ for found in broken],
         [_cost(s, source, window) for s in samples],
         notes,
-        bad + sum(s.unstated for s in samples) + is_stopped,
+        bad + sum(s.unstated for s in samples) + is_stopped + len(wrong),
     )
 
 
@@ -142,7 +146,7 @@ def _notes(samples: Iterable[Sample]) -> Iterator[str]:
 
 def _undecided(of: Sample) -> Iterator[str]:
     for name, field in of.profile.datasets[of.dataset].fields.items():
-        if UNDECIDED in (field.path, field.constant, *field.choices.values()):
+        if UNDECIDED in (field.path, field.constant, *field.formats, *field.choices.values()):
             yield name
 
 

@@ -12,7 +12,7 @@ import yaml
 
 from cchc.catalogue.base import DatasetName
 from cchc.onboarding.guess import Guess, guess, words_of
-from cchc.onboarding.read import Records
+from cchc.onboarding.read import TOTAL, Records
 from cchc.warehouse.datasets import KEYS, NAMES, TYPES
 
 #: Stands where a person decides; a profile with it is valid, and `cchc source check` names each place.
@@ -23,7 +23,8 @@ _CALLED: dict[str, str] = {
     "dossier_code": r"dossier no|(ma|so) ho so|dossier code",
     "procedure_code": r"service code|ma tthc|ma thu tuc|procedure code",
     "field_code": r"domain code|ma linh vuc|field code|linh vuc",
-    "channel": r"^online|kenh|channel|truc tuyen|hinh thuc tiep nhan",
+    "channel": r"^online(?! level)|kenh|channel|truc tuyen|hinh thuc tiep nhan",
+    "online_level": r"muc do( dvc| dich vu)?|online level|service level",
     "status": r"dossier status$|trang thai|tinh trang|^status",
     "received_at": r"receive(d)? (date|at)|tiep nhan|ngay nhan|received",
     "due_at": r"^due (date|at)|hen tra|due$",
@@ -37,6 +38,13 @@ _CALLED: dict[str, str] = {
     "petition_code": r"ma phan anh|petition",
     "answered_at": r"tra loi|answer",
     "kind": r"loai",
+}
+#: what is taken where no field looks like it, for the gate lets no record in without: value, and what to ask
+_ASSUMED: dict[str, tuple[str, str]] = {
+    "intake": ("one_stop", "or direct, of a register?"),
+    "channel": ("unknown", "no field looks like it; direct, where people come to a desk"),
+    "action": ("new", "no field looks like it; recall, update or replace, where the system tells them apart"),
+    "online_level": ("unknown", "no field looks like it; full or partial, where the service is online"),
 }
 _KEY = re.compile(r"\bid\b|^ma |^so |code|\bno\b")
 _FEW = 20  # records: fewer say little
@@ -89,7 +97,10 @@ def _options(sample: Records, kind: str) -> Iterator[str]:
     if kind == "rest":
         yield "options: # UNDECIDED: see the kind `rest` for paging, windows and log-in"
         yield f"  path: {UNDECIDED} # of the request, below the connection's address"
-        yield f"  records: {_text(sample.path)} # the longest list of objects in the answer"
+        if sample.path:
+            yield f"  records: {_text(sample.path)} # the longest list of objects in the answer"
+        if sample.format == "ndjson":
+            yield "  format: ndjson"
         if sample.total:
             yield f"  total: {_text(sample.total)} # a number not below the count of records: is it the number of all?"
 
@@ -101,25 +112,44 @@ def _select(sample: Records, kind: str, guesses: Sequence[Guess]) -> Iterator[st
     ]
     named = sorted(unique, key=lambda g: not _KEY.search(words_of(g.path)))
     if kind == "files":
-        sheet = f", sheet: {_text(sample.path)}" if sample.format == "xlsx" else ""
-        yield f"    select: {{files: {UNDECIDED}, format: {sample.format}{sheet}}} # files: the pattern of their names"
-    elif kind == "database":
-        key = sample.key or tuple(g.path for g in named[:1])
-        why = "its primary key" if sample.key else "different in every row of the sample: is it unique?"
         yield "    select:"
-        yield f"      table: {_text(sample.path)}"
-        yield f"      key: [{', '.join(map(_text, key)) or UNDECIDED}] # {why}"
-        dates = ", ".join(g.path for g in guesses if g.role == "date") or "none found"
-        yield f"      window: {UNDECIDED} # the column that any change moves; dates are: {dates}"
+        yield f"      files: {UNDECIDED} # the pattern of their names, below the source's folder"
+        yield f"      format: {sample.format}"
+        if sample.format == "workbook":
+            yield f"      sheet: {_text(sample.path)}"
+            yield f"      total: [{TOTAL}] # rows that begin so are no records"
+    elif kind == "database":
+        yield from _select_table(sample, guesses, tuple(g.path for g in named[:1]))
     elif named:
         yield f"    # different in every record: {', '.join(g.path for g in named[:5])}"
+
+
+def _select_table(sample: Records, guesses: Sequence[Guess], unique: tuple[str, ...]) -> Iterator[str]:
+    schema, _, table = sample.path.rpartition(".")
+    key = sample.key or unique
+    why = "its primary key" if sample.key else "different in every row of the sample: is it unique?"
+    dates = [g for g in guesses if g.role == "date"]
+    yield "    select:"
+    if schema:
+        yield f"      schema: {_text(schema)}"
+    yield f"      table: {_text(table)}"
+    yield f"      key: [{', '.join(map(_text, key)) or UNDECIDED}] # {why}"
+    there = ", ".join(g.path for g in dates) or "none found"
+    yield f"      window: {UNDECIDED} # the column that any change moves; dates are: {there}"
+    others = [g for g in dates if g.path not in sample.dates]
+    if others:
+        mark = "# " if len(others) < len(dates) else ""
+        names = ", ".join(g.path for g in others)
+        type_ = "epoch_ms" if others[0].epoch else "iso_text"
+        yield f"      {mark}window_type: {type_} # no dates to the database: {names}; or epoch_s, epoch_ms"
 
 
 def _field(column: str, type_: str, found: Guess | None, dataset: DatasetName, count: int) -> Iterator[str]:
     is_key = column in KEYS[dataset]
     if found is None:
-        if column == "intake":
-            yield f"      intake: {{constant: one_stop}} # {NAMES[column]}: or direct, of a register?"
+        if column in _ASSUMED:
+            value, doubt = _ASSUMED[column]
+            yield f"      {column}: {{constant: {value}}} # {NAMES[column]}: {doubt}"
         elif column in _CALLED or is_key:
             yield f"      # {column}: {{path: {UNDECIDED}}} # {NAMES[column]}: no field looks like it"
         return

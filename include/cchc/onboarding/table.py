@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.exc import NoSuchTableError
 
@@ -26,6 +30,15 @@ def read_table(connection: Connection, table: str) -> Records:
             raise ConfigurationError(f"there is no table or view {table} that this login may see") from None
         columns: list[sa.Column[object]] = [sa.Column(column["name"]) for column in found]
         chosen = sa.select(sa.Table(name, sa.MetaData(), *columns, schema=schema or None)).limit(_ROWS)
-        rows = [dict(row) for row in opened.execute(chosen).mappings()]
+        rows = [_as_delivered(row) for row in opened.execute(chosen).mappings()]
         key = inspector.get_pk_constraint(name, schema=schema or None)["constrained_columns"]
-    return Records("table", rows, table, key=tuple(key))
+    dates = frozenset(c["name"] for c in found if isinstance(c["type"], (sa.Date, sa.DateTime)))
+    return Records("table", rows, table, key=tuple(key), dates=dates)
+
+
+def _as_delivered(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return a row with its moments as the connector delivers them, to the second."""
+    return {
+        str(name): value.isoformat(timespec="seconds") if isinstance(value, datetime) else value
+        for name, value in row.items()
+    }

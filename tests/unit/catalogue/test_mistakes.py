@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -97,7 +99,18 @@ def test_a_catalogue_of_another_province_loads(directory: Path) -> None:
         ("indicators/small.yaml", "{measure: received}", "{measure: lost}", ["received", "measure lost"]),
         ("units.yaml", "2025-07-01", "2025-07-01, valid_to: 2025-06-01", ["units.yaml: entry 2", "before it begins"]),
         ("sources.yaml", "history_from: 2026-10-15", "history_from: soon", ["sources.yaml: a-1: history_from"]),
-        ("units.yaml", "- {code: A", "- {code: [A", ["units.yaml is not readable YAML"]),
+        ("units.yaml", "- {code: A", "- {code: [A", ["units.yaml is not readable YAML: line 2, column "]),
+        ("units.yaml", "2025-07-01", "2025-07-32", ["units.yaml is not readable YAML: a date is none"]),
+        ("units.yaml", "name: Sở A,", "name: Sở A, name: Sở Z,",
+         ["units.yaml is not readable YAML: line 2, column 25: key name stands twice"]),
+        ("profiles/simple.yaml", "title: Sổ", "title: Sổ\ntitle: Sổ", ["simple.yaml", "line 5, column 1: key title"]),
+        ("profiles/simple.yaml", "code: simple", "code: other", ["simple.yaml: its code is other", "the same"]),
+        ("sources.yaml", "  sources:", "  source:", ["sources.yaml: group 1: source: a group has the keys"]),
+        ("sources.yaml", "  sources:", "  sources: []\n  more:", ["sources.yaml: group 1: more: a group has"]),
+        ("sources.yaml", "- defaults", "- {code: c-1, unit: A}\n- defaults", ["sources.yaml: entry 1 (c-1): a source"]),
+        ("sources.yaml", "- defaults", "- {}\n- defaults", ["sources.yaml: group 1: sources: a list"]),
+        ("sources.yaml", 'params: {page: "1"}', "params: one", ["sources.yaml: group 1: defaults: params: keys"]),
+        ("hosts.yaml", "code: server, ", "", ["hosts.yaml: entry 1 has no code"]),
     ],
 )  # fmt: skip
 def test_a_mistake_names_its_file_and_key(
@@ -163,6 +176,23 @@ def test_an_edge_needs_its_evidence(directory: Path) -> None:
 def test_a_missing_file_is_named(directory: Path, name: str) -> None:
     (directory / name).unlink()
     assert f"{name} is missing" in complaint(directory)
+
+
+def test_what_an_anchor_says_may_be_overridden(directory: Path) -> None:
+    moment = "{path: ngay, type: timestamp, formats: ['%d']}"
+    own = "due_at: &due {<<: *moment, path: han}, finished_at: {<<: *due, path: xong}"
+    fields = f"received_at: &moment {moment}, {own}"
+    change(directory, "profiles/simple.yaml", "{fields: {", f"{{fields: {{{fields}, ")
+    found = load(directory).profiles["simple"].datasets["dossier"].fields
+    assert [found[name].path for name in ("received_at", "due_at", "finished_at")] == ["ngay", "han", "xong"]
+
+
+def test_the_sources_of_the_readme_load(tmp_path: Path) -> None:
+    shutil.copytree(SHIPPED_CATALOGUE, tmp_path / "province")
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    (sources,) = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
+    (tmp_path / "province" / "sources.yaml").write_text(sources, encoding="utf-8")
+    assert list(load(tmp_path / "province").sources) == ["sgddt-motcua", "snv-motcua"]
 
 
 def test_a_file_that_is_not_utf8_is_named(directory: Path) -> None:

@@ -24,6 +24,7 @@ _PARAMS = {
     "portal766": "rootDepartmentId",
     "igate": "agency",
     "rest": "unit",
+    "database": "unit",
 }
 
 

@@ -25,6 +25,11 @@ _VIETNAMESE = re.compile(
     "[\x00-\x7f\xa0–—‘’“”•…«»°₫àáâãèéêìíòóôõùúýÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝăđĩũơưĂĐĨŨƠƯ\u1ea0-\u1ef9]*"
 )
 
+_DAMAGE = re.compile(
+    rb"[\x00-\x08\x0e-\x19\x1b-\x1f]"
+)  # no text in any encoding of one byte a letter has these
+_NO_TEXT = "the file is no text, whatever its name says; save it as CSV UTF-8 from the program that it is of"
+
 
 class UnknownLetters(ValueError):
     """The text is in no encoding that is read here; the message says which it seems to be and what to do."""
@@ -71,7 +76,10 @@ def encoding_of(file: BinaryIO) -> str:
         return "utf-16"
     zeros = sample.count(0)
     if zeros > len(sample) // 4:
-        return "utf-16-le" if sample[1::2].count(0) > zeros // 2 else "utf-16-be"
+        encoding = "utf-16-le" if sample[1::2].count(0) > zeros // 2 else "utf-16-be"
+        if "\0" in sample.decode(encoding, "ignore"):
+            raise UnknownLetters(_NO_TEXT)
+        return encoding
     file.seek(0)
     if _is_utf8(file):
         refuse_font(sample.decode("utf-8", "ignore").splitlines(), UnknownLetters)
@@ -79,6 +87,8 @@ def encoding_of(file: BinaryIO) -> str:
     file.seek(0)
     if _is_1258(file):
         return "cp1258"
+    if _DAMAGE.search(sample):
+        raise UnknownLetters(_NO_TEXT)
     refuse_font(sample.decode("latin-1").splitlines(), UnknownLetters)
     raise UnknownLetters("the file is not UTF-8 (nor UTF-16, nor Windows-1258); save it as CSV UTF-8")
 
