@@ -31,7 +31,7 @@ from cchc.quality import integrity, scorecard
 from cchc.quality.rules import mapping_version
 from cchc.settings import settings
 from cchc.sources.connections import from_environment
-from cchc.sources.contract import Resolver, Window
+from cchc.sources.connector import Resolver, Window
 from cchc.sources.registry import datasets
 from cchc.sources.turns import in_turns
 from cchc.staging.stage import stage

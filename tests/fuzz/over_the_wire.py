@@ -14,7 +14,7 @@ from cchc.sources.connections import from_environment, variable
 from cchc.sources.formats.edxml_message import BadMessage, as_record, header
 from cchc.sources.formats.strict_json import BadJson, parse
 from cchc.sources.kinds.rest import _Walk
-from cchc.sources.web.complaints import of_content_type
+from cchc.sources.web.failures import of_content_type
 from cchc.sources.web.options import Options
 from cchc.sources.web.paging import Page, pages, records_of, total_of
 from cchc.sources.web.session import _location, _retry_after

@@ -15,7 +15,7 @@ from cchc.catalogue.base import DATASETS
 from cchc.catalogue.models import Catalogue
 from cchc.landing.delivery import Delivery
 from cchc.landing.pull import pull
-from cchc.sources.contract import Connection, Window
+from cchc.sources.connector import Connection, Window
 from cchc.staging.stage import stage
 
 DAY = date(2026, 11, 14)

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from cchc.catalogue.models import Host, Profile, Source
 from cchc.errors import SourceError, SourceRefused, SourceUnavailable
-from cchc.sources.contract import Connection, Window
+from cchc.sources.connector import Connection, Window
 from cchc.sources.door.allow_list import Admitted, Door
 from cchc.sources.kinds.database import Database
 from cchc.sources.registry import connect

@@ -14,7 +14,7 @@ import pytest
 
 from cchc.catalogue.models import Host
 from cchc.errors import ConfigurationError, ContractBroken, SourceRefused, SourceUnavailable
-from cchc.sources.contract import Connection
+from cchc.sources.connector import Connection
 from cchc.sources.registry import connect
 from integration.sftp_server import LOGIN, PASSWORD, Server, serving
 from unit.sources.formats import books

@@ -17,7 +17,7 @@ from cchc.catalogue.models import Catalogue
 from cchc.errors import CchcError, ConfigurationError, ContractBroken
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.sources.connections import from_environment
-from cchc.sources.contract import Window
+from cchc.sources.connector import Window
 from cchc.staging.stage import CONTEXT
 from cchc.warehouse.datasets import COLUMNS, KEYS
 from integration.pulling import DAY, Pulling, begin

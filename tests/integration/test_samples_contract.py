@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from cchc.catalogue.load import load
 from cchc.errors import ContractBroken
 from cchc.settings import SHIPPED_CATALOGUE
-from cchc.sources.contract import Connection, Window
+from cchc.sources.connector import Connection, Window
 from integration.pulling import Pulling, begin
 from unit.sources.tiny_server import Request, answering, reply
 

@@ -27,7 +27,7 @@ from cchc.onboarding.mistakes import mistakes
 from cchc.quality import gate
 from cchc.settings import SHIPPED_CATALOGUE, settings
 from cchc.sources.connections import from_environment
-from cchc.sources.contract import Connection
+from cchc.sources.connector import Connection
 from integration.installation import everything_in, installed
 from integration.pulling import DAY, Pulling, begin
 from simulators.province import Running, running, systems_of

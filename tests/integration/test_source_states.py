@@ -21,7 +21,7 @@ from cchc.publishing import closing
 from cchc.publishing.content import SourceState, gather
 from cchc.publishing.render import files
 from cchc.settings import SHIPPED_CATALOGUE, Settings, Smtp, settings
-from cchc.sources.contract import Connection
+from cchc.sources.connector import Connection
 from cchc.warehouse import marts
 from integration import pulling
 from integration.indicator_facts import at, watermark, write

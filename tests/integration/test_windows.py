@@ -13,7 +13,7 @@ from cchc import night
 from cchc.catalogue.models import Reread, Source
 from cchc.ops import ledger
 from cchc.ops.ledger import SourceOutcome, State
-from cchc.sources.contract import Window
+from cchc.sources.connector import Window
 
 DAY = date(2026, 11, 14)
 FAR, OVERLAP = timedelta(days=400), timedelta(days=3)  # as province.yaml has them

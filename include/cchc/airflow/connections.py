@@ -12,7 +12,7 @@ from airflow.sdk.log import mask_secret
 
 from cchc.errors import ConfigurationError
 from cchc.sources.connections import from_environment, secret_forms
-from cchc.sources.contract import Connection
+from cchc.sources.connector import Connection
 
 
 def resolve(code: str) -> Connection:

@@ -16,7 +16,7 @@ from typing import Any
 
 from cchc.catalogue.models import Contract, DatasetMap
 from cchc.errors import ContractBroken
-from cchc.sources.contract import RawPage
+from cchc.sources.connector import RawPage
 from cchc.sources.door.allow_list import readable_name
 from cchc.sources.texts import clean
 

@@ -15,7 +15,7 @@ from cchc.landing import schema
 from cchc.landing.contract import Watch
 from cchc.landing.delivery import Delivery
 from cchc.landing.store import Spool, record, store
-from cchc.sources.contract import RawPage, Resolver, Window
+from cchc.sources.connector import RawPage, Resolver, Window
 from cchc.sources.door.allow_list import Door
 from cchc.sources.registry import connect, datasets
 

@@ -29,7 +29,7 @@ from cchc.catalogue.models import Source
 from cchc.errors import CchcError
 from cchc.landing.delivery import Block, Delivery, LandedRow, identity
 from cchc.landing.sql import query
-from cchc.sources.contract import Window
+from cchc.sources.connector import Window
 from cchc.sources.door.columns import ABSENT, Absent
 
 _CHUNK = 1024 * 1024

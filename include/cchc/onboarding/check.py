@@ -16,7 +16,7 @@ from cchc.onboarding.draft import UNDECIDED
 from cchc.onboarding.mistakes import mistakes
 from cchc.onboarding.sample import Sample, sample
 from cchc.onboarding.trial import judge
-from cchc.sources.contract import Resolver, Window
+from cchc.sources.connector import Resolver, Window
 from cchc.warehouse import datasets as canonical
 
 Row = dict[str, Any]

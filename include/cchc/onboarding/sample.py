@@ -14,7 +14,7 @@ from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import Catalogue, FieldMap, Profile, Source
 from cchc.landing.contract import Shape, Watch
 from cchc.landing.delivery import LandedRow
-from cchc.sources.contract import RawPage, Resolver, Window
+from cchc.sources.connector import RawPage, Resolver, Window
 from cchc.sources.door import screen
 from cchc.sources.door.allow_list import Door, Refused
 from cchc.sources.registry import connect, datasets

@@ -12,7 +12,7 @@ from sqlalchemy.exc import NoSuchTableError
 from cchc.catalogue.models import Host
 from cchc.errors import ConfigurationError
 from cchc.onboarding.read import Records
-from cchc.sources.contract import Connection
+from cchc.sources.connector import Connection
 from cchc.sources.kinds.database_session import Session
 
 _ROWS = 500

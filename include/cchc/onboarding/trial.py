@@ -18,7 +18,7 @@ from cchc.landing.store import record
 from cchc.onboarding.sample import Sample
 from cchc.quality import gate
 from cchc.quality.rules import rules_of
-from cchc.sources.contract import Window
+from cchc.sources.connector import Window
 from cchc.staging.stage import CONTEXT
 from cchc.warehouse.datasets import COLUMNS
 from cchc.warehouse.sql import query

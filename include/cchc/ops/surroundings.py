@@ -17,7 +17,7 @@ from cchc.catalogue.models import Catalogue, Host
 from cchc.errors import ConfigurationError
 from cchc.settings import Settings
 from cchc.sources.connections import from_environment, variable
-from cchc.sources.contract import Connection
+from cchc.sources.connector import Connection
 from cchc.sources.web.addresses import Forbidden, check, reach_of, resolve, server_of
 
 Level = Literal["ok", "warn", "fail"]

@@ -1,4 +1,4 @@
 """One module per kind of source, one contract: a connector yields records in the source's own vocabulary.
 
-`contract` says what a connector is, `registry` builds one, `door` decides what of a record may come in.
+`connector` says what a connector is, `registry` builds one, `door` decides what of a record may come in.
 """

@@ -9,7 +9,7 @@ import re
 from urllib.parse import parse_qs, quote, quote_plus, unquote, urlsplit, urlunsplit
 
 from cchc.errors import ConfigurationError
-from cchc.sources.contract import Connection
+from cchc.sources.connector import Connection
 
 _SCHEMES = ("http", "https")
 

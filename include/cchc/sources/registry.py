@@ -5,7 +5,7 @@ from __future__ import annotations
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import Host, Profile, Source
 from cchc.errors import ConfigurationError
-from cchc.sources.contract import Connector, Resolver
+from cchc.sources.connector import Connector, Resolver
 from cchc.sources.kinds.database import Database
 from cchc.sources.kinds.edxml import Edxml
 from cchc.sources.kinds.files import Files

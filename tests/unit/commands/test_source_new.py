@@ -22,7 +22,7 @@ from cchc.landing.delivery import LandedRow
 from cchc.onboarding.guess import guess, words_of
 from cchc.onboarding.headings import headings_of
 from cchc.onboarding.mistakes import mistakes
-from cchc.sources.contract import Window
+from cchc.sources.connector import Window
 from cchc.sources.door.allow_list import Admitted, Door
 from cchc.staging.mapping import StagedRow, compile_map
 from cchc.warehouse.datasets import COLUMNS

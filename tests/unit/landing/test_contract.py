@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cchc.catalogue.models import Contract, DatasetMap
 from cchc.errors import ContractBroken
 from cchc.landing.contract import KINDS, Shape, Watch
-from cchc.sources.contract import RawPage
+from cchc.sources.connector import RawPage
 
 MAP = DatasetMap.model_validate(
     {

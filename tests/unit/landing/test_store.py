@@ -17,7 +17,7 @@ from cchc.catalogue.models import Source
 from cchc.errors import CchcError
 from cchc.landing.delivery import Delivery, LandedRow
 from cchc.landing.store import Spool, read, read_blocks, store
-from cchc.sources.contract import Window
+from cchc.sources.connector import Window
 
 SOURCE = Source(code="x-nguon", unit="X", profile="p", history_from=date(2022, 1, 1))
 WINDOW = Window(date(2022, 1, 1), date(2022, 1, 31))

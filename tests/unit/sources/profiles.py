@@ -12,7 +12,7 @@ import yaml
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import Host, Profile, Source
 from cchc.settings import SHIPPED_CATALOGUE
-from cchc.sources.contract import Connection, Window
+from cchc.sources.connector import Connection, Window
 from cchc.sources.registry import connect
 
 WINDOW = Window(date(2022, 1, 1), date(2022, 1, 31))

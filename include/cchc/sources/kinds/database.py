@@ -35,7 +35,7 @@ from sqlalchemy.exc import NoSuchTableError
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import DatasetMap, Host, Profile, Source
 from cchc.errors import ConfigurationError, ContractBroken
-from cchc.sources.contract import Connection, RawPage, Window
+from cchc.sources.connector import Connection, RawPage, Window
 from cchc.sources.kinds.database_session import Session
 from cchc.sources.texts import label
 

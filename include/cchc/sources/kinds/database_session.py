@@ -20,7 +20,7 @@ from sqlalchemy.pool import NullPool
 
 from cchc.catalogue.models import Host
 from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceRefused, SourceUnavailable
-from cchc.sources.contract import Connection
+from cchc.sources.connector import Connection
 
 _DRIVERS = {
     "postgresql": "postgresql+psycopg",

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import Profile
 from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceRefused, SourceUnavailable
-from cchc.sources.contract import Connection, RawPage, Window
+from cchc.sources.connector import Connection, RawPage, Window
 from cchc.sources.door.screen import shown
 from cchc.sources.formats.edxml_message import BadMessage, as_record, header
 from cchc.sources.texts import as_text

@@ -16,7 +16,7 @@ import paramiko
 
 from cchc.catalogue.models import Host
 from cchc.errors import ConfigurationError, SourceRefused, SourceUnavailable
-from cchc.sources.contract import Connection
+from cchc.sources.connector import Connection
 from cchc.sources.web.addresses import Forbidden, check, resolve
 from cchc.sources.web.meter import METER
 

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, NamedTuple
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import DatasetMap, Host, Profile
 from cchc.errors import ContractBroken
-from cchc.sources.contract import Connection, RawPage, Window
+from cchc.sources.connector import Connection, RawPage, Window
 from cchc.sources.door.screen import HIDDEN, shown
 from cchc.sources.formats.headings import MissingHeading
 from cchc.sources.formats.isolation import BadWorkbook

@@ -37,7 +37,7 @@ from pydantic import Field, ValidationError
 from cchc.catalogue.base import Code, DatasetName, Model
 from cchc.catalogue.models import Profile
 from cchc.errors import ConfigurationError, ContractBroken, SourceUnavailable
-from cchc.sources.contract import Connection, RawPage, Window
+from cchc.sources.connector import Connection, RawPage, Window
 from cchc.sources.door.screen import shown
 from cchc.sources.texts import as_text
 from cchc.sources.web.paging import Record, records_of, total_of

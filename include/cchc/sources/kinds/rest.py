@@ -18,7 +18,7 @@ import requests
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import Profile, Source
 from cchc.errors import ConfigurationError, ContractBroken, SourceRefused, SourceUnavailable
-from cchc.sources.contract import Connection, RawPage, Window
+from cchc.sources.connector import Connection, RawPage, Window
 from cchc.sources.door.screen import shown
 from cchc.sources.formats.strict_json import BadJson, parse
 from cchc.sources.web.auth import Authoriser

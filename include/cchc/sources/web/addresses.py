@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from cchc.catalogue.models import Host
 from cchc.errors import ConfigurationError
 from cchc.settings import settings
-from cchc.sources.contract import Connection
+from cchc.sources.connector import Connection
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Server = tuple[str, str, int]  # scheme, name in small letters, port

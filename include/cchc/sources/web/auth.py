@@ -25,7 +25,7 @@ from pydantic import BeforeValidator, Field
 
 from cchc.catalogue.base import Model
 from cchc.errors import ContractBroken
-from cchc.sources.contract import Connection
+from cchc.sources.connector import Connection
 from cchc.sources.web.json_path import JsonPath, find, first_text
 from cchc.sources.web.session import Http
 from cchc.sources.web.template import fill

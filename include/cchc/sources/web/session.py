@@ -17,14 +17,14 @@ from requests.auth import HTTPBasicAuth
 
 from cchc.catalogue.models import Host
 from cchc.errors import ContractBroken, SourceError, SourceRefused, SourceUnavailable
-from cchc.sources.contract import Connection
+from cchc.sources.connector import Connection
 from cchc.sources.formats.strict_json import BadJson, parse
-from cchc.sources.web import complaints
+from cchc.sources.web import failures
 from cchc.sources.web.addresses import Reach, reach_of, server_of
 from cchc.sources.web.deadline import Deadline
 from cchc.sources.web.meter import METER
 from cchc.sources.web.pace import Pace, pace_of
-from cchc.sources.web.road import Road, RoadAdapter
+from cchc.sources.web.transport import Road, RoadAdapter
 from cchc.sources.web.unpacking import BadPacking, CutShort, TooLarge, unpacked
 
 log = logging.getLogger(__name__)
@@ -197,10 +197,10 @@ class Http:
                 METER.answered(self._source)
                 self._check_status(response, where)
                 return consume(response, self._chunks(response, where))
-        except complaints.OF_TRANSPORT as error:
+        except failures.OF_TRANSPORT as error:
             if not self._deadline.left:
                 raise self._out_of_time(where) from None
-            found, again = complaints.in_words(error, self._source, where, self._limits)
+            found, again = failures.in_words(error, self._source, where, self._limits)
             raise (_Again(found) if again else found) from None
 
     def _chunks(self, response: requests.Response, where: str) -> Iterator[bytes]:
@@ -276,7 +276,7 @@ class Http:
             if not {"Content-Length", "Transfer-Encoding"} & set(map(str.title, answer.headers)):
                 raise self._cut_short(where)  # nothing says that this is all
             raise self._broken("the answer is empty where JSON is expected", where)
-        if wrong := complaints.of_content_type(answer.headers.get("Content-Type", "")):
+        if wrong := failures.of_content_type(answer.headers.get("Content-Type", "")):
             raise self._broken(wrong, where)
         if body.startswith(_BOM):
             log.info(

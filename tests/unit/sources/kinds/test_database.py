@@ -12,7 +12,7 @@ import yaml
 
 from cchc.catalogue.models import Host, Profile, Source
 from cchc.errors import ConfigurationError, ContractBroken, SourceUnavailable
-from cchc.sources.contract import Connection, RawPage, Window
+from cchc.sources.connector import Connection, RawPage, Window
 from cchc.sources.registry import connect
 
 EXAMPLE = Path(__file__).parents[4] / "docs/examples/profiles/vendor-view.yaml"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cchc.errors import ContractBroken, SourceUnavailable
-from cchc.sources.contract import Connection
+from cchc.sources.connector import Connection
 from cchc.sources.kinds.edxml import Edxml
 from cchc.sources.web.session import Http, Limits
 from unit.sources.formats.test_edxml_message import DOCUMENT, message

@@ -7,7 +7,7 @@ import pytest
 
 from cchc.catalogue.models import Host
 from cchc.errors import SourceUnavailable
-from cchc.sources.contract import Connection
+from cchc.sources.connector import Connection
 from cchc.sources.kinds.file_stores import Store
 from unit.sources.kinds.registers import put
 

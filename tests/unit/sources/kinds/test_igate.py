@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cchc.errors import SourceRefused
-from cchc.sources.contract import Window
+from cchc.sources.connector import Window
 from cchc.sources.door.allow_list import Admitted, admit
 from simulators.faults import Faults
 from simulators.igate import IGate

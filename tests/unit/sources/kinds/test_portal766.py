@@ -12,7 +12,7 @@ from cchc.catalogue.load import load
 from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceRefused, SourceUnavailable
 from cchc.landing.delivery import LandedRow
 from cchc.settings import SHIPPED_CATALOGUE
-from cchc.sources.contract import Window
+from cchc.sources.connector import Window
 from cchc.sources.door.allow_list import Admitted, admit
 from cchc.sources.kinds.portal766 import added, months
 from cchc.staging.mapping import compile_map

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceRefused, SourceUnavailable
-from cchc.sources.contract import Window
+from cchc.sources.connector import Window
 from cchc.sources.kinds.rest import slices
 from unit.sources.profiles import profile, read
 from unit.sources.tiny_server import Request, answering, reply

@@ -14,7 +14,7 @@ import pytest
 
 from cchc.catalogue.models import Host
 from cchc.errors import ConfigurationError, SourceError, SourceRefused, SourceUnavailable
-from cchc.sources.contract import Connection
+from cchc.sources.connector import Connection
 from cchc.sources.web.addresses import Forbidden, check, reach_of, resolve, server_of
 from cchc.sources.web.session import Http, Limits, Terms, terms_of
 from unit.sources.tiny_server import Tiny, answering, reply

@@ -10,7 +10,7 @@ import pytest
 
 from cchc.errors import SourceError
 from cchc.sources.connections import secret_forms
-from cchc.sources.contract import Connection
+from cchc.sources.connector import Connection
 from cchc.sources.web.session import Http, Limits
 from unit.sources.tiny_server import answering, on_loopback, reply
 

@@ -23,7 +23,7 @@ from requests.exceptions import (
 
 from cchc.errors import ContractBroken, SourceError, SourceRefused, SourceUnavailable
 from cchc.sources.web.addresses import Forbidden
-from cchc.sources.web.road import Undeclared, Unresolved
+from cchc.sources.web.transport import Undeclared, Unresolved
 
 OF_TRANSPORT = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, Forbidden, Unresolved)
 
