@@ -148,6 +148,7 @@ def links(data: bytes) -> None:
     named = (response.links.get("next") or {}).get("url")
     for link in (named, value):
         walk = object.__new__(_Walk)  # as a list on its first page
+        walk._asked = f"{_SERVER}/list"
         walk._base, walk._url, walk._source, walk._followed = _SERVER, "", "x", set()
         walk._options = Options(path="/list")
         try:
