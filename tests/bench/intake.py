@@ -20,7 +20,7 @@ from pathlib import Path
 from uuid import UUID
 
 import yaml
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from bench.intake_system import PAGE
 from bench.measure import Times
@@ -29,9 +29,11 @@ from cchc.warehouse import embedded
 from cchc.warehouse.datasets import TYPES
 from cchc.warehouse.engine import connect, url
 
-OURS, ALONE, COPY, DLT = "pull to staging", "pull to staging, one source", "raw binary COPY", "dlt, default"
+OURS, ALONE, DLT = "pull to staging", "pull to staging, one source", "dlt, default"
+COPY, WHOLE = "raw binary COPY of the staged rows", "raw binary COPY of all columns"
 DAY = date(2026, 11, 14)
 _DLT = "dlt[postgres]==1.31.0"
+_DLT_DATASET = "bench_dlt"
 _CORES = 2
 
 
@@ -67,7 +69,9 @@ def measure(
                 _copy(engine, run_id, records, data / "postgres" / "bench_rows", times)
                 shutil.rmtree(home / "landing")
                 if dlt:
+                    _drop(engine)
                     times.take(DLT, records, lambda: _with_dlt(dlt, port, sources, records, home))
+                    _copy_whole(engine, records, data / "postgres" / "bench_rows", times)
         return peak
     finally:
         engine.dispose()
@@ -211,21 +215,50 @@ def _check(engine: Engine, run_id: UUID, records: int) -> None:
 def _copy(engine: Engine, run_id: UUID, records: int, path: Path, times: Times) -> None:
     """Read the same rows into a table like it, from a file of the server's own."""
     names = ", ".join(TYPES["dossier"])
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(f"copy stg.dossier to '{path}' (format binary)")
-        connection.exec_driver_sql("drop schema if exists bench cascade")
-        connection.exec_driver_sql("create schema bench")
-        connection.exec_driver_sql("create table bench.raw (like stg.dossier including all)")
-        connection.exec_driver_sql("checkpoint")
-        statement = f"copy bench.raw from '{path}' (format binary)"
-        times.take(COPY, records, lambda: connection.exec_driver_sql(statement))
+    with _raw(engine, "stg.dossier", path, lambda load: times.take(COPY, records, load)) as connection:
         differing = connection.exec_driver_sql(
             f"select count(*) from (select {names} from stg.dossier except select {names} from bench.raw) as d"
         ).scalar()
-        connection.exec_driver_sql("drop schema bench cascade")
-    path.unlink()
     if differing:
         raise Failed(f"{differing} rows differ from their copy")
+
+
+def _copy_whole(engine: Engine, records: int, path: Path, times: Times) -> None:
+    """Read the dossiers with every field they have, as dlt leaves them, into a table like that; then drop both."""
+    with _raw(
+        engine, f"{_DLT_DATASET}.dossier", path, lambda load: times.take(WHOLE, records, load)
+    ) as connection:
+        rows = connection.exec_driver_sql("select count(*) from bench.raw").scalar()
+    if rows != records:
+        raise Failed(f"{rows} rows of {records} dossiers")
+    _drop(engine)
+
+
+@contextmanager
+def _raw(
+    engine: Engine, table: str, path: Path, take: Callable[[Callable[[], object]], object]
+) -> Iterator[Connection]:
+    """Copy a table into `bench.raw` by way of a file of the server's own; the way in is what `take` times."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for statement in (
+            f"copy {table} to '{path}' (format binary)",
+            "drop schema if exists bench cascade",
+            "create schema bench",
+            f"create table bench.raw (like {table} including all)",
+            "checkpoint",
+        ):
+            connection.exec_driver_sql(statement)
+        take(lambda: connection.exec_driver_sql(f"copy bench.raw from '{path}' (format binary)"))
+        yield connection
+        connection.exec_driver_sql("drop schema bench cascade")
+    path.unlink()
+
+
+def _drop(engine: Engine) -> None:
+    """Drop what dlt left."""
+    with engine.begin() as connection:
+        for schema in (_DLT_DATASET, f"{_DLT_DATASET}_staging"):
+            connection.exec_driver_sql(f"drop schema if exists {schema} cascade")
 
 
 def _dlt(folder: Path, say: Callable[[str], None]) -> Path | None:
@@ -247,7 +280,8 @@ def _with_dlt(python: Path, port: int, sources: int, records: int, home: Path) -
     script = Path(__file__).with_name("intake_dlt.py")
     dsn = os.environ["CCHC_WAREHOUSE_DSN"].replace("postgresql+psycopg://", "postgresql://")
     dsn = dsn.replace("@/", "@localhost/")  # it wants a host; the socket's folder, further behind, decides
-    command = [str(python), str(script), str(port), str(sources), str(records // sources), str(PAGE)]
+    asked = map(str, (port, sources, records // sources, PAGE, _DLT_DATASET))
+    command = [str(python), str(script), *asked]
     shutil.rmtree(home / "dlt", ignore_errors=True)
     own = {
         "DLT_DATA_DIR": str(home / "dlt"),

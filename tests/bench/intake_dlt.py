@@ -10,7 +10,8 @@ from dlt.sources.rest_api import rest_api_source  # type: ignore[import-not-foun
 
 def main() -> None:
     """Load every endpoint into one table of a new data set."""
-    port, sources, records, page = map(int, sys.argv[1:])
+    port, sources, records, page = map(int, sys.argv[1:5])
+    dataset = sys.argv[5]
     paginator = {
         "type": "offset",
         "limit": page,
@@ -27,11 +28,10 @@ def main() -> None:
         for site in range(sources)
     ]
     source = rest_api_source({"client": {"base_url": f"http://127.0.0.1:{port}/"}, "resources": resources})
-    pipeline = dlt.pipeline("bench", destination="postgres", dataset_name="dlt_bench", dev_mode=True)
+    pipeline = dlt.pipeline("bench", destination="postgres", dataset_name=dataset)
     pipeline.run(source, write_disposition="replace").raise_on_failed_jobs()
     with pipeline.sql_client() as client:
         ((loaded,),) = client.execute_sql("select count(*) from dossier")
-        client.drop_dataset()
     if loaded != sources * records:
         raise SystemExit(f"dlt loaded {loaded} of {sources * records} dossiers")
 

@@ -223,6 +223,26 @@ def test_records_are_counted_by_delivery_and_night(warehouse: Engine) -> None:
     assert counted(warehouse) == {"completeness_rows": (90 + 100, 200), "validity": (good, judged)}
 
 
+def test_a_night_begun_again_counts_what_it_read_once(warehouse: Engine) -> None:
+    first, second = run(warehouse, LAST, "a-motcua"), run(warehouse, LAST, "a-motcua", clock="05:00:00")
+    month, days = (LAST - timedelta(days=30), LAST), (LAST - timedelta(days=3), LAST)
+    delivery(warehouse, first, "a-motcua", month, received=900, total=900, bad=9)
+    delivery(warehouse, second, "a-motcua", days, received=100, total=100, bad=0)
+    # killed before its load, and another content when it was read again
+    delivery(warehouse, first, "a-motcua", month, "landed", dataset="document", received=500, total=500)
+    delivery(warehouse, second, "a-motcua", days, dataset="document", received=40, total=40, bad=4)
+    once = {"completeness_rows": (940, 940), "validity": (900 - 9 + 40 - 4, 940)}
+    assert counted(warehouse) == once
+    third = run(warehouse, LAST, "a-motcua", clock="07:00:00")  # all of it once more, corrected
+    corrected = delivery(warehouse, third, "a-motcua", month, received=901, total=901, bad=1)
+    with warehouse.begin() as connection:
+        later = text(
+            "update landing.delivery set pulled_at = pulled_at + interval '1 hour' where delivery_id = :id"
+        )
+        connection.execute(later, {"id": corrected})
+    assert counted(warehouse) == {"completeness_rows": (941, 941), "validity": (901 - 1 + 40 - 4, 941)}
+
+
 # --- consistency -------------------------------------------------------------------------------------------------
 def test_dossiers_in_two_systems_agree_as_exactly_as_both_state(warehouse: Engine) -> None:
     for place, code in enumerate(("a-motcua", "a-sotay"), start=1):

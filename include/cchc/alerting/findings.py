@@ -11,13 +11,14 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
-from cchc.alerting import review, words
+from cchc.alerting import refused, review, words
 from cchc.catalogue.models import Catalogue
 from cchc.errors import ConfigurationError
 from cchc.quality import deliveries
 from cchc.quality.deliveries import Held
 from cchc.warehouse.sql import query
 
+PLACES_SHOWN = 30  # of refused records, for each source
 ROWS_SHOWN = (
     10  # rows listed in one message; the counts by rule are always complete, the attached file has the rest
 )
@@ -111,9 +112,10 @@ class Row(OfUnit):
 
 @dataclass(frozen=True)
 class Refusal(Wrong):
-    """Records with a state-secret mark that stand in a networked system; only their number is known."""
+    """Records with a state-secret mark that stand in a networked system: how many, and where; nothing else is known."""
 
     count: int
+    places: tuple[str, ...]  # Vietnamese
 
     @property
     def thing(self) -> Thing:
@@ -135,7 +137,7 @@ class Findings:
     expected: int
     failures: tuple[Failure, ...]
     rules: tuple[RuleCount, ...]
-    rows: tuple[Row, ...]  # the first `ROWS_SHOWN` of each unit
+    rows: tuple[Row, ...]  # `ROWS_SHOWN` of each unit, of every mistake one before a second of any
     row_counts: dict[str, int]  # unit → rows to correct, all of them
     refusals: tuple[Refusal, ...]
 
@@ -215,6 +217,7 @@ def read(engine: Engine, catalogue: Catalogue, run_id: UUID) -> Findings:
         outcomes = connection.execute(query("alerting/outcomes"), day).all()
         counts = connection.execute(query("alerting/rows_by_rule"), day).all()
         rows = connection.execute(query("alerting/rows_to_correct"), {**day, "most": ROWS_SHOWN}).all()
+        places = refused.places(connection, run.reporting_day, PLACES_SHOWN)
     waiting = deliveries.held(engine)
 
     return Findings(
@@ -253,7 +256,13 @@ def read(engine: Engine, catalogue: Catalogue, run_id: UUID) -> Findings:
         ),
         row_counts={row.unit_code: row.of_unit for row in rows},
         refusals=tuple(
-            Refusal(row.unit_code, unit_name(catalogue, row.unit_code), row.source_code, row.refused)
+            Refusal(
+                unit_code=row.unit_code,
+                unit=unit_name(catalogue, row.unit_code),
+                source_code=row.source_code,
+                count=row.refused,
+                places=places.get(row.source_code, ()),
+            )
             for row in outcomes
             if row.refused
         ),

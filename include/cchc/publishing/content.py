@@ -17,6 +17,7 @@ from cchc.indicators.compute import IndicatorValue, compute_on
 from cchc.indicators.periods import Period
 from cchc.publishing import points
 from cchc.publishing.points import Points
+from cchc.publishing.silence import Silence
 from cchc.publishing.sql import query
 from cchc.warehouse import marts
 
@@ -175,8 +176,10 @@ def _table(connection: Connection, catalogue: Catalogue, publication: Publicatio
     chosen = catalogue.indicator_sets[publication.indicator_set]
     period = periods.of_publication(publication.period, day)
     units = _units(catalogue, publication, day)
-    values = compute_on(connection, catalogue, chosen, units, period, day=day)
+    silence = Silence.read(connection, catalogue)
+    computed = compute_on(connection, catalogue, chosen, units, period, day=day)
     width = len(chosen.indicators)
+    values = [silence.heed(value, chosen.indicators[n % width]) for n, value in enumerate(computed)]
     return Table(
         code=publication.code,
         title=publication.title,

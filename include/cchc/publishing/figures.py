@@ -15,6 +15,7 @@ from cchc.indicators.periods import Period
 from cchc.indicators.scoring import own
 from cchc.publishing.forms import layouts
 from cchc.publishing.forms.rows import Builder, Form
+from cchc.publishing.silence import Silence
 from cchc.settings import settings
 from cchc.warehouse import marts
 
@@ -32,17 +33,19 @@ def of_period(
     members = subject_of(catalogue, catalogue.province.code, period).members
     marts.check_in_step(connection, members)
     units = [*members, catalogue.province.code]
+    silence = Silence.read(connection, catalogue)
     found = [
-        value
-        for indicator_set in catalogue.indicator_sets.values()
-        for value in compute_on(connection, catalogue, indicator_set, units, period, day=day)
+        silence.heed(value, chosen.indicators[n % len(chosen.indicators)])
+        for chosen in catalogue.indicator_sets.values()
+        for n, value in enumerate(compute_on(connection, catalogue, chosen, units, period, day=day))
     ]
     for scores in catalogue.scores.values():
         by_version = own.score_versions(
             connection, catalogue, scores, tuple(scores.versions), units, period, day=day
         )
         for version, parts in by_version.items():
-            found += own.values(scores, version, parts, period)
+            known = [silence.heed_part(part, scores, version, period) for part in parts]
+            found += own.values(scores, version, known, period)
     for code in FORMS:
         layout = layouts.load(settings().catalogue, code)
         layout.check(catalogue)

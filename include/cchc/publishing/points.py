@@ -21,6 +21,7 @@ from cchc.indicators.numbers import printed
 from cchc.indicators.periods import Period
 from cchc.indicators.scoring import own
 from cchc.indicators.scoring.own import OwnPart
+from cchc.publishing.silence import Silence
 
 COLUMNS = (
     "index",
@@ -77,12 +78,16 @@ def gather(connection: Connection, catalogue: Catalogue, day: date) -> tuple[Poi
     province = catalogue.province
     members = subject_of(catalogue, province.code, period).members
     names = {province.code: province.name, **{code: catalogue.unit(code).name for code in members}}
+    silence = Silence.read(connection, catalogue)
     found = []
     for index in catalogue.scores.values():
         by_version = own.score_versions(
             connection, catalogue, index, tuple(index.versions), tuple(names), period, day=day
         )
-        parts = {version: tuple(of_version) for version, of_version in by_version.items()}
+        parts = {
+            version: tuple(silence.heed_part(part, index, version, period) for part in of_version)
+            for version, of_version in by_version.items()
+        }
         found.append(Points(index, period, names, parts))
     return tuple(found)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -269,9 +270,14 @@ class Notes:
         return f"Chưa gồm đủ số liệu của {names}."
 
 
-def _oldest(row: Row) -> date | None:
-    """Return how far the stalest source of a unit's numbers has delivered."""
-    return min((v.fresh_to for v in row.values if v.fresh_to is not None), default=None)
+def _up_to(row: Row, never: Collection[str]) -> str:
+    """Return how far the stalest source of a unit's numbers has delivered; `never`: those that are not whole yet."""
+    oldest = min((v.fresh_to for v in row.values if v.fresh_to is not None), default=None)
+    if oldest is None:
+        return "chưa có"
+    if any(code in never for v in row.values for code in v.lacking):
+        return "chưa đủ"
+    return f"{oldest:%d/%m/%Y}"
 
 
 def _is_late(row: Row) -> bool:
@@ -346,7 +352,7 @@ def page(content: Content, catalogue: Catalogue) -> bytes:
         methods=_methods(content, catalogue),
         rules={catalogue.profiles[s.profile].on_time_rule for s in catalogue.sources.values()},
         rule_words=words.ON_TIME_RULES,
-        oldest=_oldest,
+        up_to=partial(_up_to, never={s.code for s in content.sources if s.fresh_to is None}),
         is_late=_is_late,
         fraction=_fraction,
         share=_share,

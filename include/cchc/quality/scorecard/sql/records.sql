@@ -1,25 +1,18 @@
--- completeness_rows, validity: the records of the deliveries of the span's nights, each delivery once a night. What a load
--- kept out stands in the ledger; of a delivery that is held, at least the rows that broke its most broken rule are bad.
+-- completeness_rows, validity: the records of the deliveries of the span's nights. What a load kept out stands in the ledger;
+-- of a delivery that is held, at least the rows that broke its most broken rule are bad. A night that was begun again has read
+-- the same days twice, the second time from the watermark that the first one moved: of each dataset of a source it counts one
+-- delivery, that of the most days among those that were judged, of the same days the last.
 with brought as (
-    select distinct
-        r.reporting_day,
-        d.delivery_id
-    from ops.run as r
-    inner join landing.run_delivery as rd on r.run_id = rd.run_id
-    inner join landing.delivery as d on rd.delivery_id = d.delivery_id
-    where r.kind = 'sync' and r.reporting_day between :first_day and :last_day
-),
-
-judged as (
-    select
+    select distinct on (r.reporting_day, d.source_code, d.dataset)
+        d.delivery_id,
         d.unit_code,
         d.source_total,
         d.received,
         d.received - d.refused as read,
-        -- without a load, or a rule that holds it, nobody could judge it
-        case when d.state = 'held' and cardinality(d.held_by) > 0 then held.bad else loaded.bad end as bad
-    from brought as b
-    inner join landing.delivery as d on b.delivery_id = d.delivery_id
+        found.bad
+    from ops.run as r
+    inner join landing.run_delivery as rd on r.run_id = rd.run_id
+    inner join landing.delivery as d on rd.delivery_id = d.delivery_id
     left join
         lateral (
             select l.quarantined as bad
@@ -32,13 +25,22 @@ judged as (
     left join
         lateral (
             select least(d.landed, coalesce(max(c.broken), 0)) as bad
-            from landing.run_delivery as rd
-            inner join ops.rule_count as c on rd.run_id = c.run_id
+            from landing.run_delivery as same
+            inner join ops.rule_count as c on same.run_id = c.run_id
             where
-                rd.delivery_id = d.delivery_id and c.source_code = d.source_code and c.dataset = d.dataset
+                same.delivery_id = d.delivery_id and c.source_code = d.source_code and c.dataset = d.dataset
                 and c.rule_code = any(:keeping_out)
         ) as held
         on true
+    cross join
+        lateral (
+            -- without a load, or a rule that holds it, nobody could judge it
+            select case when d.state = 'held' and cardinality(d.held_by) > 0 then held.bad else loaded.bad end as bad
+        ) as found
+    where r.kind = 'sync' and r.reporting_day between :first_day and :last_day
+    order by
+        r.reporting_day asc, d.source_code asc, d.dataset asc,
+        found.bad is null asc, d.window_from asc, d.pulled_at desc, d.delivery_id asc
 )
 
 select
@@ -49,13 +51,13 @@ select
     cast(null as integer) as oldest_nights
 from (
     select
-        j.unit_code,
-        sum(least(j.received, j.source_total)) filter (where j.source_total is not null) as received,
-        sum(j.source_total) as stated,
-        sum(j.read - j.bad) as good,
-        sum(j.read) filter (where j.bad is not null) as judged
-    from judged as j
-    group by j.unit_code
+        b.unit_code,
+        sum(least(b.received, b.source_total)) filter (where b.source_total is not null) as received,
+        sum(b.source_total) as stated,
+        sum(b.read - b.bad) as good,
+        sum(b.read) filter (where b.bad is not null) as judged
+    from brought as b
+    group by b.unit_code
 ) as n
 cross join
     lateral (

@@ -1,5 +1,5 @@
--- The first open rows of each unit among the deliveries a night brought, each once with all that is wrong with it, and how
--- many rows the unit has in all.
+-- Some open rows of each unit among the deliveries a night brought, each once with all that is wrong with it, and how many
+-- rows the unit has in all: the first row of every mistake, then the second, so that none hides behind the many of another.
 with seen as (
     select
         i.unit_code,
@@ -16,12 +16,21 @@ with seen as (
     group by i.unit_code, i.source_code, i.dataset, i.record_key
 ),
 
+in_turn as (
+    select
+        *,
+        row_number() over (
+            partition by unit_code, source_code, dataset, message order by record_key
+        ) as turn,
+        count(*) over (partition by unit_code) as of_unit
+    from seen
+),
+
 numbered as (
     select
         *,
-        row_number() over (partition by unit_code order by source_code, dataset, record_key) as place,
-        count(*) over (partition by unit_code) as of_unit
-    from seen
+        row_number() over (partition by unit_code order by turn, source_code, dataset, record_key) as place
+    from in_turn
 )
 
 select
@@ -35,4 +44,4 @@ select
     of_unit
 from numbered
 where place <= :most
-order by unit_code, place
+order by unit_code, source_code, dataset, record_key

@@ -1,0 +1,76 @@
+"""What of a unit is not published, though it could be counted: a number that a silent source would make untrue.
+
+Where one of a unit's sources has delivered nothing of the period and another has, a count is published with a note that
+names the silent one. A share of what is there would be the share of other records, and a 0 would be nobody's count:
+missing is never zero, so both are published as unknown, with the reason. The province's stay, as those of the units
+that are there, with a note of what lacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from cchc.catalogue.indicators import Indicator
+from cchc.catalogue.models import Catalogue
+from cchc.catalogue.scores import ScoreSet
+from cchc.indicators import delivered
+from cchc.indicators.amounts import term_period
+from cchc.indicators.compute import IndicatorValue
+from cchc.indicators.delivered import Sources, Watermarks
+from cchc.indicators.periods import Period
+from cchc.indicators.scoring.own import OwnPart
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Which sources have delivered nothing of a period, and what is therefore unknown."""
+
+    catalogue: Catalogue
+    marks: Watermarks
+    sources: Sources
+
+    @classmethod
+    def read(cls, connection: Connection, catalogue: Catalogue) -> Silence:
+        """Return what the watermarks say, in the snapshot of `connection`."""
+        return cls(catalogue, delivered.watermarks(connection, catalogue), Sources(catalogue))
+
+    def heed(self, value: IndicatorValue, indicator: Indicator) -> IndicatorValue:
+        """Return a value as it is published: as it is, or unknown with the reason."""
+        if value.value is None or value.provenance == "reported":  # what the unit states is its own word
+            return value
+        if not indicator.denominator and value.value != 0:
+            return value
+        reason = self._reason(value.unit_code, indicator, value.period, value.lacking)
+        if reason is None:
+            return value
+        return replace(
+            value, value=None, numerator=None, denominator=None, printed=None, provenance=None, reason=reason
+        )
+
+    def heed_part(self, part: OwnPart, index: ScoreSet, version: str, period: Period) -> OwnPart:
+        """Return a component of an index as it is published: it is the share of a unit, or none."""
+        share = index.own(part.group, part.component, version)
+        if part.numerator is None or share is None:
+            return part
+        reason = self._reason(part.unit_code, share, period, part.lacking)
+        if reason is None:
+            return part
+        return replace(part, numerator=None, denominator=None, ratio=None, score=None, reason=reason)
+
+    def _reason(
+        self, unit: str, indicator: Indicator, period: Period, lacking: Collection[str]
+    ) -> str | None:
+        """Return which of a unit's lacking sources have delivered nothing of the period (Vietnamese), or None."""
+        if not lacking or unit == self.catalogue.province.code:
+            return None
+        silent = {
+            source.code: source.title or source.code
+            for term in indicator.terms()
+            for need in [delivered.need_of(self.catalogue, term, term_period(term, period))]
+            for source in self.sources.of([unit], need)
+            if source.code in lacking and not delivered.has_delivered(self.marks, [source], need)
+        }
+        return f"chưa có số liệu nào của kỳ từ {', '.join(silent.values())}" if silent else None

@@ -1,0 +1,139 @@
+"""A unit whose online system is down while its register came: no share, and no 0, of it is published."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from datetime import date
+
+import pytest
+from sqlalchemy import Engine, text
+
+from cchc.catalogue.load import load as load_catalogue
+from cchc.indicators import periods
+from cchc.publishing import figures, points, render
+from cchc.publishing.content import Content, gather
+from cchc.settings import SHIPPED_CATALOGUE
+from cchc.warehouse import marts
+from integration.indicator_facts import at, source, watermark, write
+from integration.rows import new_run
+from integration.seed_unit import DAY, PUBLICATIONS, UNIT, catalogue
+
+PERIOD = periods.parse("2026-11")
+PROVINCE = catalogue(PUBLICATIONS[1:]).model_copy(
+    update={"scores": {"qd766": load_catalogue(SHIPPED_CATALOGUE).score_set("qd766")}}
+)
+WHY = "chưa có số liệu nào của kỳ từ Một cửa Sở Giáo dục và Đào tạo"
+
+
+@pytest.fixture
+def half(warehouse: Engine) -> Engine:
+    """Return a warehouse with the register and the documents of a unit whose software never answered."""
+    new_run(warehouse, DAY)
+    for code in ("sgddt-motcua", "sgddt-sotay", "sgddt-vanban"):
+        source(warehouse, UNIT, code)
+    ended = {"status": "finished", "finished_at": at("2026-11-03"), "due_at": at("2026-11-05")}
+    taken = {"received_at": at("2026-11-02"), "intake": "direct", **ended}
+    write(warehouse, "dossier", UNIT, "sgddt-sotay", [{"dossier_code": f"s{n}", **taken} for n in range(2)])
+    sent = {"direction": "out", "registered_on": date(2026, 11, 3), "is_signed": True}
+    write(warehouse, "document", UNIT, "sgddt-vanban", [{"document_code": "v1", **sent}])
+    watermark(
+        warehouse, UNIT, "sgddt-sotay", DAY, "dossier", "procedure", "procedure_review", "reported_measure"
+    )
+    watermark(warehouse, UNIT, "sgddt-vanban", DAY, "document", "document_status")
+    marts.refresh(warehouse)
+    return warehouse
+
+
+def _content(engine: Engine) -> Content:
+    with engine.connect() as connection:
+        return gather(connection, PROVINCE, DAY)
+
+
+def _shown(content: Content, table: str, name: str) -> dict[str, str]:
+    """Return what the page shows of a unit by heading, with the note behind a number in words."""
+    page = render.page(content, PROVINCE).decode()
+    section = page[page.index(f'<section id="{table}"') :].partition("</section>")[0]
+    notes = re.findall(r'<li id="[^"]+">(.*?)</li>', section)
+    heads = [re.sub(r"<[^>]+>", "", h) for h in re.findall(r"<th scope=\"col\">(.*?)</th>", section)]
+    (row,) = re.findall(rf'<th scope="row">{name}</th>(.*?)</tr>', section)
+    cells = [
+        re.sub(r"<sup>.*>(\d+)</a></sup>", lambda m: f" [{notes[int(m[1]) - 1]}]", cell)
+        for cell in re.findall(r"<td.*?>(.*?)</td>", row)
+    ]
+    return {head: re.sub(r"<[^>]+>", "", cell).strip() for head, cell in zip(heads[1:], cells, strict=True)}
+
+
+def test_the_page_keeps_what_its_banner_promises(half: Engine) -> None:
+    content = _content(half)
+    assert "tỷ lệ cần nguồn đó để dấu “–”" in render.page(content, PROVINCE).decode()
+    shown = _shown(content, "departments", "Sở Giáo dục và Đào tạo")
+    unknown = f"– [{WHY[0].upper()}{WHY[1:]}.]"
+    lacks = "[Chưa gồm đủ số liệu của Một cửa Sở Giáo dục và Đào tạo (Sở Giáo dục và Đào tạo).]"
+    assert shown["Hồ sơ tiếp nhận (hồ sơ)"] == f"2 {lacks}"
+    assert shown["Nộp trực tuyến"] == unknown
+    assert shown["Trước hạn và đúng hạn"] == unknown
+    assert shown["Đang giải quyết quá hạn (hồ sơ)"] == unknown, "of the software nobody knows"
+    assert shown["Văn bản đi ký số"] == "100,0%", "which the software has no part in"
+    assert shown["Số liệu đến"] == "chưa đủ"
+
+
+def test_the_files_beside_it_say_the_same(half: Engine) -> None:
+    content = _content(half)
+    lines = csv.DictReader(io.StringIO(render.table(content).decode("utf-8-sig")))
+    by_code = {line["indicator_code"]: line for line in lines if line["unit_code"] == UNIT}
+    share = by_code["received-online-share"]
+    assert [share[k] for k in ("value", "numerator", "denominator", "printed", "reason")] == [
+        *("", "", "", ""),
+        WHY,
+    ]
+    (index,) = json.loads(render.points_data(content))["indexes"]
+    (unit,) = [u for u in index["units"] if u["code"] == UNIT]
+    for version in unit["versions"].values():
+        on_time = version["groups"]["progress"]["components"]["on_time"]
+        assert (on_time["ratio"], on_time["score"], on_time["reason"]) == (None, None, WHY)
+    with half.connect() as connection:
+        frozen = figures.of_period(connection, PROVINCE, PERIOD, DAY)
+    of_unit = {
+        v.indicator_code: v for v in frozen if v.unit_code == UNIT and v.set_code.startswith(("prov", "qd"))
+    }
+    assert (of_unit["on-time-share"].value, of_unit["on-time-share"].reason) == (None, WHY)
+    assert (of_unit["on_time"].value, of_unit["on_time"].reason) == (None, WHY)
+    assert of_unit["received"].value == 2
+
+
+@pytest.mark.parametrize(("up_to", "printed"), [(date(2026, 10, 14), None), (date(2026, 11, 3), "100,0%")])
+def test_a_source_that_came_up_to_a_day_of_the_period_is_in_the_share(
+    half: Engine, up_to: date, printed: str | None
+) -> None:
+    """It lacks the last days, which the note says: what it holds is of all the unit's dossiers."""
+    watermark(half, UNIT, "sgddt-motcua", up_to, "dossier")
+    (table,) = [t for t in _content(half).tables if t.code == "departments"]
+    values = {v.indicator_code: v for v in table.rows[0].values}
+    assert values["on-time-share"].printed == printed
+    assert values["on-time-share"].lacking == ("sgddt-motcua",)
+
+
+def test_the_province_has_the_share_of_what_is_there(half: Engine) -> None:
+    (table,) = [t for t in _content(half).tables if t.code == "province"]
+    values = {v.indicator_code: v for v in table.rows[0].values}
+    assert values["on-time-share"].printed == "100,0%"
+    assert "sgddt-motcua" in values["on-time-share"].lacking
+    with half.connect() as connection:
+        (own,) = points.gather(connection, PROVINCE, DAY)
+    (part,) = [p for p in own.parts["written"] if p.unit_code == "H14" and p.component.code == "on_time"]
+    assert (part.denominator, part.reason) == (2, None)
+
+
+def test_what_a_unit_states_is_its_own_word(half: Engine) -> None:
+    with half.begin() as connection:
+        connection.execute(text("delete from ops.watermark where dataset = 'dossier'"))
+    none = {"measure_code": "received_total", "period_from": PERIOD.start, "period_to": DAY, "value": 0}
+    write(half, "reported_measure", UNIT, "sgddt-sotay", [none])
+    received = PROVINCE.measures["received"].model_copy(update={"reported": "received_total"})
+    stating = PROVINCE.model_copy(update={"measures": PROVINCE.measures | {"received": received}})
+    with half.connect() as connection:
+        (table,) = [t for t in gather(connection, stating, DAY).tables if t.code == "departments"]
+    assert table.rows[0].values[0].printed == "0"
