@@ -6,8 +6,10 @@ import resource
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import quote
 
@@ -16,11 +18,12 @@ import yaml
 from sqlalchemy import Engine, create_engine, text
 
 from cchc.catalogue.models import Host, Profile, Source
-from cchc.errors import SourceError, SourceRefused, SourceUnavailable
-from cchc.sources.connector import Connection, Window
+from cchc.errors import ContractBroken, SourceError, SourceRefused, SourceUnavailable
+from cchc.sources.connector import Connection, Connector, Window
 from cchc.sources.door.allow_list import Admitted, Door
 from cchc.sources.kinds.database import Database
 from cchc.sources.registry import connect
+from unit.sources.web.authority import Authority
 
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/profiles/vendor-view.yaml"
 NOVEMBER = Window(date(2026, 11, 1), date(2026, 11, 30))
@@ -150,20 +153,73 @@ def test_a_cut_off_connection_and_a_refused_login_are_told_apart(vendor: Engine)
     assert "hunter2" not in str(wrong.value)
 
 
-def test_a_server_that_accepts_and_says_nothing() -> None:
+def over_the_network(scheme: str, port: int, **given: Any) -> Connector:
+    limits = {"connect_seconds": 2, "read_seconds": 1, "total_seconds": 5}
+    host = Host.model_validate({"code": "h", "connection": "h"} | limits | given)
+    source = Source(code="x-csdl", unit="X", profile="p", history_from=NOVEMBER.start, params={"donVi": "A"})
+    where = Connection(f"{scheme}://127.0.0.1:{port}/vendor", "reader", "hunter2")
+    return connect(source, profile(), host, lambda _code: where)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "mysql"])
+def test_a_server_that_accepts_and_says_nothing(scheme: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        host = Host(code="h", connection="h", connect_seconds=2, read_seconds=1, total_seconds=5)
-        source = Source(
-            code="x-csdl", unit="X", profile="p", history_from=NOVEMBER.start, params={"donVi": "A"}
-        )
-        where = Connection(f"postgresql://127.0.0.1:{silent.getsockname()[1]}/vendor", "reader", "hunter2")
+        silence = over_the_network(scheme, silent.getsockname()[1])
         started = time.monotonic()
         with pytest.raises(
             SourceUnavailable, match=r"\[connection\]: the database cannot be reached"
         ) as down:
-            list(connect(source, profile(), host, lambda _code: where).read(NOVEMBER))
+            list(silence.read(NOVEMBER))
     assert time.monotonic() - started < 4
     assert "hunter2" not in str(down.value)
+
+
+def test_what_answers_is_no_database() -> None:
+    def greet(listener: socket.socket) -> None:
+        client, _ = listener.accept()
+        with client:
+            client.sendall(b"220 mail.example ESMTP\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        greeting = Thread(target=greet, args=[listener], daemon=True)
+        greeting.start()
+        with pytest.raises(ContractBroken, match="what answers at the address of its connection is no mysql"):
+            list(over_the_network("mysql", listener.getsockname()[1]).read(NOVEMBER))
+        greeting.join(5)
+
+
+def test_over_the_network_a_server_proves_who_it_is_or_hears_nothing(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    proof = authority.server(authority.certificate("127.0.0.1"))
+    heard: list[bytes] = []
+
+    def serve(listener: socket.socket) -> None:
+        for speaks_tls in (False, True, True, False):
+            client, _ = listener.accept()
+            with client:
+                heard.append(client.recv(100)[4:])
+                client.sendall(b"S" if speaks_tls else b"N")
+                with suppress(OSError):
+                    wire = proof.wrap_socket(client, server_side=True) if speaks_tls else client
+                    heard.append(wire.recv(100))
+                    wire.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        thread = Thread(target=serve, args=[listener], daemon=True)
+        thread.start()
+        for given, kind, said in (
+            ({}, SourceRefused, "the server does not speak TLS"),
+            ({}, SourceRefused, "the server's certificate is not trusted"),
+            ({"ca_bundle": str(authority.bundle)}, SourceUnavailable, "broke off"),  # after the handshake
+            ({"plain_http": True}, SourceUnavailable, "broke off"),
+        ):
+            with pytest.raises(kind, match=said) as wrong:
+                list(over_the_network("postgresql", port, **given).read(NOVEMBER))
+            assert "hunter2" not in str(wrong.value)
+        thread.join(5)
+    # each is asked for TLS first; only the third, which proved itself, and the fourth by leave are told who asks
+    assert [b"reader" in words for words in heard] == [False, False, False, False, True, False, True]
 
 
 def test_dates_no_calendar_knows_are_an_error_in_words(vendor: Engine) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cchc import night, output
 from cchc.catalogue.base import DATASETS, DatasetName
+from cchc.catalogue.models import Host
 from cchc.commands.options import DAY, FORMAT, known_source, say
 from cchc.errors import ConfigurationError
 from cchc.landing import schema
@@ -132,5 +133,10 @@ def source_new(kind: str, sample: str, table: str, dataset: DatasetName, code: s
     """
     if kind == "database" and not table:
         raise ConfigurationError("a database needs --table: the table or view to read")
-    records = read_table(from_environment(sample), table) if kind == "database" else read(sample, kind)
+    if kind == "database":
+        hosts = (host for host in night.catalogue().hosts.values() if host.connection == sample)
+        host = next(hosts, Host(code=sample, connection=sample))  # what is not declared is strict
+        records = read_table(host, from_environment(sample), table)
+    else:
+        records = read(sample, kind)
     click.echo(draft(records, kind, dataset, code), nl=False)

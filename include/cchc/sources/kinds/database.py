@@ -1,8 +1,9 @@
 """A table or view of a vendor's database, read with SQLAlchemy: never written to, in one snapshot, page by page.
 
 Only the columns that the profile maps (or looks through for secrecy marks) are asked for: personal columns stay in the
-vendor's database. The connection is a URI, ``postgresql://login:password@host:5432/database`` or
-``sqlite:///folder/file.db``; other databases where their driver is installed. Profile options:
+vendor's database. The connection is a URI, ``postgresql://login:password@host:5432/database``,
+``mysql://login:password@host:3306/database`` (MariaDB, MySQL) or ``sqlite:///folder/file.db``; other databases where
+their driver is installed. Profile options:
 
 ==============  ======================================================================================
 page_size       rows of a page (1000)
@@ -19,23 +20,27 @@ window_type     of a column that is no date to the database: iso_text, epoch_s o
 where           column → parameter of the source whose text it must equal: one unit's rows of many
 ==============  ======================================================================================
 
-Dates arrive as ``2026-11-14T09:30:00``, with ``+07:00`` (the profile's zone) where the database knows the moment.
+Dates arrive as ``2026-11-14T09:30:00``, with ``+07:00`` (the profile's zone) where the database knows the moment. A
+date that no calendar has (``0000-00-00`` of MariaDB) arrives as it stands there, and a row whose window columns hold
+no other lies in every window: nobody else would ever see it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.exc import NoSuchTableError
+from sqlalchemy.dialects.mysql import BIT
 
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import DatasetMap, Host, Profile, Source
 from cchc.errors import ConfigurationError, ContractBroken
 from cchc.sources.connector import Connection, RawPage, Window
+from cchc.sources.kinds import database_mysql as mysql
 from cchc.sources.kinds.database_session import Session
 from cchc.sources.texts import label
 
@@ -63,13 +68,14 @@ class Database:
         self._size = int(profile.options.get("page_size", _ROWS))
         self._maps = {name: profile.datasets[name] for name in datasets}
         self._totals: dict[DatasetName, int] = {}
-        self._session = Session(source.code, host, connection, profile.options.get("connect") or {})
+        arguments = profile.options.get("connect") or {}
+        self._session = Session(source.code, host, connection, arguments, self._zone)
 
     def read(self, window: Window) -> Generator[RawPage]:
         """Yield the rows of the window in the order of their key, as one moment saw them."""
         with self._session.opened() as opened:
             for dataset, dataset_map in self._maps.items():
-                view = _View(self._source, dataset, dataset_map, opened, self._zone)
+                view = _View(self._source, dataset, dataset_map, opened, self._session, self._zone)
                 yield from self._pages(view, opened, window)
 
     def totals(self) -> Mapping[DatasetName, int]:
@@ -79,11 +85,13 @@ class Database:
     def _pages(self, view: _View, opened: sa.Connection, window: Window) -> Iterator[RawPage]:
         within = view.within(window)
         with self._session.errors(view.name):
-            total, keyless = opened.execute(view.count(within)).one()
+            total, keyless, told_apart = opened.execute(view.count(within)).one()
         self._totals[view.dataset] = total
         if keyless:
             text = f"{keyless} of {total} rows have no key ({', '.join(view.keys)}), so they cannot be told apart"
             raise ContractBroken(self._source.code, text, where=view.name)
+        if told_apart is not None and told_apart < total:
+            view.follow_bytes()
         last: Row | None = None
         read = number = 0
         while read < total:
@@ -117,6 +125,7 @@ class _View:
         dataset: DatasetName,
         dataset_map: DatasetMap,
         opened: sa.Connection,
+        session: Session,
         zone: ZoneInfo,
     ) -> None:
         self.dataset = dataset
@@ -128,12 +137,17 @@ class _View:
             raise ConfigurationError(f"source {source.code}: {dataset}: select needs table and key")
         # SQLite has no types but those of each value: what it gives is bound again as it is
         self._untyped = opened.dialect.name == "sqlite"
-        self._types = self._described(opened, chosen.get("schema"))
+        self._is_mysql = opened.dialect.name == "mysql"
+        self._told_in = session.zone if self._is_mysql else None
+        self._types = session.described(opened, self.name, chosen.get("schema"))
         columns = [sa.Column(n, None if self._untyped else t) for n, t in self._types.items()]
         self._table = sa.Table(self.name, sa.MetaData(), *columns, schema=chosen.get("schema"))
         self._by_label = {label(name): name for name in self._types}
         self._wanted = self._columns(dataset_map)
         self._key_columns = [self._column(name) for name in self.keys]
+        self._order: list[sa.ColumnElement[Any]] = list(self._key_columns)
+        self._by_bytes: set[int] = set()
+        self._follow_bytes(mysql.Listed)
         self._window = [self._column(name) for name in _names(chosen.get("window"))]
         self._window_type = chosen.get("window_type")
         if self._window_type not in (None, *_WINDOW_TYPES):
@@ -145,14 +159,6 @@ class _View:
         known |= {self._column(name).name for name in self._where}
         known |= {self._by_label.get(label(p), p) for p in (*dataset_map.personal, *dataset_map.ignored)}
         self.unknown = [name for name in self._types if name not in known]
-
-    def _described(self, opened: sa.Connection, schema: str | None) -> dict[str, Any]:
-        try:
-            found = sa.inspect(opened).get_columns(self.name, schema=schema)
-        except NoSuchTableError:
-            text = "there is no such table or view, or this login may not see it"
-            raise ContractBroken(self._source.code, text, where=self.name) from None
-        return {column["name"]: column["type"] for column in found}
 
     def _columns(self, dataset_map: DatasetMap) -> dict[str, str]:
         """Return path → column of what is read; raises `ContractBroken` naming columns that are not there."""
@@ -185,19 +191,33 @@ class _View:
                     f"source {self._source.code}: params need {parameter} (sources.yaml)"
                 )
             column = self._column(name)
-            is_whole = isinstance(self._types[column.name], sa.Integer)
-            conditions.append(column == (int(value) if is_whole else value))
+            if not isinstance(self._types[column.name], sa.Integer):
+                conditions.append(column == value)
+            elif re.fullmatch(r"-?[0-9]{1,18}", value):
+                conditions.append(column == int(value))
+            else:
+                text = f"column {column.name} of {self.name} holds whole numbers: {parameter} is none"
+                raise ConfigurationError(f"source {self._source.code}: {text} (sources.yaml)")
         if self._window:
             after = window.end + timedelta(1)
             days = [
                 sa.and_(c >= self._bound(c, window.start), c < self._bound(c, after)) for c in self._window
             ]
-            conditions.append(sa.or_(*days))
+            conditions.append(sa.or_(*days, *self._dateless()))
         return sa.and_(sa.true(), *conditions)
+
+    def _dateless(self) -> list[sa.ColumnElement[bool]]:
+        """Return the condition of rows whose window columns hold zero dates and no day."""
+        dates = [c for c in self._window if isinstance(self._types[c.name], (sa.Date, sa.DateTime))]
+        if not self._is_mysql or len(dates) < len(self._window):
+            return []
+        zero = [column < mysql.FLOOR for column in dates]
+        no_day = [sa.or_(column.is_(None), column < mysql.FLOOR) for column in dates]
+        return [sa.and_(sa.or_(*zero), *no_day)]
 
     def _bound(self, column: sa.Column[Any], day: date) -> Any:
         """Return the beginning of a local day as the column's values are compared with it."""
-        kind = self._types[column.name]
+        kind: Any = self._types[column.name]
         midnight = datetime.combine(day, time(), self._zone)
         if self._window_type == "epoch_s":
             return int(midnight.timestamp())
@@ -206,8 +226,10 @@ class _View:
         is_day, is_moment = isinstance(kind, sa.Date), isinstance(kind, sa.DateTime)
         if self._window_type == "iso_text" or (self._untyped and (is_day or is_moment)):
             return day.isoformat()
+        if is_moment and kind.timezone:
+            return midnight.astimezone(self._told_in).replace(tzinfo=None) if self._told_in else midnight
         if is_moment:
-            return midnight if kind.timezone else midnight.replace(tzinfo=None)
+            return midnight.replace(tzinfo=None)
         if is_day:
             return day
         raise ConfigurationError(
@@ -216,10 +238,28 @@ class _View:
         )
 
     def count(self, within: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
-        """Return the query for the number of rows, and of those without a key."""
+        """Return the query for the number of rows, of those without a key, and of keys as the database compares them.
+
+        The last is None where keys that differ are never the same to the database.
+        """
         keyless = sa.or_(*(column.is_(None) for column in self._key_columns))
-        counts = (sa.func.count(), sa.func.count(sa.case((keyless, 1))))
+        texts = [c for c in self._key_columns if isinstance(self._types[c.name], sa.String)]
+        told_apart = mysql.count_distinct(self._key_columns) if self._is_mysql and texts else sa.null()
+        counts = (sa.func.count(), sa.func.count(sa.case((keyless, 1))), told_apart)
         return sa.select(*counts).select_from(self._table).where(within)
+
+    def follow_bytes(self) -> None:
+        """Let pages follow the bytes of text keys: a collation takes HS-a for HS-A, and one would hide the other.
+
+        Exact, but no index helps: every page costs a scan.
+        """
+        self._follow_bytes(sa.String)
+
+    def _follow_bytes(self, kind: type[sa.String]) -> None:
+        for number, column in enumerate(self._key_columns):
+            if self._is_mysql and isinstance(self._types[column.name], kind):
+                self._order[number] = mysql.as_bytes(column)
+                self._by_bytes.add(number)
 
     def page(
         self, within: sa.ColumnElement[bool], last: Row | None, size: int
@@ -232,13 +272,14 @@ class _View:
         query = sa.select(*named).where(within)
         if last is not None:
             query = query.where(self._behind(last))
-        return query.order_by(*self._key_columns).limit(size)
+        return query.order_by(*self._order).limit(size)
 
     def _behind(self, last: Row) -> sa.ColumnElement[bool]:
         condition: sa.ColumnElement[bool] = sa.false()
-        for column, value in reversed(list(zip(self._key_columns, last, strict=True))):
+        values = [v.encode() if number in self._by_bytes else v for number, v in enumerate(last)]
+        for column, value in reversed(list(zip(self._order, values, strict=True))):
             condition = sa.or_(column > value, sa.and_(column == value, condition))
-        return sa.and_(self._key_columns[0] >= last[0], condition)  # an index on the key is used
+        return sa.and_(self._order[0] >= values[0], condition)  # an index on the key is used
 
     def key_of(self, row: Row) -> Row:
         """Return the key of a row of a page."""
@@ -251,13 +292,22 @@ class _View:
 
     def _plain(self, path: str, value: Any, where: str) -> Any:
         if isinstance(value, datetime):
+            if self._told_in and isinstance(kind := self._kind(path), sa.DateTime) and kind.timezone:
+                value = value.replace(tzinfo=self._told_in)
             local = value.astimezone(self._zone) if value.tzinfo else value
             return local.isoformat(timespec="seconds")
         if isinstance(value, (date, time)):
             return value.isoformat()
+        if isinstance(value, timedelta):
+            return mysql.clock(value)
         if isinstance(value, (bytes, bytearray, memoryview)):
+            if isinstance(self._kind(path), BIT):
+                return int.from_bytes(value)
             raise ContractBroken(self._source.code, f"column {path} holds bytes, no text", where=where)
         return value
+
+    def _kind(self, path: str) -> Any:
+        return self._types[self._wanted[path]]
 
 
 def _names(given: object) -> list[str]:

@@ -198,7 +198,8 @@ def test_a_query_without_end_is_cut_off(vendor: sqlite3.Connection, file: Path) 
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("mysql://db.test/x", "driver pymysql is not installed"),
+        ("mssql://db.test/x", "driver pyodbc is not installed"),
+        ("mysql://db.test", "names no database"),
         ("foxpro://db.test/x", "foxpro is no kind of database that is known"),
         ("postgresql://db.test:port/x", "port is no number"),
     ],
