@@ -9,6 +9,7 @@ SourceUnavailable    the unit's system is down, slow or cut off   tries again
 SourceRefused        credentials or permissions are wrong         fails the source
 ContractBroken       the system answered in an unknown shape      fails the source
 ConfigurationError   our own catalogue or environment is wrong    stops, exit code 2
+Overtaken            the pull was given up or begun anew          goes on without it
 ===================  ==========================================  ==================
 """
 
@@ -48,6 +49,10 @@ class SourceRefused(SourceError):
 
 class ContractBroken(SourceError):
     """The system answered in a shape its profile does not describe: a person must look."""
+
+
+class Overtaken(CchcError):
+    """A pull may not write any more: it was given up or begun anew, or its run takes no more pulls."""
 
 
 class ReconciliationError(CchcError):

@@ -21,7 +21,7 @@ from cchc.alerting import digest, outbox, urgent
 from cchc.catalogue import calendar
 from cchc.catalogue.load import cached
 from cchc.catalogue.models import Catalogue, Source
-from cchc.errors import CchcError, ConfigurationError, SourceUnavailable
+from cchc.errors import CchcError, ConfigurationError, Overtaken, SourceUnavailable
 from cchc.landing.pull import pull
 from cchc.ops import ledger
 from cchc.ops.ledger import RunSummary, SourceOutcome, Stage, State
@@ -35,8 +35,9 @@ from cchc.sources.connector import Resolver, Window
 from cchc.sources.registry import datasets
 from cchc.sources.turns import in_turns
 from cchc.staging.stage import stage
-from cchc.warehouse import dimensions, marts, migrate, working_days
+from cchc.warehouse import attempts, dimensions, marts, migrate, working_days
 from cchc.warehouse import load as loading
+from cchc.warehouse.attempts import Attempt
 from cchc.warehouse.engine import engine as warehouse
 from cchc.warehouse.sql import query
 
@@ -135,11 +136,22 @@ def pull_source(
 
     A source's own failure is an outcome, not an exception, so that it cannot stop another source. With
     `final=False` a `SourceUnavailable` is raised again after it was written down, so that a scheduler can try
-    again.
+    again. Raises `Overtaken`, having written nothing more, where it was given up or begun anew meanwhile, or where
+    the run takes no more pulls.
     """
     engine = warehouse()
     this = ledger.run(engine, run_id)
-    source = catalogue().sources[source_code]
+    try:
+        return _pulled(engine, this, attempts.begin(engine, run_id, source_code), resolve, final=final)
+    except Overtaken as error:
+        log.warning("%s", error)
+        raise
+
+
+def _pulled(
+    engine: Engine, this: ledger.Run, attempt: Attempt, resolve: Resolver, *, final: bool
+) -> SourceOutcome:
+    source = catalogue().sources[attempt.source_code]
     started = datetime.now(UTC)
 
     def outcome(state: State, at: Stage, error: BaseException | None = None, **counts: int) -> SourceOutcome:
@@ -154,16 +166,18 @@ def pull_source(
             message=_named(source.code, _in_words(error)) if error else None,
             **counts,
         )
-        ledger.record(engine, run_id, row)
+        ledger.record(engine, this.run_id, row, attempt)
         return row
 
     at: Stage = "pull"
     try:
         window = window_for(engine, source, this.reporting_day)
-        deliveries = pull(engine, catalogue(), source.code, window, run_id, resolve, settings().landing)
+        deliveries = pull(engine, catalogue(), source.code, window, attempt, resolve, settings().landing)
         at = "staging"
         for delivery in deliveries:
-            stage(engine, run_id, delivery, catalogue().profile_of(source))
+            stage(engine, this.run_id, delivery, catalogue().profile_of(source), attempt)
+    except Overtaken:
+        raise
     except SourceUnavailable as error:
         failed = outcome("failed", at, error)
         if not final:
@@ -194,7 +208,8 @@ def pull_all(run_id: UUID, resolve: Resolver = from_environment, workers: int = 
 
 
 def _left_behind(run_id: UUID, source_code: str, seconds: float) -> SourceOutcome:
-    """Write down that a pull that hangs is no longer waited for."""
+    """Write down that a pull that hangs is no longer waited for: as the last attempt, so that it may not write."""
+    attempt = attempts.begin(warehouse(), run_id, source_code)
     now = datetime.now(UTC)
     text = f"the share or server does not answer; the pull was given up after {seconds:.0f} s"
     if not seconds:
@@ -210,7 +225,7 @@ def _left_behind(run_id: UUID, source_code: str, seconds: float) -> SourceOutcom
         error_class=type(error).__name__,
         message=str(error),
     )
-    ledger.record(warehouse(), run_id, row)
+    ledger.record(warehouse(), run_id, row, attempt)
     return row
 
 
@@ -248,8 +263,12 @@ def _worse(row: SourceOutcome, state: State, at: Stage, message: str | None = No
 
 
 def gate(run_id: UUID) -> dict[str, str]:
-    """Judge the run's batch once per dataset and return the verdicts; held deliveries change their outcome."""
+    """Judge the run's batch once per dataset and return the verdicts; held deliveries change their outcome.
+
+    What is judged here is what is loaded later: no pull writes into the run from here on.
+    """
     engine = warehouse()
+    ledger.end_pulls(engine, catalogue(), run_id)
     is_night = ledger.run(engine, run_id).kind == "sync"
     report = quality_gate.run(engine, run_id, catalogue(), settings().data_docs if is_night else None)
     rows = {row.source_code: row for row in ledger.outcomes(engine, run_id)}

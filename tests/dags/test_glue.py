@@ -18,6 +18,7 @@ import pytest
 from cchc.errors import (
     ConfigurationError,
     ContractBroken,
+    Overtaken,
     ReconciliationError,
     SourceRefused,
     SourceUnavailable,
@@ -108,6 +109,7 @@ def test_a_run_that_was_never_opened_is_named(glue: Any) -> None:
         (SourceRefused("a-motcua", "401"), "fail"),
         (ContractBroken("a-motcua", "renamed"), "fail"),
         (ConfigurationError("no hosts.yaml"), "fail"),
+        (Overtaken("a-motcua: begun anew"), "fail"),
         (ReconciliationError("3 != 4"), "fail"),
         (ConnectionError("database went away"), "default"),  # Airflow's own rule: retry
     ],
@@ -211,6 +213,8 @@ def test_what_a_task_says_fits_into_its_name(glue: Any) -> None:
         assert "LỖI: " in context["said"]
         assert "Cần làm: " in context["said"]
     many = [SourceOutcome(f"s{n}", "A", "held", "gate", now, now, "DeliveryHeld") for n in range(9)]
+    overtaken = said.of_overtaken("a-motcua · Sở Nội vụ", "a-motcua")
+    assert overtaken.endswith("nếu nguồn còn thiếu thì chạy lại sync_units với sources = a-motcua")
     assert "GIỮ 9 nguồn: s0, s1, s2, s3, s4, s5 và 3 nguồn khác. Cần làm" in said.of_gate("2026-11-14", many)
 
 

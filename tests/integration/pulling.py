@@ -17,6 +17,7 @@ from cchc.landing.delivery import Delivery
 from cchc.landing.pull import pull
 from cchc.sources.connector import Connection, Window
 from cchc.staging.stage import stage
+from cchc.warehouse import attempts
 
 DAY = date(2026, 11, 14)
 MONTH = Window(date(2026, 10, 15), DAY)
@@ -39,7 +40,7 @@ class Pulling:
             self.catalogue,
             source,
             window,
-            self.run_id,
+            attempts.begin(self.engine, self.run_id, source),
             self.connections.__getitem__,
             str(self.root),
         )

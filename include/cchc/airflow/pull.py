@@ -10,7 +10,8 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from cchc import night
 from cchc.airflow.connections import resolve
-from cchc.airflow.said import of_source, say
+from cchc.airflow.said import of_overtaken, of_source, say
+from cchc.errors import Overtaken
 
 
 def sources_on(run_id: UUID, host: str | None) -> list[dict[str, str]]:
@@ -31,9 +32,14 @@ def pull_one(
 
     While tries are left, a server that is down raises `SourceUnavailable`, and Airflow tries again later. The
     outcome row is in the ledger in any case, so a source that failed or is held only turns its own task red.
+    So does a pull that was begun anew meanwhile or comes after its run was judged; it leaves everything as it is.
     """
     code, ti = source["code"], context["ti"]
-    outcome = night.pull_source(run_id, code, resolve, final=ti.try_number > ti.max_tries)
+    try:
+        outcome = night.pull_source(run_id, code, resolve, final=ti.try_number > ti.max_tries)
+    except Overtaken as error:
+        say(context, of_overtaken(source["title"], code))
+        raise AirflowFailException(str(error)) from error
     say(context, of_source(source["title"], outcome))
     if outcome.state in ("failed", "held"):
         raise AirflowFailException(outcome.message or f"{code}: {outcome.state}")

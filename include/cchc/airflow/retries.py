@@ -5,6 +5,7 @@ error                                              Airflow
 =================================================  ================================================
 SourceUnavailable, database or network down        tries again after a while
 SourceRefused, ContractBroken                      fails the task now: a person must look
+Overtaken                                          fails the task now: a later attempt or the judged run counts
 ConfigurationError, ReconciliationError            fails the task now: another try ends the same way
 =================================================  ================================================
 """
@@ -27,6 +28,11 @@ BY_ERROR_CLASS = ExceptionRetryPolicy(
             exception=["cchc.errors.SourceError"],
             action=RetryAction.FAIL,
             reason="the unit's system answers, but wrongly: a person must look",
+        ),
+        RetryRule(
+            exception="cchc.errors.Overtaken",
+            action=RetryAction.FAIL,
+            reason="the source was begun anew, or the run takes no more pulls: this one may not write any more",
         ),
         RetryRule(
             exception=["cchc.errors.ConfigurationError", "cchc.errors.ReconciliationError"],

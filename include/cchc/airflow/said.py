@@ -40,6 +40,12 @@ def of_source(title: str, outcome: SourceOutcome) -> str:
     return f"{title} – {word}: {what}. Cần làm: {_MEND.get(kind, _OURS).format(outcome.source_code)}"
 
 
+def of_overtaken(title: str, source_code: str) -> str:
+    """Return that a pull may not write any more, and what to do where its source is still missing (Vietnamese)."""
+    mend = _MEND["Interrupted"].partition(": ")[2].format(source_code)
+    return f"{title} – KHÔNG GHI: đã có lần lấy sau, hoặc đợt này đã chốt. Cần làm: nếu nguồn còn thiếu thì {mend}"
+
+
 def of_gate(day: str, outcomes: Iterable[SourceOutcome]) -> str:
     """Return what the gate held, and what to do (Vietnamese)."""
     held = [row.source_code for row in outcomes if row.state == "held"]

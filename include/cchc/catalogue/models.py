@@ -165,7 +165,7 @@ class FieldMap(Model):
     path: str | None = None  # dotted path, CSV/XLSX column heading, or None for a constant
     constant: str | None = None
     type: Literal["code", "text", "integer", "number", "timestamp", "date", "time", "flag", "choice"] = "text"
-    formats: tuple[str, ...] = ()  # strptime formats, tried in order (timestamp, date)
+    formats: tuple[str, ...] = ()  # of strptime, epoch_s or epoch_ms, tried in order (timestamp, date)
     zone: str | None = None  # zone of local times; default the profile's
     empty: tuple[str, ...] = ("",)  # texts that mean "not given"
     choices: dict[str, str | None] = Field(default_factory=dict)  # source text → canonical (choice, flag)

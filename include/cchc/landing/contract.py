@@ -11,19 +11,19 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from cchc.catalogue.models import Contract, DatasetMap
 from cchc.errors import ContractBroken
 from cchc.sources.connector import RawPage
 from cchc.sources.door.allow_list import readable_name
-from cchc.sources.texts import clean
+from cchc.sources.door.columns import Absent, Table, name_of
 
 _ENOUGH = 2  # records: in a page of one, a field that is missing may be that record's own mistake
 _DEEPEST = 16
 _MOST_PATHS = 2_000  # a source with endless new names must not fill memory
 
+_NOTHING = frozenset({type(None), Absent})
 _KINDS: dict[type, str] = {
     str: "text",
     int: "number",
@@ -72,14 +72,18 @@ class Watch:
         self._rows = 0
         self._seen: set[str] = set()
 
-    def see(self, page: RawPage) -> None:
-        """Take note of a page; raises `ContractBroken` naming page, path and what was expected and found."""
+    def see(self, page: RawPage, table: Table | None = None) -> None:
+        """Take note of a page; raises `ContractBroken` naming page, path and what was expected and found.
+
+        `table`: the page's records by column, where they can be looked at so.
+        """
         if page.name != self._page:
             self._judge()
             self._page, self._rows = page.name, 0
             self._seen.clear()
         self._rows += len(page.records)
-        self._look(page.records, "", 0)
+        if table is None or not self._note_all(table):
+            self._look(page.records, "", 0)
 
     def finish(self) -> Shape:
         """Judge the page seen last and return what all pages showed; raises `ContractBroken`."""
@@ -95,13 +99,29 @@ class Watch:
         names = ", ".join(sorted(missing))
         self._break(f"field {names} is in none of the {self._rows} records; was it renamed or removed?")
 
+    def _note_all(self, table: Table) -> bool:
+        """Take note of all columns, unless one may be misread: then of none, and return false."""
+        if not self._leaves.isdisjoint(table.objects):
+            return False
+        if any(
+            kinds - _NOTHING
+            for path in self._branches & set(table.columns)
+            for kinds in [table.columns[path][1]]
+        ):
+            return False
+        for path, (_, kinds) in (*table.columns.items(), *table.objects.items()):
+            if not any(above in self._closed and above not in self._branches for above in _above(path)):
+                for kind in kinds - {Absent}:
+                    self._note(path, kind)
+        return True
+
     def _look(self, records: Sequence[Mapping[str, Any]], prefix: str, depth: int) -> None:
         # one pass in C over keys and types: the values themselves are looked at only where a kind is in doubt
         found: set[tuple[str, type]] = set()
         for record in records:
             found.update(zip(record, map(type, record.values()), strict=True))
         for key, kind in found:
-            path = prefix + _name(key)
+            path = prefix + name_of(key)
             if not self._note(path, kind):
                 continue
             if kind is dict or kind is list:
@@ -166,8 +186,3 @@ def _elements(values: Iterable[Any]) -> Iterator[Any]:
             yield from _elements(value)
         else:
             yield value
-
-
-@lru_cache(maxsize=_MOST_PATHS)
-def _name(key: object) -> str:
-    return clean(str(key))

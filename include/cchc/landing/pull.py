@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
-from uuid import UUID
 
 from sqlalchemy import Engine
 
@@ -17,9 +17,12 @@ from cchc.landing.delivery import Delivery
 from cchc.landing.store import Spool, record, store
 from cchc.sources.connector import RawPage, Resolver, Window
 from cchc.sources.door.allow_list import Door
+from cchc.sources.door.columns import by_column
 from cchc.sources.registry import connect, datasets
+from cchc.warehouse.attempts import Attempt
 
 _MOST_NAMES = 100  # unknown field names kept per delivery
+_CONTAINERS = 20_000  # made and not thrown away, after which Python looks for cycles
 
 
 class _Intake:
@@ -33,8 +36,9 @@ class _Intake:
         self.unknown: set[str] = set()
 
     def take(self, page: RawPage) -> None:
-        self.watch.see(page)
-        admitted = self._door.admit_page(page.records)
+        table = by_column(page.records)
+        self.watch.see(page, table)
+        admitted = self._door.admit_page(page.records, table)
         if admitted.unstated is not None:
             text = "the record does not state its secrecy level, so nothing of it may be kept"
             raise ContractBroken(self._source, text, where=page.place(admitted.unstated))
@@ -49,16 +53,19 @@ def pull(
     catalogue: Catalogue,
     source_code: str,
     window: Window,
-    run_id: UUID,
+    attempt: Attempt,
     resolve: Resolver,
     root: str,
 ) -> tuple[Delivery, ...]:
     """Read a source's window into landing files below `root`; return one delivery per dataset, also an empty one.
 
     A register that the unit does not keep is no delivery: its watermark stays, so nobody takes it for a zero.
-    Raises the connector's `SourceError`, after which nothing has landed. What lands is not yet believed: the gate
-    judges it.
+    Raises the connector's `SourceError`, after which nothing has landed, and `Overtaken`, after which nothing is in
+    the manifest. What lands is not yet believed: the gate judges it.
     """
+    if gc.get_threshold()[0] < _CONTAINERS:
+        # records are trees, a page is gone with the next: to look for cycles among them costs a fifth of a pull
+        gc.set_threshold(_CONTAINERS)
     source = catalogue.sources.get(source_code)
     if source is None:
         raise ConfigurationError(f"there is no source {source_code} in the catalogue")
@@ -95,7 +102,8 @@ def pull(
             for name, intake in intakes.items()
         ]
     with engine.begin() as connection:
+        attempt.hold(connection)
         for delivery, shape in zip(deliveries, shapes, strict=True):
-            record(connection, run_id, delivery)
+            record(connection, attempt.run_id, delivery)
             schema.record(connection, delivery, shape, profile.contract)
     return tuple(deliveries)

@@ -13,6 +13,7 @@ import yaml
 from cchc.catalogue.base import DatasetName
 from cchc.onboarding.guess import Guess, guess, words_of
 from cchc.onboarding.read import TOTAL, Records
+from cchc.staging.readers import EPOCHS
 from cchc.warehouse.datasets import KEYS, NAMES, TYPES
 
 #: Stands where a person decides; a profile with it is valid, and `cchc source check` names each place.
@@ -140,7 +141,7 @@ def _select_table(sample: Records, guesses: Sequence[Guess], unique: tuple[str, 
     if others:
         mark = "# " if len(others) < len(dates) else ""
         names = ", ".join(g.path for g in others)
-        type_ = "epoch_ms" if others[0].epoch else "iso_text"
+        type_ = next((form for form in others[0].formats if form in EPOCHS), "iso_text")
         yield f"      {mark}window_type: {type_} # no dates to the database: {names}; or epoch_s, epoch_ms"
 
 
@@ -174,8 +175,6 @@ def _field(column: str, type_: str, found: Guess | None, dataset: DatasetName, c
 
 
 def _formats(found: Guess) -> str:
-    if found.epoch:
-        return f"[{UNDECIDED}] # {found.why}: no format reads them yet"
     if not found.formats:
         return f"[{UNDECIDED}] # no record has a value"
     zone = "the moment is stated" if found.has_zone else "local time of the profile's zone: or is it UTC?"

@@ -40,7 +40,7 @@ _TEXT = re.compile(
     r"|\bfile|\btep\b|dinh ?kem|\burl\b"
 )
 _FLAGS = {"true", "false", "0", "1", "co", "khong", "yes", "no", "x"}
-_EPOCH = re.compile(r"1[0-9]{9}(\d{3})?", re.ASCII)
+_EPOCHS = {"epoch_s": re.compile(r"1\d{9}", re.ASCII), "epoch_ms": re.compile(r"1\d{12}", re.ASCII)}
 _SHOWN = 25  # distinct values of a list
 _LONG = 60  # characters on average: a sentence
 _SURE = 0.9
@@ -57,7 +57,6 @@ class Guess:
     distinct: int
     formats: tuple[str, ...] = ()
     values: tuple[str, ...] = ()  # of a list of few, screened
-    epoch: bool = False
     has_zone: bool = False
 
 
@@ -101,8 +100,10 @@ def _one(path: str, texts: list[str]) -> Guess:
         zone = any(form.endswith("%z") for form in formats)
         why = f"every value reads as {' or '.join(formats)}"
         return Guess(path, "date", why, len(texts), len(counted), formats, has_zone=zone)
-    if all(_EPOCH.fullmatch(text) for text in counted):
-        return Guess(path, "date", "seconds or milliseconds since 1970", len(texts), len(counted), epoch=True)
+    for form, pattern in _EPOCHS.items():
+        if all(map(pattern.fullmatch, counted)):
+            why = "numbers of this size are times since 1970"
+            return Guess(path, "date", why, len(texts), len(counted), (form,), has_zone=True)
     if _TEXT.search(words) or sum(map(len, texts)) / len(texts) > _LONG:
         return Guess(path, "text", "free text may hold anything", len(texts), len(counted))
     values = tuple(v for v, _ in counted.most_common(_SHOWN) if screen.shown(v, _LONG) == v)

@@ -8,10 +8,12 @@ from datetime import UTC, date, datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from cchc.catalogue.models import Catalogue, Source
 from cchc.errors import ConfigurationError
+from cchc.warehouse import attempts
+from cchc.warehouse.attempts import Attempt
 from cchc.warehouse.sql import query
 
 State = Literal["pulled", "loaded", "unchanged", "held", "failed"]
@@ -114,17 +116,27 @@ def run(engine: Engine, run_id: UUID) -> Run:
     return Run(row.run_id, row.reporting_day, row.kind, tuple(row.sources), row.state, row.started_at)
 
 
-def record(engine: Engine, run_id: UUID, outcome: SourceOutcome) -> None:
-    """Write or replace the outcome of one source in a run."""
-    values: dict[str, Any] = {"run_id": run_id, **outcome.__dict__}
+def record(engine: Engine, run_id: UUID, outcome: SourceOutcome, attempt: Attempt | None = None) -> None:
+    """Write or replace the outcome of one source in a run; raises `Overtaken` where the `attempt` may not any more."""
     with engine.begin() as connection:
-        connection.execute(query("ops/record_outcome"), values)
+        if attempt:
+            attempt.hold(connection)
+        _record(connection, run_id, outcome)
+
+
+def _record(connection: Connection, run_id: UUID, outcome: SourceOutcome) -> None:
+    values: dict[str, Any] = {"run_id": run_id, **outcome.__dict__}
+    connection.execute(query("ops/record_outcome"), values)
 
 
 def outcomes(engine: Engine, run_id: UUID) -> tuple[SourceOutcome, ...]:
     """Return the outcome rows of a run in the order of their source codes."""
     with engine.connect() as connection:
-        rows = connection.execute(query("ops/outcomes"), {"run_id": run_id}).mappings().all()
+        return _outcomes(connection, run_id)
+
+
+def _outcomes(connection: Connection, run_id: UUID) -> tuple[SourceOutcome, ...]:
+    rows = connection.execute(query("ops/outcomes"), {"run_id": run_id}).mappings().all()
     return tuple(SourceOutcome(**row) for row in rows)
 
 
@@ -145,15 +157,13 @@ def was_read(engine: Engine, source: Source, since: date) -> bool:
 
 
 def after_pull(engine: Engine, catalogue: Catalogue, run_id: UUID) -> RunSummary:
-    """Judge a run whose pulls have ended, without closing it: a source that is staged counts as delivered."""
-    return _judge(
-        engine, catalogue, run_id, _with_every_source(engine, catalogue, run_id), staged_is_good=True
-    )
+    """End the pulls of a run and judge it without closing it: a source that is staged counts as delivered."""
+    return _judge(engine, catalogue, run_id, end_pulls(engine, catalogue, run_id), staged_is_good=True)
 
 
 def close_run(engine: Engine, catalogue: Catalogue, run_id: UUID) -> RunSummary:
     """Close a run by the failure budget and return its summary; closing again gives the same result."""
-    rows = _with_every_source(engine, catalogue, run_id)
+    rows = end_pulls(engine, catalogue, run_id)
     for row in rows:
         if row.state == "pulled":  # staged, but the load never came to it
             record(engine, run_id, _interrupted(row.source_code, row.unit_code, row))
@@ -173,14 +183,22 @@ def break_off(engine: Engine, run_id: UUID) -> None:
         connection.execute(query("ops/close_run"), {"run_id": run_id, "state": "failed", "note": note})
 
 
-def _with_every_source(engine: Engine, catalogue: Catalogue, run_id: UUID) -> tuple[SourceOutcome, ...]:
-    """Write down sources without an outcome (their process was killed) as failed: nothing stays unseen."""
-    found = {row.source_code for row in outcomes(engine, run_id)}
-    for code in run(engine, run_id).sources:
-        if code not in found:
-            source = catalogue.sources.get(code)
-            record(engine, run_id, _interrupted(code, source.unit if source else "?"))
-    return outcomes(engine, run_id)
+def end_pulls(engine: Engine, catalogue: Catalogue, run_id: UUID) -> tuple[SourceOutcome, ...]:
+    """Let no pull write into a run any more and return its outcomes, those of all its sources.
+
+    Sources without an outcome (their process was killed, or has not come to an end) are written down as failed, and
+    what they brought is taken out of the run: nothing stays unseen, and nothing comes in unseen.
+    """
+    sources = run(engine, run_id).sources
+    with engine.begin() as connection:
+        connection.execute(query("ops/end_pulls"), {"run_id": run_id})
+        found = {row.source_code for row in _outcomes(connection, run_id)}
+        for code in sources:
+            if code not in found:
+                source = catalogue.sources.get(code)
+                attempts.withdraw(connection, run_id, code)
+                _record(connection, run_id, _interrupted(code, source.unit if source else "?"))
+        return _outcomes(connection, run_id)
 
 
 def _interrupted(code: str, unit: str, before: SourceOutcome | None = None) -> SourceOutcome:

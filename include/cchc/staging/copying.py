@@ -1,4 +1,4 @@
-"""Rows by column as PostgreSQL's binary COPY takes them; each different value of a column is written out once.
+"""Rows by column as PostgreSQL's binary COPY takes them.
 
 https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.4
 """
@@ -6,11 +6,14 @@ https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.4
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from itertools import chain, repeat
+from typing import Any, Literal
 
-from psycopg import Connection
+import numpy as np
+from numpy.typing import NDArray
+from psycopg import adapters
 from psycopg.adapt import PyFormat
 from psycopg.pq import Format
 from psycopg.types import TypeInfo
@@ -27,9 +30,10 @@ _BIGINT = struct.Struct("!iq").pack
 _ALIASES = {"boolean": "bool", "text[]": "text"}
 
 Field = Callable[[Any], bytes]
+Column = bytes | Sequence[bytes]  # a field that is the same in every row, or one for each
 
 
-def field(connection: Connection[Any], type_name: str) -> Field:
+def field(type_name: str) -> Field:
     """Return what writes a value of a column of a type (`text`, `timestamptz` …, `text[]`); None becomes null.
 
     What it returns raises `OverflowError` for a number that its integer column cannot hold; none is ever cut.
@@ -39,26 +43,58 @@ def field(connection: Connection[Any], type_name: str) -> Field:
         "timestamptz": _moment,
         "integer": _integer,
         "bigint": _bigint,
+        "bytea": _bytes,
     }
-    write = writers.get(type_name) or _dumped(connection, type_name)
+    write = writers.get(type_name) or _dumped(type_name)
     return lambda value: _NULL if value is None else write(value)
 
 
-def rows(columns: Sequence[Sequence[bytes]]) -> bytes:
-    """Return rows of fields that are written out already."""
-    head = struct.pack("!h", len(columns))
-    return head + head.join(map(b"".join, zip(*columns, strict=True)))
-
-
-def written(write: Field, values: Sequence[Any]) -> Sequence[bytes]:
-    """Return a column's fields."""
+def column(write: Field, values: Sequence[Any]) -> Column:
+    """Return the fields of values; each different one is written out once."""
     known = {value: write(value) for value in set(values)}
-    return list(map(known.__getitem__, values))
+    return list(map(known.__getitem__, values)) if len(known) > 1 else next(iter(known.values()), ())
+
+
+def whole_numbers(numbers: Sequence[int] | NDArray[np.int64], bits: Literal[32, 64]) -> Sequence[bytes]:
+    """Return the fields of numbers, which must be such, in a column of so many bits."""
+    form = np.dtype([("length", ">i4"), ("value", f">i{bits // 8}")])
+    data = np.empty(len(numbers), dtype=form)
+    data["length"], data["value"] = bits // 8, numbers
+    packed = data.tobytes()
+    return [packed[at : at + form.itemsize] for at in range(0, len(packed), form.itemsize)]
+
+
+def rows(size: int, columns: Sequence[Column]) -> bytes:
+    """Return so many rows of fields that are written out already."""
+    head = struct.pack("!h", len(columns))
+    return b"".join(chain.from_iterable(_side_by_side(size, (head, *columns))))
+
+
+def joined(size: int, columns: Sequence[Column]) -> Iterator[bytes]:
+    """Yield what stands in so many rows of the columns, joined."""
+    return map(b"".join, _side_by_side(size, columns))
+
+
+def _side_by_side(size: int, columns: Sequence[Column]) -> Iterator[tuple[bytes, ...]]:
+    """Yield the rows of columns; neighbours that are the same in every row are one piece."""
+    pieces: list[Iterable[bytes]] = []
+    same = b""
+    for column in columns:
+        if isinstance(column, bytes):
+            same += column
+        else:
+            pieces += [repeat(same, size), column] if same else [column]
+            same = b""
+    return zip(*pieces, repeat(same, size), strict=True)
 
 
 def _text(value: str) -> bytes:
     data = value.encode()
     return _LENGTH(len(data)) + data
+
+
+def _bytes(value: bytes) -> bytes:
+    return _LENGTH(len(value)) + value
 
 
 def _moment(value: datetime) -> bytes:
@@ -79,19 +115,14 @@ def _bigint(value: int) -> bytes:
         raise OverflowError("a bigint column holds whole numbers of 64 bits only") from None
 
 
-def _dumped(connection: Connection[Any], type_name: str) -> Field:
+def _dumped(type_name: str) -> Field:
     name = _ALIASES.get(type_name, type_name)
-    info: TypeInfo | None = connection.adapters.types.get(name)
+    info: TypeInfo | None = adapters.types.get(name)
     if info is None:
         raise LookupError(f"no type {type_name}")
     if type_name.endswith("[]"):
-        dumper: Any = connection.adapters.get_dumper(list, PyFormat.BINARY)(list, connection)
+        dumper: Any = adapters.get_dumper(list, PyFormat.BINARY)(list)
         dumper = dumper.upgrade([""], PyFormat.BINARY)
-    else:
-        dumper = connection.adapters.get_dumper_by_oid(info.oid, Format.BINARY)(object, connection)
-
-    def write(value: Any) -> bytes:
-        data = dumper.dump(value)
-        return _LENGTH(len(data)) + bytes(data)
-
-    return write
+        return lambda values: _bytes(bytes(dumper.dump(list(values))))
+    of_type: Any = adapters.get_dumper_by_oid(info.oid, Format.BINARY)(object)
+    return lambda value: _bytes(bytes(of_type.dump(value)))

@@ -7,8 +7,8 @@ never holds the value.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -29,7 +29,7 @@ _LONGEST_CODE = 200
 _LONGEST_TEXT = 2_000
 _LONGEST_NUMBER = 40
 _LARGEST_INTEGER = 2**31 - 1  # of PostgreSQL's integer: what is longer would be cut to its last bits
-_YEARS = range(1900, 2200)  # before: a program's "no date"; after: a typing mistake
+YEARS = range(1900, 2200)  # before: a program's "no date"; after: a typing mistake
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 _VIETNAMESE_NUMBER = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?\s*%?", re.ASCII)
@@ -69,26 +69,22 @@ def reader(field: FieldMap, zone: str) -> Reader:
         "choice": lambda: _no_choice,
     }
     read = makers[field.type]()
-    choices = _choices(field)
-    empty = frozenset(label(text) for text in field.empty)
-
-    known = {*choices, *empty}
-    dated = (
-        field.type in ("timestamp", "date") and ANY not in known and not any(map(_COMMON.fullmatch, known))
-    )
+    own = choices(field)
+    empty = labels(field.empty)
+    dated = _is_dated(field)
 
     def read_field(text: str) -> Value:
         if dated and _COMMON.fullmatch(text):  # such a text is its own label
             return read(text)
-        key = label(text) if choices or len(text) < _LONGEST_NUMBER else text
-        if key in choices and key != ANY:
-            return choices[key]
+        key = label(text) if own or len(text) < _LONGEST_NUMBER else text
+        if key in own and key != ANY:
+            return own[key]
         if key in empty:
             return None
         if (not_read := unread.why(text)) is not None:
             raise Unreadable(not_read)
-        if ANY in choices:
-            return choices[ANY]
+        if ANY in own:
+            return own[ANY]
         personal = screen.masked(text)
         if personal is not None:
             raise Unreadable(f"có nội dung giống {personal}, đã che và không lưu")
@@ -97,7 +93,28 @@ def reader(field: FieldMap, zone: str) -> Reader:
     return read_field
 
 
-def _choices(field: FieldMap) -> dict[str, Value]:
+def labels(texts: Iterable[str]) -> frozenset[str]:
+    """Return the labels of texts."""
+    return frozenset(map(label, texts))
+
+
+def reads_common_moments(field: FieldMap) -> bool:
+    """Whether each dd/mm/yyyy hh:mm:ss that there is, and of the second 59 at most, is read as just that."""
+    return _is_dated(field) and _comes_first(_COMMON_MOMENT, field.formats)
+
+
+def reads_common_days(field: FieldMap) -> bool:
+    """Whether each dd/mm/yyyy that there is is read as just that."""
+    return _is_dated(field) and _comes_first(_COMMON_DAY, field.formats)
+
+
+def _is_dated(field: FieldMap) -> bool:
+    """Whether a text that looks like a common date is nothing else to the field."""
+    known = labels((*field.choices, *field.empty))
+    return field.type in ("timestamp", "date") and ANY not in known and not any(map(_COMMON.fullmatch, known))
+
+
+def choices(field: FieldMap) -> dict[str, Value]:
     """Return label → canonical value; a flag without choices of its own knows true/false, 1/0 and có/không."""
     if field.type == "flag":
         if not field.choices:
@@ -154,6 +171,10 @@ def _vietnamese_number(text: str) -> Decimal:
 
 
 _COMMON = re.compile(r"(\d\d)/(\d\d)/(\d{4})(?: (\d\d:\d\d:\d\d))?", re.ASCII)
+#: names that stand among the formats of a field for numbers since the beginning of 1970 in UTC
+EPOCHS = {"epoch_s": timedelta(seconds=1), "epoch_ms": timedelta(milliseconds=1)}
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_WHOLE = re.compile(r"-?\d{1,13}", re.ASCII)
 _COMMON_DAY, _COMMON_MOMENT = "%d/%m/%Y", "%d/%m/%Y %H:%M:%S"
 
 
@@ -177,17 +198,25 @@ def _comes_first(form: str, formats: tuple[str, ...]) -> bool:
 def _parsed_by_format(text: str, formats: tuple[str, ...]) -> datetime | None:
     for form in formats:
         try:
+            if form in EPOCHS:
+                return _since_1970(text, EPOCHS[form])
             return datetime.strptime(text, form)  # noqa: DTZ007  local time: the zone is added by the caller
-        except ValueError:
+        except (ValueError, OverflowError):
             continue
     return None
+
+
+def _since_1970(text: str, unit: timedelta) -> datetime:
+    if not _WHOLE.fullmatch(text):
+        raise ValueError
+    return _BEGINNING + int(text) * unit
 
 
 def _moment(text: str, formats: tuple[str, ...], zone: ZoneInfo) -> datetime:
     found = _parsed(text, formats)
     if found is None:
         raise Unreadable("không đọc được ngày giờ")
-    if found.year not in _YEARS:
+    if found.year not in YEARS:
         raise Unreadable("năm không hợp lý")
     return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 
@@ -196,7 +225,7 @@ def _day(text: str, formats: tuple[str, ...], zone: ZoneInfo) -> date:
     found = _parsed(text, formats)
     if found is None:
         raise Unreadable("không đọc được ngày")
-    if found.year not in _YEARS:
+    if found.year not in YEARS:
         raise Unreadable("năm không hợp lý")
     return (found.astimezone(zone) if found.tzinfo else found).date()
 

@@ -13,8 +13,9 @@ from cchc.errors import CchcError
 from cchc.landing import store
 from cchc.landing.delivery import Delivery
 from cchc.staging import copying
-from cchc.staging.mapping import compile_blocks
-from cchc.warehouse.datasets import COLUMNS, TYPES
+from cchc.staging.blocks import compile_blocks
+from cchc.warehouse.attempts import Attempt
+from cchc.warehouse.datasets import COLUMNS
 
 #: what every staging table begins with, before the canonical columns of its dataset
 CONTEXT = ("run_id", "delivery_id", "row_no", "page", "unit_code", "source_code", "cast_errors", "row_hash")
@@ -24,11 +25,13 @@ _TYPES = ("uuid", "uuid", "bigint", "text", "text", "text", "text[]", "bytea")
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 
-def stage(engine: Engine, run_id: UUID, delivery: Delivery, profile: Profile) -> int:
+def stage(
+    engine: Engine, run_id: UUID, delivery: Delivery, profile: Profile, attempt: Attempt | None = None
+) -> int:
     """Replace the run's rows of a delivery and return how many there are.
 
-    One transaction, constant memory; raises `CchcError` for a damaged landing file, after which the rows are as
-    before.
+    One transaction, constant memory; raises `CchcError` for a damaged landing file, and `Overtaken` where the
+    `attempt` that pulled it may not write any more; after either the rows are as before.
     """
     read = compile_blocks(delivery.dataset, profile)
     table = sql.Identifier("stg", delivery.dataset)
@@ -43,36 +46,30 @@ def stage(engine: Engine, run_id: UUID, delivery: Delivery, profile: Profile) ->
                 sql.SQL("delete from {} where run_id = %s and delivery_id = %s").format(table),
                 (run_id, delivery.delivery_id),
             )
-            write = [copying.field(driver, name) for name in (*_TYPES, *TYPES[delivery.dataset].values())]
-            same = [
-                put(value)
-                for put, value in zip(
-                    (write[0], write[1], write[4], write[5]),
-                    (run_id, delivery.delivery_id, delivery.unit_code, delivery.source_code),
-                    strict=True,
-                )
-            ]
+            run, of_delivery, _, page, unit, source, cast_errors, row_hash = map(copying.field, _TYPES)
             with cursor.copy(sql.SQL("copy {} ({}) from stdin (format binary)").format(table, names)) as copy:
                 copy.write(copying.HEAD)
                 for block in store.read_blocks(delivery):
                     found = read(block)
                     size = len(found.row_no)
-                    columns = [
-                        [same[0]] * size,
-                        [same[1]] * size,
-                        list(map(write[2], found.row_no)),
-                        copying.written(write[3], found.page),
-                        [same[2]] * size,
-                        [same[3]] * size,
-                        [write[6](errors or None) for errors in found.cast_errors],
-                        list(map(write[7], found.row_hash)),
-                        *map(copying.written, write[len(CONTEXT) :], found.columns),
+                    columns: list[copying.Column] = [
+                        run(run_id),
+                        of_delivery(delivery.delivery_id),
+                        copying.whole_numbers(found.row_no, 64),
+                        copying.column(page, found.page),
+                        unit(delivery.unit_code),
+                        source(delivery.source_code),
+                        copying.column(cast_errors, [tuple(errors) or None for errors in found.cast_errors]),
+                        list(map(row_hash, found.row_hash)),
+                        *found.fields,
                     ]
-                    copy.write(copying.rows(columns))
+                    copy.write(copying.rows(size, columns))
                     rows += size
                 copy.write(copying.END)
         if rows != delivery.landed:
             raise CchcError(
                 f"{delivery.source_code}: {rows} of {delivery.landed} {delivery.dataset} rows were staged"
             )
+        if attempt:
+            attempt.hold(connection)  # last: others wait for it only while this commits
     return rows

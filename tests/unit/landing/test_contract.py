@@ -146,7 +146,7 @@ _JSON = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(st.sampled_from(["id", "way", "code", "x"]), inner, max_size=3)
     ),
-    max_leaves=12,
+    max_leaves=6,
 )
 
 

@@ -7,9 +7,8 @@ from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
-import yaml
-
 from cchc.catalogue.base import DatasetName
+from cchc.catalogue.files import parsed
 from cchc.catalogue.models import Host, Profile, Source
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.sources.connector import Connection, Window
@@ -40,8 +39,7 @@ class Record(NamedTuple):
 @cache
 def profile(code: str) -> Profile:
     """Return a shipped profile."""
-    text = (SHIPPED_CATALOGUE / "profiles" / f"{code}.yaml").read_text(encoding="utf-8")
-    return Profile.model_validate(yaml.safe_load(text))
+    return Profile.model_validate(parsed(SHIPPED_CATALOGUE / "profiles" / f"{code}.yaml"))
 
 
 def with_options(code: str, **options: Any) -> Profile:
@@ -63,7 +61,12 @@ def source(kind: str, key: str, **params: str) -> Source:
 
 
 def read(
-    speaks: Profile, url: str, key: str = "x", window: Window = WINDOW, **params: str
+    speaks: Profile,
+    url: str,
+    key: str = "x",
+    window: Window = WINDOW,
+    total_seconds: float = 10,
+    **params: str,
 ) -> tuple[list[Record], Mapping[DatasetName, int]]:
     """Return every record that a source at `url` gives (of January 2022, if not told otherwise), and its totals."""
     host = Host(
@@ -71,7 +74,7 @@ def read(
         connection="h",
         connect_seconds=1,
         read_seconds=0.5,
-        total_seconds=10,
+        total_seconds=total_seconds,
         private=True,
         plain_http=True,
     )

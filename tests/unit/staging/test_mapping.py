@@ -13,8 +13,9 @@ from cchc.catalogue.models import FieldMap, Profile
 from cchc.errors import ConfigurationError
 from cchc.landing.delivery import LandedRow
 from cchc.sources.texts import clean
-from cchc.staging.mapping import compile_map, row_hash
+from cchc.staging.mapping import compile_map
 from cchc.staging.readers import Unreadable, reader
+from cchc.staging.row_hash import row_hash
 from cchc.warehouse.datasets import COLUMNS, KEYS, NAMES
 from unit.sources.profiles import profile
 
@@ -67,6 +68,29 @@ def test_a_stated_zone_counts() -> None:
     assert read("31/12/2022", "timestamp", formats=["%d/%m/%Y"], zone="UTC") == datetime(
         2022, 12, 31, tzinfo=UTC
     )
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [("epoch_s", "1793468096"), ("epoch_ms", "1793468096000"), ("epoch_ms", " 1793468096000")],
+)
+def test_numbers_since_1970_are_moments_in_utc(form: str, text: str) -> None:
+    moment = datetime(2026, 10, 31, 17, 34, 56, tzinfo=UTC)
+    if text != text.strip():  # the door cleans
+        with pytest.raises(Unreadable):
+            read(text, "timestamp", formats=[form])
+        return
+    assert read(text, "timestamp", formats=["%d/%m/%Y", form]) == moment
+    assert read(text, "date", formats=[form]) == date(2026, 11, 1)  # in Việt Nam
+
+
+@pytest.mark.parametrize(
+    "text", ["1793468096000", "1e9", "1793468096.5", "17934680960000", "٢", "99999999999999"]
+)
+def test_numbers_of_another_size_are_no_seconds(text: str) -> None:
+    with pytest.raises(Unreadable, match=r"ngày giờ|năm") as caught:
+        read(text, "timestamp", formats=["epoch_s"])
+    assert text not in str(caught.value)
 
 
 @pytest.mark.parametrize(

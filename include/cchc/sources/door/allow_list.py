@@ -14,8 +14,8 @@ from typing import Any
 
 from cchc.catalogue.models import DatasetMap
 from cchc.sources.door import screen
-from cchc.sources.door.columns import ABSENT, Absent, Column, NotOrdinary, columns, name_of
-from cchc.sources.door.secrecy import any_is_mark, carries_mark, is_mark
+from cchc.sources.door.columns import ABSENT, Absent, Column, Table, name_of
+from cchc.sources.door.secrecy import any_carries_mark, any_is_mark, carries_mark, is_mark
 from cchc.sources.formats import unread
 from cchc.sources.texts import as_text, label
 
@@ -24,6 +24,7 @@ _MOST_PATHS = 2_000  # a source with endless new names must not fill memory
 _NAME = re.compile(r"^[^\W\d][\w.@ /-]{0,79}$")
 _NOTHING = frozenset({type(None), Absent})
 _NO = frozenset({"", "0", "false", "no", "không", "khong"})  # as labels
+_TEXTS = frozenset({str, *_NOTHING})
 _HASHED = frozenset({str, bool, int, *_NOTHING})
 _LONG_NUMBER = re.compile(r"\d{5}")
 
@@ -81,8 +82,13 @@ class _Kept:
             len(kinds - _NOTHING) > 1 or not kinds <= _HASHED
         ):  # 1 and True, 1.0 and 1.00 are the same to a dict
             return [ABSENT if value is ABSENT else self.screened(value) for value in column]
+        different = set(column)
+        if kinds <= _TEXTS and screen.all_pass(
+            [text for text in different if text and text is not ABSENT], self.of_class
+        ):
+            return column
         known: dict[Any, str | Absent | None] = {
-            value: ABSENT if value is ABSENT else self.screened(value) for value in set(column)
+            value: ABSENT if value is ABSENT else self.screened(value) for value in different
         }
         return list(map(known.__getitem__, column))
 
@@ -131,38 +137,35 @@ class Door:
             return Refused(unstated=True)
         return Admitted(fields, frozenset(unknown))
 
-    def admit_page(self, records: Sequence[Mapping[str, Any]]) -> AdmittedPage:
-        """Return what of many records may be kept: as `admit` says of each, but looked at by column."""
-        try:
-            return self._by_column(records)
-        except NotOrdinary:
-            return self._one_by_one(records)
+    def admit_page(self, records: Sequence[Mapping[str, Any]], table: Table | None) -> AdmittedPage:
+        """Return what of many records may be kept: as `admit` says of each, by column where there is a table."""
+        found = self._by_column(len(records), table) if table is not None else None
+        return found or self._one_by_one(records)
 
-    def _by_column(self, records: Sequence[Mapping[str, Any]]) -> AdmittedPage:
-        """Admit records of which none is refused; raises `NotOrdinary` where it cannot say so."""
+    def _by_column(self, size: int, table: Table) -> AdmittedPage | None:
+        """Admit records of which none is refused; None where it cannot say so."""
         kept: dict[str, Sequence[str | Absent | None]] = {}
         unknown: set[str] = set()
-        stated = not (self._must_state and records)
-        for path, (column, kinds) in columns(records).items():
+        stated = not (self._must_state and size)
+        for path, (column, kinds) in table.columns.items():
             role = self._role(path)
             stated = stated or (role.states_secrecy and Absent not in kinds)
             if self._holds_a_secret(role, column, kinds):
-                raise NotOrdinary
+                return None
             if role.kept_as is not None:
                 kept[path] = role.kept_as.screened_column(column, kinds)
             elif role.unknown_name:
                 unknown.add(role.unknown_name)
-        if not stated:
-            raise NotOrdinary
-        return AdmittedPage(range(len(records)), kept, frozenset(unknown))
+        return AdmittedPage(range(size), kept, frozenset(unknown)) if stated else None
 
     def _holds_a_secret(self, role: _Role, column: Column, kinds: frozenset[type]) -> bool:
         looked_at = role.is_level or role.is_named_mark
         if not looked_at and str not in kinds:
             return False
+        if not looked_at:
+            texts = column if kinds == {str} else [value for value in column if isinstance(value, str)]
+            return any_carries_mark(texts) if role.marked else any_is_mark(texts)
         values = set(column) if len(kinds - _NOTHING) == 1 and kinds <= _HASHED else column
-        if not (looked_at or role.marked):
-            return any_is_mark(values if kinds == {str} else [v for v in values if isinstance(v, str)])
         return any(self._is_secret(role, value) for value in values if value is not ABSENT)
 
     def _one_by_one(self, records: Sequence[Mapping[str, Any]]) -> AdmittedPage:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from itertools import chain
-from operator import itemgetter
 from typing import Any, Final
 
 from cchc.sources.texts import clean
@@ -26,53 +26,54 @@ ABSENT: Final = Absent.ABSENT
 Column = Sequence[Any]
 
 
-class NotOrdinary(Exception):
-    """The records have lists, or two fields of one path: they are looked at one by one."""
+Kinds = frozenset[type]
 
 
-def columns(records: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Column, frozenset[type]]]:
-    """Return path → what stands there in each record (`ABSENT`: nothing), and its types.
+@dataclass(frozen=True)
+class Table:
+    """Records by column: path → what stands there in each record (`ABSENT`: nothing), and the types of that."""
 
-    Raises `NotOrdinary` where a record has lists or two fields of one path.
-    """
-    found: dict[str, tuple[Column, frozenset[type]]] = {}
+    columns: dict[str, tuple[Column, Kinds]]
+    objects: dict[str, tuple[Column, Kinds]]  # the paths that hold objects, whose fields are columns too
+
+
+def by_column(records: Sequence[Mapping[str, Any]]) -> Table | None:
+    """Return records by column, or None where they have lists or two fields of one path: look at them one by one."""
     if not set(map(type, records)) <= {dict}:
-        raise NotOrdinary
-    for path, column, kinds in _columns(records, "", 0):
-        if path in found:
-            raise NotOrdinary
-        found[path] = column, kinds
-    return found
+        return None
+    table = Table({}, {})
+    return table if _add(table, records, "", 0) else None
 
 
-def _columns(
-    records: Sequence[Mapping[str, Any]], prefix: str, depth: int
-) -> Iterator[tuple[str, Column, frozenset[type]]]:
+def _add(table: Table, records: Sequence[Mapping[str, Any]], prefix: str, depth: int) -> bool:
+    """Add the fields of records; returns whether that can be done."""
     if depth > _DEEPEST:
-        raise NotOrdinary
+        return False
     for key, column in _by_key(records):
         path = prefix + name_of(key)
         kinds = frozenset(map(type, column))
-        if list in kinds:
-            raise NotOrdinary
+        if list in kinds or path in table.columns or path in table.objects:
+            return False
         if dict not in kinds:
-            yield path, column, kinds
+            table.columns[path] = column, kinds
             continue
         if not kinds <= {dict, Absent, type(None)}:
-            raise NotOrdinary
+            return False
+        table.objects[path] = column, kinds
         if type(None) in kinds:
-            yield path, [None if value is None else ABSENT for value in column], kinds - {dict} | {Absent}
-        yield from _columns([v if type(v) is dict else {} for v in column], f"{path}.", depth + 1)
+            stated = [None if value is None else ABSENT for value in column]
+            table.columns[path] = stated, kinds - {dict} | {Absent}
+        if not _add(table, [v if type(v) is dict else {} for v in column], f"{path}.", depth + 1):
+            return False
+    return True
 
 
-def _by_key(records: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Column]]:
-    keys = list(dict.fromkeys(chain.from_iterable(records)))
-    several = len(keys) > 1
-    if several and all(map(len(keys).__eq__, map(len, records))):  # all records have all keys
-        yield from zip(keys, zip(*map(itemgetter(*keys), records), strict=True), strict=True)
-    else:
-        for key in keys:
-            yield key, [record.get(key, ABSENT) for record in records]
+def _by_key(records: Sequence[Mapping[str, Any]]) -> Iterable[tuple[str, Column]]:
+    keys = list(records[0]) if records else []
+    if all(map(keys.__eq__, map(list, records))):  # all records have the same fields in the same order
+        return zip(keys, zip(*(record.values() for record in records), strict=True), strict=True)
+    every = dict.fromkeys(chain.from_iterable(records))
+    return ((key, [record.get(key, ABSENT) for record in records]) for key in every)
 
 
 @lru_cache(maxsize=_MOST_NAMES)

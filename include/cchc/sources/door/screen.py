@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 from unicodedata import normalize
 
-import yaml
 from pydantic import Field
 
 from cchc.catalogue.base import Model
+from cchc.catalogue.files import parsed
 from cchc.catalogue.models import FieldMap
 from cchc.sources.door.secrecy import carries_mark
 from cchc.sources.texts import clean, without_marks, without_stray
@@ -87,8 +87,7 @@ class Rules(Model):
 @cache
 def rules() -> Rules:
     """Return the rules of the screen."""
-    text = Path(__file__).with_name("screen.yaml").read_text(encoding="utf-8")
-    return Rules.model_validate(yaml.safe_load(text))
+    return Rules.model_validate(parsed(Path(__file__).with_name("screen.yaml")))
 
 
 def class_of(column: str, field: FieldMap) -> str:
@@ -121,6 +120,17 @@ def shown(text: str, most: int = 120) -> str:
 def passes(text: str, of_class: str) -> bool:
     """Whether a text is of a form of its class that needs no further look, as most are; `find` then returns None."""
     return len(text) <= _LONG_TEXT and _class(of_class)[1].fullmatch(text) is not None
+
+
+def all_pass(texts: Sequence[str], of_class: str) -> bool:
+    """Whether each of the texts is clean already and passes, looked at together; in doubt it says no."""
+    lines = "".join(f"{text}\n" for text in texts)
+    return (
+        lines.isascii()
+        and lines.count("\n") == len(texts)
+        and max(map(len, texts), default=0) <= _LONG_TEXT
+        and _class(of_class)[2].fullmatch(lines) is not None
+    )
 
 
 @lru_cache(maxsize=_KEPT)
@@ -162,9 +172,10 @@ def _plain(text: str) -> str:
 
 
 @cache
-def _class(name: str) -> tuple[TextClass, re.Pattern[str]]:
+def _class(name: str) -> tuple[TextClass, re.Pattern[str], re.Pattern[str]]:
+    """Return a class, the pattern of texts that pass, and that of lines of such texts."""
     chosen = rules().classes[name]
-    return chosen, re.compile(chosen.passes)
+    return chosen, re.compile(chosen.passes), re.compile(rf"(?:(?:{chosen.passes})\n)*+")
 
 
 # --- numbers ------------------------------------------------------------------------------------------------

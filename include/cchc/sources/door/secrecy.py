@@ -7,7 +7,7 @@ breaks the law. The word `mật` of everyday compounds (bảo mật, mật khẩ
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Iterable
 from unicodedata import normalize
 
 from cchc.sources.texts import clean, label, without_marks
@@ -30,7 +30,8 @@ _NOT_BEFORE = frozenset({"khẩu", "độ", "mã", "ong", "mía", "gấu", "thi�
 _WHOLE = frozenset({"mật", "tốimật", "tuyệtmật", "mat", "toimat", "tuyetmat"})  # however it is spaced
 _LONGEST_WHOLE = 40
 # m, a letter that may become a or ậ, one letter more, and no other behind it: what no such level lacks
-_MAY_BE_WHOLE = re.compile(r"[mM][\W\d_]*[aAâÂạẠậẬẚ][\W\d_]*[^\W\d_][\W\d_]*\Z")
+_MAY_BE_WHOLE = re.compile(r"[mM][\W\d_]*[aAâÂạẠậẬẚ][\W\d_]*[^\W\d_][\W\d_]*$", re.MULTILINE)
+_MAY_CARRY = re.compile(r"[mM][\W\d_]*[aAâÂạẠậẬẚ][\W\d_]*[tT]")
 _LONGEST_CODE = 60  # a symbol such as 12/TOIMAT-SGDDT, against a sentence
 
 # Not of ASCII, Latin alphabets, tone marks and common signs: what may look like a letter of a mark (Ｍ, М, ⓜ)
@@ -54,15 +55,27 @@ def is_mark(text: str) -> bool:
     return "".join(_WORD.findall(label(_as_seen(text)))) in _WHOLE
 
 
-def any_is_mark(texts: Collection[str]) -> bool:
-    """Whether `is_mark` says so of any text; found at once where none has an m, as in most columns."""
+def any_is_mark(texts: Iterable[str]) -> bool:
+    """Whether `is_mark` says so of any text; all are looked at together first, for of most columns none can."""
+    return _any(is_mark, texts, _MAY_BE_WHOLE)
+
+
+def any_carries_mark(texts: Iterable[str]) -> bool:
+    """Whether `carries_mark` says so of any text, found as `any_is_mark` finds it."""
+    return _any(carries_mark, texts, _MAY_CARRY)
+
+
+def _any(says: Callable[[str], bool], texts: Iterable[str], may: re.Pattern[str]) -> bool:
+    """Whether any text is such, where none is that has no match of `may`, but for those with unusual letters."""
     together = "\n".join(texts)
-    if _is_unusual(together):
-        return any(map(is_mark, texts))
-    if not ("m" in together or "M" in together):
+    if not together.isascii():
+        texts = set(texts)
+        together = "\n".join(texts)
+        if _is_unusual(together):
+            return any(map(says, texts))
+    if not ("m" in together or "M" in together) or may.search(together) is None:
         return False
-    with_m = [text for text in texts if "m" in text or "M" in text]
-    return any(is_mark(text) for text in with_m if _MAY_BE_WHOLE.search(text))
+    return any(says(text) for text in texts if may.search(text))
 
 
 def carries_mark(text: str) -> bool:

@@ -22,7 +22,7 @@ from cchc.sources.connector import Connection, RawPage, Window
 from cchc.sources.door.screen import shown
 from cchc.sources.formats.strict_json import BadJson, parse
 from cchc.sources.web.auth import Authoriser
-from cchc.sources.web.json_path import find, first_text
+from cchc.sources.web.json_path import find, first_text, first_texts
 from cchc.sources.web.options import MOMENTS, Options, Pass, options_of
 from cchc.sources.web.paging import (
     ByCursor,
@@ -129,29 +129,38 @@ class _List:
         for page in pages(self._source, walk.size, walk.fetch, f"{label} page".strip()):
             if page.number == 1:
                 self.total = None if page.total is None or self.total is None else self.total + page.total
-            fresh = []
-            for record in page.records:
-                identity = self._identity(record)
-                if identity is not None and (identity in seen or identity in known):
-                    if identity in seen and page.total is not None:
-                        text = "a record came twice: the list moved while it was read"
-                        raise SourceUnavailable(
-                            self._source, text, where=f"{label} page {page.number}".strip()
-                        )
-                    if self.total is not None:
-                        self.total -= 1
-                    continue
-                if identity is not None:
-                    seen.add(identity)
-                fresh.append(record)
+            fresh = self._fresh(page, known, seen, f"{label} page {page.number}".strip())
             yield (
                 f"{label} {page.number}".strip(),
                 self._detailed(fresh, f"{label} page {page.number}".strip()),
             )
         known |= seen
 
-    def _identity(self, record: Record) -> str | None:
-        return first_text(record, (self.options.identity,)) or None if self.options.identity else None
+    def _fresh(self, page: Page, known: set[str], seen: set[str], where: str) -> list[Record]:
+        """Return the records that neither this walk (`seen`) nor an earlier one (`known`) gave."""
+        identities = self._identities(page.records)
+        different = {identity for identity in identities if identity is not None}
+        if len(different) == len(identities) and seen.isdisjoint(different) and known.isdisjoint(different):
+            seen |= different
+            return page.records
+        fresh = []
+        for record, identity in zip(page.records, identities, strict=True):
+            if identity is not None and (identity in seen or identity in known):
+                if identity in seen and page.total is not None:
+                    text = "a record came twice: the list moved while it was read"
+                    raise SourceUnavailable(self._source, text, where=where)
+                if self.total is not None:
+                    self.total -= 1
+                continue
+            if identity is not None:
+                seen.add(identity)
+            fresh.append(record)
+        return fresh
+
+    def _identities(self, records: Sequence[Record]) -> list[str | None]:
+        if not self.options.identity:
+            return [None] * len(records)
+        return [text or None for text in first_texts(records, self.options.identity)]
 
     def _moments(self, window: Window) -> dict[str, Value]:
         """Return the first moment of the window's local days, the last one, and the first after it."""
@@ -171,7 +180,7 @@ class _List:
             return records
 
         def ask(record: Record) -> Record:
-            identity = self._identity(record)
+            (identity,) = self._identities([record])
             place = f"{where}, id {shown(identity or 'none')}"
             if identity is None:
                 raise ContractBroken(self._source, f"field {self.options.identity} is missing", where=place)

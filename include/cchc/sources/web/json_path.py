@@ -8,7 +8,7 @@ the whole answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -60,6 +60,15 @@ def first_text(record: Any, paths: tuple[str, ...]) -> str | None:
             if value is not None and not isinstance(value, dict | list):
                 return as_text(value)
     return None
+
+
+def first_texts(records: Sequence[Any], path: str) -> list[str | None]:
+    """Return what `first_text` says of each record at one path."""
+    (name, how), *deeper = _steps(path) or (("", "*"),)
+    if how or deeper or not set(map(type, records)) <= {dict}:
+        return [first_text(record, (path,)) for record in records]
+    values = [record.get(name) for record in records]
+    return [None if isinstance(value, dict | list) else as_text(value) for value in values]
 
 
 def _inside(value: Any, name: str, how: str) -> Iterator[Any]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from cchc.catalogue.models import DatasetMap
 from cchc.sources.door.allow_list import Admitted, Door, Refused, admit
+from cchc.sources.door.columns import by_column
 from cchc.sources.formats.strict_json import parse
 
 MAP = DatasetMap.model_validate(
@@ -97,14 +98,16 @@ def test_of_a_repeated_element_the_first_counts() -> None:
 )
 def test_a_marked_record_is_refused(payload: dict[str, Any]) -> None:
     assert admit(MAP, payload) == Refused()
-    page = Door(MAP).admit_page([{"id": "0"}, payload, {"id": "2"}])
+    records = [{"id": "0"}, payload, {"id": "2"}]
+    page = Door(MAP).admit_page(records, by_column(records))
     assert (list(page.numbers), page.columns) == ([0, 2], {"id": ["0", "2"]})
 
 
 @pytest.mark.parametrize("no", [None, False, 0, "", "0", "false", "Không", " KHÔNG ", [], {}, {"x": None}])
 def test_a_field_called_as_a_mark_that_says_no_is_none(no: object) -> None:
     assert fields({"id": "1", "Mật": no}) == {"id": "1"}
-    assert list(Door(MAP).admit_page([{"id": "1", "Mật": no}] * 2).numbers) == [0, 1]
+    records = [{"id": "1", "Mật": no}] * 2
+    assert list(Door(MAP).admit_page(records, by_column(records)).numbers) == [0, 1]
 
 
 def test_a_level_is_what_stands_there_whatever_its_field_is_called() -> None:

@@ -11,11 +11,14 @@ from typing import Any
 from unicodedata import normalize
 
 import pytest
-import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
+from cchc.catalogue.files import parsed
 from cchc.catalogue.models import FieldMap
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.sources.door import screen
+from cchc.sources.texts import clean
 from cchc.staging.readers import Unreadable, reader
 from simulators.province import Province, only
 from unit.sources.profiles import profile
@@ -163,11 +166,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def test_nothing_in_the_catalogue_looks_personal_but_addresses_of_mail() -> None:
-    texts = {
-        text
-        for file in SHIPPED_CATALOGUE.rglob("*.yaml")
-        for text in _strings(yaml.safe_load(file.read_text(encoding="utf-8")))
-    }
+    texts = {text for file in SHIPPED_CATALOGUE.rglob("*.yaml") for text in _strings(parsed(file))}
     assert len(texts) > 1_500
     found = {text: screen.find(normalize("NFC", text), "label") for text in texts}
     assert {text for text, kind in found.items() if kind and kind != "email"} == set()
@@ -272,3 +271,22 @@ def test_names_of_files_and_messages_are_shown_or_hidden() -> None:
     ):
         assert screen.shown(text) == screen.HIDDEN
     assert screen.shown(normalize("NFD", "Trần Thị Mơ")) == screen.HIDDEN
+
+
+@given(st.data())
+def test_what_passes_a_class_is_clean_and_of_one_line(data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(CLASSES))
+    text = data.draw(st.from_regex(screen.rules().classes[name].passes, fullmatch=True))
+    assert clean(text) == text
+    assert "\n" not in text
+    assert screen.passes(text, name)
+
+
+def test_texts_pass_together_as_they_do_one_by_one() -> None:
+    ordinary = ["01/11/2026", "01/11/2026 08:30:00", "2026-11-01"]
+    assert screen.all_pass(ordinary, "figure")
+    assert screen.all_pass([], "figure")
+    for other in ("", "0950000123", "01/11/2026\n01/11/2026", "٠١/١١/٢٠٢٦", " 01/11/2026", "01/11/2026 "):
+        assert not screen.all_pass([*ordinary, other], "figure")
+        assert screen.passes(other, "figure") is (other == "٠١/١١/٢٠٢٦")
+    assert not screen.all_pass(ordinary, "procedure")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cchc.sources.door.secrecy import any_is_mark, carries_mark, is_mark
+from cchc.sources.door.secrecy import any_carries_mark, any_is_mark, carries_mark, is_mark
 from cchc.sources.texts import clean
 
 MARKS = [
@@ -138,7 +138,7 @@ def _without_short_cuts(text: str) -> bool:
     }
 
 
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=1_000, deadline=None)
 @given(_TEXTS)
 @example("M\u115fật")
 @example("Mªt")
@@ -151,6 +151,12 @@ def test_no_short_cut_passes_a_mark(text: str) -> None:
 @given(st.lists(_TEXTS, max_size=4))
 def test_many_texts_have_a_mark_where_one_of_them_is_one(texts: list[str]) -> None:
     assert any_is_mark(texts) == any(map(_without_short_cuts, texts))
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(_TEXTS | st.builds("{} {}".format, st.sampled_from(["trích yếu", "Về"]), _TEXTS), max_size=4))
+def test_many_texts_carry_a_mark_where_one_of_them_does(texts: list[str]) -> None:
+    assert any_carries_mark(texts) == any(map(carries_mark, texts))
 
 
 def test_every_character_that_is_an_m_to_unicode_is_one() -> None:

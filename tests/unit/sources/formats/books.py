@@ -92,7 +92,7 @@ def ods(rows: Rows, name: str = "Sổ", hidden: Sequence[int] = ()) -> bytes:
 def zipped(parts: Mapping[str, str | bytes]) -> bytes:
     """Return a ZIP archive."""
     target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
     return target.getvalue()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cchc.catalogue.load import load
+from cchc.catalogue.load import cached
 from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceRefused, SourceUnavailable
 from cchc.landing.delivery import LandedRow
 from cchc.settings import SHIPPED_CATALOGUE
@@ -246,7 +246,7 @@ _RENAMED = {k.replace("totalOnTime", "onTime"): v for k, v in unit("H44").items(
     ("body", "error", "words"),
     [
         (reply({}, "403 Forbidden"), SourceRefused, "403"),
-        (reply({}, "429 Too Many Requests"), SourceUnavailable, "429"),
+        (reply({}, "429 Too Many Requests", "Retry-After: 60"), SourceUnavailable, "429"),
         (reply(b"<html><body>portal</body></html>"), ContractBroken, "HTML"),
         (reply({"code": "ERR", "message": "Nguyen Van A"}), ContractBroken, "code ERR"),
         (reply({"data": {}}), ContractBroken, "code none"),
@@ -316,7 +316,7 @@ def test_a_profile_with_a_wrong_option_names_it() -> None:
 
 
 def test_the_profile_reads_what_the_index_is_made_of() -> None:
-    index = load(SHIPPED_CATALOGUE).score_set("qd766")
+    index = cached(SHIPPED_CATALOGUE).score_set("qd766")
     asked = {group["group"]: group.get("components", {}) for group in profile("portal766").options["groups"]}
     assert set(asked) == {group.code for group in index.groups}
     for group in index.groups:

@@ -288,7 +288,7 @@ def test_lines_whose_end_nothing_states_may_be_cut_short(lines: bytes) -> None:
             assert len(read(speaking(**options | more), tiny.url)[0]) == count
     for cut, more in ((bare + b"X-Total: 2\r\n\r\n" + lines, total), (chunked, {})):
         with answering(lambda _, cut=cut: cut) as tiny, pytest.raises(SourceError):  # type: ignore[misc]
-            read(speaking(**options | more), tiny.url)
+            read(speaking(**options | more), tiny.url, total_seconds=0.5)  # no time for a second try
 
 
 def test_no_content_is_no_data_only_where_the_profile_says_so() -> None:
