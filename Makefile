@@ -5,6 +5,9 @@ JOBS ?= 2
 SECONDS_EACH ?= 60
 SIZES ?= 50000,200000
 
+# each process, of the hundreds that the tests start, would compile everything anew
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo stop status sync test lint unit dags integration e2e fuzz bench docs format lock clean runtime dev
 

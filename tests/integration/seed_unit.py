@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy import Engine, text
 
+from cchc.catalogue.files import parsed
 from cchc.catalogue.models import Catalogue
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.warehouse import marts
@@ -68,9 +67,9 @@ def catalogue(publications: list[dict[str, Any]] | None = None) -> Catalogue:
         }
 
     def indicator_set(name: str) -> Any:
-        return yaml.safe_load((SHIPPED_CATALOGUE / "indicators" / f"{name}.yaml").read_text("utf-8"))
+        return parsed(SHIPPED_CATALOGUE / "indicators" / f"{name}.yaml")
 
-    measures = yaml.safe_load((Path(SHIPPED_CATALOGUE) / "measures.yaml").read_text("utf-8"))
+    measures = parsed(SHIPPED_CATALOGUE / "measures.yaml")
     sources = [
         system("sgddt-motcua", UNIT, "one-stop", "Một cửa Sở Giáo dục và Đào tạo"),
         system("sgddt-vanban", UNIT, "exchange", "Văn bản Sở Giáo dục và Đào tạo"),

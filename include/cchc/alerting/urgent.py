@@ -118,7 +118,7 @@ def _secrecy(outcomes: Sequence[Any], known: set[str]) -> list[_Urgent]:
     text = (
         f"{words.count(sum(row.refused for row in new))} bản ghi mang dấu mật nằm trên hệ thống nối mạng, tại "
         f"{words.count(len(new))} nguồn: {sources}. Nội dung đã bị từ chối, không lưu. "
-        "Yêu cầu đơn vị gỡ khỏi hệ thống nguồn."
+        "Yêu cầu đơn vị gỡ khỏi hệ thống nguồn; vị trí có trong thư tổng hợp gửi đơn vị và quản trị hệ thống."
     )
     return [_Urgent("secrecy", text)]
 

@@ -14,10 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import Field
 
 from cchc.catalogue.base import DATASETS, DatasetName, Model
+from cchc.catalogue.files import parsed
 from cchc.catalogue.models import Profile
 
 _HERE = Path(__file__).parent / "rules"
@@ -48,7 +48,7 @@ class Rule(Model):
 @cache
 def rules_of(scope: Scope) -> tuple[Rule, ...]:
     """Return the rules over the rows of a dataset, or over whole deliveries, in the order they are read."""
-    rows = yaml.safe_load((_HERE / f"{scope}.yaml").read_text(encoding="utf-8"))
+    rows = parsed(_HERE / f"{scope}.yaml")
     return tuple(Rule.model_validate(row) for row in rows)
 
 

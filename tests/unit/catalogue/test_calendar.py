@@ -7,15 +7,16 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cchc.catalogue.calendar import TERM_UNITS, ZONE, WorkingCalendar, load
+from cchc.catalogue.files import parsed
 from cchc.errors import ConfigurationError
 from cchc.settings import SHIPPED_CATALOGUE
 
 CALENDAR = load(SHIPPED_CATALOGUE)
+ROWS = {row.day: row for row in CALENDAR.days()}
 THREE = time(15)
 DAYS = st.dates(date(2020, 2, 1), date(2026, 12, 31))
 MOMENTS = st.builds(
@@ -63,7 +64,7 @@ def test_worked_saturdays_make_up_for_swapped_days() -> None:
 
 
 def test_each_year_has_the_public_holidays_of_the_law() -> None:
-    content = yaml.safe_load((SHIPPED_CATALOGUE / "holidays.yaml").read_text(encoding="utf-8"))
+    content = parsed(SHIPPED_CATALOGUE / "holidays.yaml")
     for year, entries in content["years"].items():
         holidays = [e for e in entries if e["kind"] == "holiday"]
         days = sum((e["to"] - e["from"]).days + 1 if "from" in e else 1 for e in holidays)
@@ -187,9 +188,8 @@ def test_working_days_add_up_and_never_go_back(day: date, a: int, b: int) -> Non
 
 @given(DAYS, st.integers(1, 60))
 def test_working_no_counts_the_days_between(day: date, n: int) -> None:
-    rows = {row.day: row for row in CALENDAR.days()}
-    there = rows[CALENDAR.add_working_days(day, n)]
-    assert (there.working_no - rows[day].working_no, there.is_working) == (n, True)
+    there = ROWS[CALENDAR.add_working_days(day, n)]
+    assert (there.working_no - ROWS[day].working_no, there.is_working) == (n, True)
 
 
 @given(MOMENTS, TERMS, st.sampled_from(TERM_UNITS), CUTOFFS)

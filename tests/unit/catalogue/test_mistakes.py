@@ -52,6 +52,7 @@ def directory(tmp_path: Path) -> Path:
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
+    (tmp_path / "scores").mkdir()  # none: not the shipped ones, which stand in where there is no folder
     return tmp_path
 
 
@@ -72,7 +73,9 @@ def test_a_catalogue_of_another_province_loads(directory: Path) -> None:
     found = load(directory)
     assert found.province.code == "H99"
     assert found.sources["b-1"].params == {"page": "1", "folder": "01273"}
-    assert found.edges == ()
+    assert (found.edges, found.scores) == ((), {})
+    (directory / "scores").rmdir()
+    assert list(load(directory).scores) == ["qd766"]
 
 
 @pytest.mark.parametrize(
@@ -261,7 +264,6 @@ def test_a_difference_a_share_and_different_counts_are_no_mistake(directory: Pat
 def test_a_rule_multiplies_only_by_a_metric_of_its_own_set(directory: Path) -> None:
     shipped = (SHIPPED_CATALOGUE / "scores" / "qd766.yaml").read_text(encoding="utf-8")
     assert "times: DOSSIER_SYNC}" in shipped
-    (directory / "scores").mkdir()
     (directory / "scores" / "qd766.yaml").write_text(
         shipped.replace("times: DOSSIER_SYNC}", "times: DOSSIER_SYNK}"), encoding="utf-8"
     )
@@ -274,7 +276,6 @@ def test_a_rule_multiplies_only_by_a_metric_of_its_own_set(directory: Path) -> N
 def test_a_score_set_counts_nothing_twice_in_any_version(directory: Path) -> None:
     """The denominator that only one version reads is looked at too."""
     (directory / "measures.yaml").write_text(PAIRED, encoding="utf-8")
-    (directory / "scores").mkdir()
     (directory / "scores" / "points.yaml").write_text(
         """
 code: points

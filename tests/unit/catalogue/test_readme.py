@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from cchc.catalogue.load import load
+from cchc.catalogue.load import cached
 from cchc.indicators import periods
 from cchc.settings import SHIPPED_CATALOGUE
 
@@ -13,7 +13,7 @@ README = (Path(__file__).resolve().parents[3] / "README.md").read_text(encoding=
 
 
 def test_the_commands_of_the_readme_name_what_the_catalogue_has() -> None:
-    known = load(SHIPPED_CATALOGUE)
+    known = cached(SHIPPED_CATALOGUE)
     codes = {i.code for s in known.indicator_sets.values() for i in s.indicators}
     explained = re.findall(r"^cchc explain (\S+)", README, re.MULTILINE)
     assert explained

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from cchc.catalogue.load import load
+from cchc.catalogue.load import cached
 from cchc.catalogue.models import Catalogue
 from cchc.settings import SHIPPED_CATALOGUE
 from simulators.province import DEMO_FAULTS, systems_of
@@ -15,7 +15,7 @@ from simulators.province import DEMO_FAULTS, systems_of
 
 @pytest.fixture(scope="module")
 def shipped() -> Catalogue:
-    return load(SHIPPED_CATALOGUE)
+    return cached(SHIPPED_CATALOGUE)
 
 
 def test_the_units_of_the_province_today(shipped: Catalogue) -> None:

@@ -4,14 +4,14 @@ from decimal import Decimal
 
 import pytest
 
-from cchc.catalogue.load import load
+from cchc.catalogue.load import cached
 from cchc.errors import ConfigurationError
 from cchc.indicators import periods
 from cchc.indicators.official import Official, Pair, cause, month, pairs
 from cchc.indicators.scoring.own import OwnPart
 from cchc.settings import SHIPPED_CATALOGUE
 
-CATALOGUE = load(SHIPPED_CATALOGUE)
+CATALOGUE = cached(SHIPPED_CATALOGUE)
 INDEX = CATALOGUE.score_set("qd766")
 PROGRESS = INDEX.group("progress")
 ON_TIME = PROGRESS.components[0]

@@ -173,9 +173,10 @@ def test_every_day_of_66_years_is_in_one_month_one_quarter_one_half_and_one_year
 
 @pytest.mark.parametrize("first_day", range(1, 8))
 def test_weeks_tile_and_each_day_is_in_exactly_one(first_day: int) -> None:
+    # 28 years have every year there is: a leap year or none, beginning on each day of the week
     day = date(1994, 12, 25)
     seen: list[periods.Period] = []
-    while day < date(2061, 1, 10):
+    while day < date(2023, 1, 10):
         week = periods.week_of(day, "report", first_day)
         assert week.start <= day <= week.end
         if not seen or seen[-1] != week:
@@ -188,9 +189,9 @@ def test_weeks_tile_and_each_day_is_in_exactly_one(first_day: int) -> None:
         assert periods.parse(week.label, "report", first_day) == week
         same = periods.parse(week.label, "calendar", first_day)
         assert (same.start, same.end) == (week.start, week.end)
-        year = int(week.label[:4])
-        assert sum(d.year == year for d in _days(week.start, week.end)) >= 4
-        assert week.label.endswith("-W01") == (date(year, 1, 4) in _days(week.start, week.end))
+        year, days = int(week.label[:4]), _days(week.start, week.end)
+        assert sum(d.year == year for d in days) >= 4
+        assert week.label.endswith("-W01") == (date(year, 1, 4) in days)
 
 
 @given(days)

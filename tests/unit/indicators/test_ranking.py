@@ -24,7 +24,7 @@ def test_a_number_that_is_not_known_has_no_rank_and_takes_none() -> None:
     assert places(_values(None, None), "lower") == [None, None]
 
 
-@given(st.lists(st.one_of(st.none(), st.integers(0, 5).map(Decimal)), max_size=30))
+@given(st.lists(st.one_of(st.none(), st.integers(0, 5).map(Decimal)), max_size=12))
 def test_a_rank_is_one_more_than_the_number_of_better_ones(values: list[Decimal | None]) -> None:
     for value, rank in zip(values, places(values, "higher"), strict=True):
         if value is None:

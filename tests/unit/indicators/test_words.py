@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 
 from cchc.catalogue.indicators import Indicator
-from cchc.catalogue.load import load
+from cchc.catalogue.load import cached
 from cchc.indicators import words
 from cchc.indicators.explain import find
 from cchc.settings import SHIPPED_CATALOGUE
@@ -43,7 +43,7 @@ def test_a_formula_names_its_terms_and_their_conditions() -> None:
 
 
 def test_a_formula_tells_what_is_taken_away_when_a_stock_is_counted_and_under_which_rule() -> None:
-    shipped = load(SHIPPED_CATALOGUE)
+    shipped = cached(SHIPPED_CATALOGUE)
     _, satisfied = find(shipped, "DOSSIER_RECEIVING_SATISFACTION")
     said = words.formula(shipped, satisfied)
     assert said.startswith("(Hồ sơ tiếp nhận + Hồ sơ đang giải quyết, tồn đầu kỳ − ")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from cchc.catalogue.load import load as load_catalogue
+from cchc.catalogue.load import cached
 from cchc.errors import ConfigurationError
 from cchc.publishing.forms import layouts
 from cchc.publishing.forms.workbook import Heading, headings, heights
@@ -18,7 +18,7 @@ from cchc.settings import SHIPPED_CATALOGUE
 @pytest.mark.parametrize("code", ["ii06a", "07a"])
 def test_the_shipped_forms_fit_the_shipped_measures(code: str) -> None:
     layout = layouts.load(SHIPPED_CATALOGUE, code)
-    layout.check(load_catalogue(SHIPPED_CATALOGUE))
+    layout.check(cached(SHIPPED_CATALOGUE))
     assert [c.code for c in layout.columns] == [f"c{n}" for n in range(3, 3 + len(layout.columns))]
     assert all(c.number.startswith(f"({c.code[1:]})") for c in layout.columns)
 
@@ -81,7 +81,7 @@ def test_a_mistake_in_a_form_is_named(tmp_path: Path, changes: dict[str, Any], m
 def test_a_term_that_cannot_be_answered_is_named(tmp_path: Path, term: dict[str, Any], message: str) -> None:
     directory = _changed(tmp_path, "wrong", columns=[_column(value=[term])], identities=[])
     with pytest.raises(ConfigurationError, match=message):
-        layouts.load(directory, "wrong").check(load_catalogue(SHIPPED_CATALOGUE))
+        layouts.load(directory, "wrong").check(cached(SHIPPED_CATALOGUE))
 
 
 def test_a_form_nobody_wrote_is_named(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import math
 import random
 import string
 import unicodedata
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
@@ -200,6 +201,22 @@ def test_two_numbers_that_must_be_one_need_no_peers() -> None:
 
 
 # --- how often a province is asked for nothing -------------------------------------------------------------------
+def marked(drawn: random.Random, d: int, p: float) -> int:
+    """Return how many of `d` are marked, each with probability `p`, by the gaps between them, which are geometric."""
+    n, at, none = 0, 0, math.log(1 - p)
+    while (at := at + 1 + int(math.log(1 - drawn.random()) / none)) <= d:
+        n += 1
+    return n
+
+
+def test_what_is_drawn_is_binomial() -> None:
+    drawn, d, p, times = random.Random(5), 20, 0.06, 20_000
+    found = Counter(marked(drawn, d, p) for _ in range(times))
+    for n in range(5):
+        share = math.comb(d, n) * p**n * (1 - p) ** (d - n)
+        assert found[n] / times == pytest.approx(share, abs=4 * math.sqrt(share * (1 - share) / times))
+
+
 def clean(
     seed: int, share: Callable[[random.Random], float]
 ) -> tuple[dict[str, dict[str, Count]], dict[str, str]]:
@@ -211,7 +228,7 @@ def clean(
         counts[test.code] = {}
         for unit in groups:
             d, p = drawn.choice((20, 35, 60, 120, 300)), share(drawn)
-            n = sum(drawn.random() < p for _ in range(d))
+            n = marked(drawn, d, p)
             counts[test.code][unit] = Count(n, d, test.statistic != "all" or n == d)
     return counts, groups
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-import yaml
 
 from cchc.catalogue.base import DATASETS, DatasetName
+from cchc.catalogue.files import parsed
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.warehouse.event_days import MART_DATASETS
 from cchc.warehouse.sql import source
 
-DECLARED = yaml.safe_load((SHIPPED_CATALOGUE / "measures.yaml").read_text(encoding="utf-8"))
+DECLARED = parsed(SHIPPED_CATALOGUE / "measures.yaml")
 _EVENT = re.compile(  # ('code', … of a list of events, select 'code', … of several, or 'code' as measure_code
     r"(?:(?<!object)\(\s*|select )'([a-z0-9_]+)',(?!\s*')|'([a-z0-9_]+)' as measure_code"
 )
@@ -33,7 +33,7 @@ def test_measures_are_of_datasets_that_marts_are_made_of() -> None:
 @pytest.mark.parametrize("dataset", MART_DATASETS)
 def test_what_is_taken_away_again_is_a_stock(dataset: DatasetName) -> None:
     text = _events(dataset)
-    left = set(re.findall(r"'([a-z0-9_]+)',[^()]*?(?:\([^()]*\))?[^()]*?, -1,", text))
+    left = set(re.findall(r"'([a-z0-9_]+)',[^()']*?(?:\([^()]*\))?[^()']*?, -1,", text))
     left |= set(re.findall(r"select '([a-z0-9_]+)', .*, -1$", text, re.M))
     if " as stock (" in text:  # a list of stocks, joined with the days they come and go
         left |= {code for code, _ in _EVENT.findall(text[: text.index(" as stock (")])}

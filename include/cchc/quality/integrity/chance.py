@@ -62,10 +62,12 @@ def spread(peers: Sequence[tuple[int, int]], clamped: float) -> float:
     most = records - sum(d * d for _, d in peers) / records - by_chance if records else 0.0
     if most <= 0 or not 0 < share < 1:
         return 0.0
-    residuals = sorted((n / d - share) * sqrt(d / (share * (1 - share))) for n, d in peers)
+    variance = share * (1 - share)
+    residuals = sorted((n / d - share) * sqrt(d / variance) for n, d in peers)
     drawn_in = min(ceil(clamped * len(peers)), (len(peers) - 1) // 4)
-    low, high = residuals[drawn_in], residuals[-1 - drawn_in]
-    found = sum(min(max(r, low), high) ** 2 for r in residuals) / _left_by(drawn_in / len(peers))
+    kept = residuals[drawn_in : len(peers) - drawn_in]
+    squares = sum(r * r for r in kept) + drawn_in * (kept[0] ** 2 + kept[-1] ** 2)
+    found = squares / _left_by(drawn_in / len(peers))
     return min(max((found - by_chance) / most, 0.0), 0.99)
 
 

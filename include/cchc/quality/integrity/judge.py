@@ -41,10 +41,12 @@ def judge(known: Tests, counts: Counts, groups: Mapping[str, str], *, is_over: b
     judged: list[tuple[Test, str, _Judged]] = []
     for test in known.tests:
         of_test = counts.get(test.code, {})
+        of_group: dict[str, list[tuple[str, Count]]] = {group: [] for group in groups.values()}
         for unit, group in groups.items():
-            peers = [
-                of_test[u] for u, other in groups.items() if other == group and u != unit and u in of_test
-            ]
+            if unit in of_test:
+                of_group[group].append((unit, of_test[unit]))
+        for unit, group in groups.items():
+            peers = [count for other, count in of_group[group] if other != unit]
             judged.append((test, unit, _one(test, known.judging, of_test.get(unit), peers, is_over=is_over)))
     asked_at_once = [j.chance for test, _, j in judged if j.figures and test.statistic != "difference"]
     limit = believed(asked_at_once, known.judging.false_questions.value)
@@ -89,22 +91,22 @@ def _share(test: Test, judging: Judging, own: Count | None, peers: Sequence[Coun
             reason=f"các đơn vị cùng nhóm chỉ có {number(together)} bản ghi để so, cần ít nhất {least}"
         )
     marked = sum(peer.n for peer in peers)
-    figures = Figures(n=own.n, d=own.d, peers=len(peers), peers_n=marked, peers_d=together)
+    tail = _tail(judging, own, Count(marked, together), peers)
+    figures = Figures(n=own.n, d=own.d, peers=len(peers), peers_n=marked, peers_d=together, tail=tail)
     worth_asking = (
         own.shows
         and own.n >= judging.least_marked.value
         and figures.share >= test.least_ratio * figures.peers_share
         and figures.share - figures.peers_share >= test.least_excess
     )
-    figures = figures.model_copy(update={"tail": _tail(judging, figures, peers)})
     # what is too small to ask about is taken as certain, so that it makes nothing else believed
-    return _Judged(figures, chance=figures.tail if worth_asking and figures.tail is not None else 1.0)
+    return _Judged(figures, chance=tail if worth_asking else 1.0)
 
 
-def _tail(judging: Judging, figures: Figures, peers: Sequence[Count]) -> float:
+def _tail(judging: Judging, own: Count, together: Count, peers: Sequence[Count]) -> float:
     """Return how likely the unit's count is among peers that differ from each other, by chance or more."""
-    alike = at_least(figures.n, figures.d, figures.peers_n, figures.peers_d)
-    if figures.share <= figures.peers_share:
+    alike = at_least(own.n, own.d, together.n, together.d)
+    if own.n * together.d <= together.n * own.d:  # no more than its peers' share
         return alike
     differ = min(
         judging.allowance.value
@@ -113,7 +115,7 @@ def _tail(judging: Judging, figures: Figures, peers: Sequence[Count]) -> float:
     )
     if differ == 0:
         return alike
-    return max(alike, at_least_among(figures.n, figures.d, figures.peers_share, differ))
+    return max(alike, at_least_among(own.n, own.d, together.n / together.d, differ))
 
 
 def _settled(test: Test, unit: str, judged: _Judged, limit: float) -> Judgement:

@@ -9,11 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import Field, model_validator
 
 from cchc.catalogue.base import Model
 from cchc.catalogue.calendar import ZONE
+from cchc.catalogue.files import parsed
 
 _HERE = Path(__file__).parent
 
@@ -105,7 +105,7 @@ class Tests(Model):
 @cache
 def tests() -> Tests:
     """Return the tests as they are shipped."""
-    return Tests.model_validate(yaml.safe_load((_HERE / "tests.yaml").read_text(encoding="utf-8")))
+    return Tests.model_validate(parsed(_HERE / "tests.yaml"))
 
 
 def test_of(code: str) -> Test | None:

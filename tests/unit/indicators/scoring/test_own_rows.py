@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from cchc.catalogue.load import load
+from cchc.catalogue.load import cached
 from cchc.indicators.scoring.own import OwnPart, rows
 from cchc.settings import SHIPPED_CATALOGUE
 
-SCORES = load(SHIPPED_CATALOGUE).score_set("qd766")
+SCORES = cached(SHIPPED_CATALOGUE).score_set("qd766")
 
 
 @pytest.mark.parametrize(("level", "online", "whole"), [("AGENCY", 10, 98), ("parent", 12, 100)])

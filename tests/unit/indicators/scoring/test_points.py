@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc.catalogue.load import load
+from cchc.catalogue.load import cached
 from cchc.catalogue.scores import Component
 from cchc.indicators.scoring.points import half_up, points, share_of, to_fixed
 from cchc.settings import SHIPPED_CATALOGUE
 
-SCORES = load(SHIPPED_CATALOGUE).score_set("qd766")
+SCORES = cached(SHIPPED_CATALOGUE).score_set("qd766")
 COMPONENTS = {c.code: c for g in SCORES.groups for c in g.components}
 
 
