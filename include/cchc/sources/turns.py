@@ -1,5 +1,8 @@
 """Whose turn it is to be pulled: so many at once, so many of one host, and none kept waiting by one that hangs.
 
+Hosts take turns: the next source is of the one that has the fewest at work, so that one whose sources all trickle does
+not keep those of others waiting.
+
 A pull that waits for its server and gets next to nothing is not at work: soon another is begun in its stead. When that
 has gone on for `patience`, it gives up the slot of its host too, and goes on beside the others until it is done or its
 time is over. A host has at most as many pulls beside as it has slots; where more hang it is the server that is sick:
@@ -15,7 +18,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
@@ -62,18 +65,22 @@ class _Turns:
     def next(
         self, waiting: Iterable[tuple[str, str | None]], running: Collection[_Pull]
     ) -> list[tuple[str, str | None]]:
-        """Return the sources that may start now, in their order."""
+        """Return the sources that may start now: of the host that has the fewest at work, else in their order."""
         now = time.monotonic()
         at_work = sum(now - pull.since < self._look * 1.5 for pull in running)
         taken = Counter(pull.host for pull in running if not pull.beside)
         room = min(self._workers - at_work, self._workers * _THREADS - len(running))
-        found: list[tuple[str, str | None]] = []
+        waits: dict[str | None, deque[str]] = {}
         for source, host in waiting:
-            if len(found) >= room:
+            waits.setdefault(host, deque()).append(source)
+        found: list[tuple[str, str | None]] = []
+        while len(found) < room:
+            free = [host for host in waits if waits[host] and (host is None or taken[host] < self._slots[host])]
+            if not free:
                 break
-            if host is None or taken[host] < self._slots[host]:
-                taken[host] += 1
-                found.append((source, host))
+            host = min(free, key=taken.__getitem__)
+            taken[host] += 1
+            found.append((waits[host].popleft(), host))
         return found
 
     def look(self, running: Collection[_Pull]) -> None:

@@ -34,6 +34,24 @@ def test_a_host_is_read_by_no_more_than_its_slots_and_a_full_one_blocks_no_other
     assert {"b0", "b1"} <= set(ended[:4]), "the queue of a holds no place of b"
 
 
+def test_one_host_whose_sources_trickle_does_not_take_all_workers() -> None:
+    stopping = threading.Event()
+
+    def work(code: str) -> str:
+        if code.startswith("slow"):
+            stopping.wait(10)  # at work, as far as anyone can tell
+        return code
+
+    sources = [(f"slow{n}", "h") for n in range(8)] + [(f"well{n}", "g") for n in range(20)]
+    ended = []
+    for code in in_turns(sources, work, {"h": 8, "g": 8}, workers=4):
+        ended.append(code)
+        if len(ended) == 20:
+            stopping.set()
+    assert all(code.startswith("well") for code in ended[:20])
+    assert len(ended) == 28
+
+
 def test_sources_that_hang_delay_none_and_are_bounded() -> None:
     stopping, hanging, most = threading.Event(), set[str](), 0
     lock = threading.Lock()

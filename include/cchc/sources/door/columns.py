@@ -13,6 +13,10 @@ from cchc.sources.texts import clean
 
 _MOST_NAMES = 2_000
 _DEEPEST = 8
+_MOST_PLACES, _EMPTIEST = (
+    1_000_000,
+    50,
+)  # in columns: so many, unless no more than so many for one that is filled
 
 
 class Absent(Enum):
@@ -38,7 +42,10 @@ class Table:
 
 
 def by_column(records: Sequence[Mapping[str, Any]]) -> Table | None:
-    """Return records by column, or None where they have lists or two fields of one path: look at them one by one."""
+    """Return records by column, or None where that would not do: look at them one by one.
+
+    So it is with lists, with two fields of one path, and with records that have hardly a field in common.
+    """
     if not set(map(type, records)) <= {dict}:
         return None
     table = Table({}, {})
@@ -49,7 +56,10 @@ def _add(table: Table, records: Sequence[Mapping[str, Any]], prefix: str, depth:
     """Add the fields of records; returns whether that can be done."""
     if depth > _DEEPEST:
         return False
-    for key, column in _by_key(records):
+    found = _by_key(records)
+    if found is None:
+        return False
+    for key, column in found:
         path = prefix + name_of(key)
         kinds = frozenset(map(type, column))
         if list in kinds or path in table.columns or path in table.objects:
@@ -68,11 +78,14 @@ def _add(table: Table, records: Sequence[Mapping[str, Any]], prefix: str, depth:
     return True
 
 
-def _by_key(records: Sequence[Mapping[str, Any]]) -> Iterable[tuple[str, Column]]:
+def _by_key(records: Sequence[Mapping[str, Any]]) -> Iterable[tuple[str, Column]] | None:
+    """Return the columns, or None where nearly all of them would be empty: records with keys of their own."""
     keys = list(records[0]) if records else []
     if all(map(keys.__eq__, map(list, records))):  # all records have the same fields in the same order
         return zip(keys, zip(*(record.values() for record in records), strict=True), strict=True)
     every = dict.fromkeys(chain.from_iterable(records))
+    if len(every) * len(records) > max(_MOST_PLACES, _EMPTIEST * sum(map(len, records))):
+        return None
     return ((key, [record.get(key, ABSENT) for record in records]) for key in every)
 
 

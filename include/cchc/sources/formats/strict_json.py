@@ -15,6 +15,7 @@ import orjson
 
 _MOST_DIGITS = 40
 _DEEPEST_ORDINARY = 32
+_MOST_VALUES = 2_000_000  # in one text: a page of records has tens of thousands, and each takes some 100 bytes
 _HOLDERS = frozenset({dict, list})
 
 
@@ -28,6 +29,8 @@ class BadJson(ValueError):
 
 def parse(body: bytes) -> Any:
     """Return the value of a UTF-8 JSON text; fractions stay text, exactly as written. Raises `BadJson`."""
+    if body.count(b",") > _MOST_VALUES:
+        raise BadJson(f"more than {_MOST_VALUES:,} values in one answer; ask for smaller pages")
     try:
         found = orjson.loads(body)
     except orjson.JSONDecodeError:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -75,6 +76,22 @@ def test_a_page_is_admitted_as_its_records_are_one_by_one(page: tuple[Any, list[
     ]
     assert rows == [one.fields for one in passed.values()]
     assert found.unknown == frozenset().union(*(one.unknown for one in passed.values()))
+
+
+def test_records_that_share_no_field_are_not_laid_out_in_columns() -> None:
+    own = [{"id": str(at), "history": {f"{at}-{n}": "x" for n in range(10)}} for at in range(2_000)]
+    assert by_column(own) is None
+    page = Door(MAPS[0]).admit_page(own, by_column(own))
+    assert list(page.numbers) == list(range(2_000))
+    rare = [{"id": str(at), **({"history": {"a": "x", "b": "y"}} if at == 7 else {})} for at in range(2_000)]
+    table = by_column(rare)
+    assert table is not None
+    assert set(table.columns) == {"id", "history.a", "history.b"}
+
+
+def test_an_answer_of_endless_values_is_not_read() -> None:
+    with pytest.raises(BadJson, match="smaller pages"):
+        parse(b"[" + b"[]," * 2_000_001 + b"[]]")
 
 
 pieces = st.sampled_from(
