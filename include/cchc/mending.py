@@ -119,6 +119,8 @@ def _rebuild(engine: Engine, known: Catalogue, run_id: UUID, code: str, without:
             loaded=counts.inserted + counts.updated,
             unchanged=counts.unchanged,
             quarantined=counts.quarantined,
+            removed=counts.removed,
+            came_back=counts.came_back,
             finished_at=datetime.now(UTC),
         ),
     )

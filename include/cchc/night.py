@@ -6,11 +6,8 @@ catalogue → pull (per source) → landing → staging → gate → core / quar
 from __future__ import annotations
 
 import logging
-import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 from zlib import crc32
 
@@ -23,12 +20,11 @@ from cchc.catalogue.load import cached
 from cchc.catalogue.models import Catalogue, Source
 from cchc.errors import CchcError, ConfigurationError, Overtaken, SourceUnavailable
 from cchc.landing.pull import pull
-from cchc.ops import ledger
+from cchc.ops import failures, ledger, loads
 from cchc.ops.ledger import RunSummary, SourceOutcome, Stage, State
 from cchc.publishing import release
 from cchc.quality import gate as quality_gate
 from cchc.quality import integrity, scorecard
-from cchc.quality.rules import mapping_version
 from cchc.settings import settings
 from cchc.sources.connections import from_environment
 from cchc.sources.connector import Resolver, Window
@@ -36,19 +32,14 @@ from cchc.sources.registry import datasets
 from cchc.sources.turns import in_turns
 from cchc.staging.stage import stage
 from cchc.warehouse import attempts, dimensions, marts, migrate, working_days
-from cchc.warehouse import load as loading
 from cchc.warehouse.attempts import Attempt
 from cchc.warehouse.engine import engine as warehouse
-from cchc.warehouse.sql import query
 
 log = logging.getLogger(__name__)
 
 Progress = Callable[[SourceOutcome], None]
 
 _BESIDE_READING = 600.0  # seconds of a pull for what is not its server's doing: the door, landing, staging
-
-# the worse of two outcomes decides what a source's row says
-_SEVERITY: Mapping[State, int] = {"unchanged": 0, "loaded": 1, "pulled": 2, "held": 3, "failed": 4}
 
 
 def catalogue() -> Catalogue:
@@ -98,8 +89,8 @@ def open_run(day: date, kind: str = "sync", sources: Sequence[str] | None = None
 
 
 def sources_of(run_id: UUID) -> list[str]:
-    """Return the codes of the sources a run reads."""
-    return list(ledger.run(warehouse(), run_id).sources)
+    """Return the codes of the sources a run reads, those first whose pull took longest the last time."""
+    return ledger.longest_first(warehouse(), ledger.run(warehouse(), run_id).sources)
 
 
 def window_for(engine: Engine, source: Source, day: date) -> Window:
@@ -163,7 +154,7 @@ def _pulled(
             started_at=started,
             finished_at=datetime.now(UTC),
             error_class=type(error).__name__ if error else None,
-            message=_named(source.code, _in_words(error)) if error else None,
+            message=failures.named(source.code, failures.in_words(error)) if error else None,
             **counts,
         )
         ledger.record(engine, this.run_id, row, attempt)
@@ -188,7 +179,7 @@ def _pulled(
     except Exception as error:
         # A mistake of ours in one source's path must not cost the others their night; the place is logged,
         # the error's own text is not: it may carry a value of the source.
-        log.error("%s: unexpected %s at %s", source.code, type(error).__name__, _place(error))
+        log.error("%s: unexpected %s at %s", source.code, type(error).__name__, failures.place(error))
         return outcome("failed", at, error)
     received, refused = sum(d.received for d in deliveries), sum(d.refused for d in deliveries)
     return outcome("pulled", at, received=received, refused=refused)
@@ -239,29 +230,6 @@ def after_pull(run_id: UUID) -> RunSummary:
     return summary
 
 
-def _in_words(error: BaseException) -> str:
-    if isinstance(error, CchcError):
-        return str(error)
-    kind = type(error).__name__
-    return f"unexpected {kind} at {_place(error)}; this is a fault of the pipeline, not of the unit"
-
-
-def _named(source_code: str, text: str) -> str:
-    return text if text.startswith(source_code) else f"{source_code}: {text}"
-
-
-def _place(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if "cchc" in f.filename] or list(frames)
-    return f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else "unknown place"
-
-
-def _worse(row: SourceOutcome, state: State, at: Stage, message: str | None = None) -> SourceOutcome:
-    if _SEVERITY[state] < _SEVERITY[row.state] and row.state != "pulled":
-        return row
-    return replace(row, state=state, stage=at, message=message or row.message, finished_at=datetime.now(UTC))
-
-
 def gate(run_id: UUID) -> dict[str, str]:
     """Judge the run's batch once per dataset and return the verdicts; held deliveries change their outcome.
 
@@ -271,18 +239,7 @@ def gate(run_id: UUID) -> dict[str, str]:
     ledger.end_pulls(engine, catalogue(), run_id)
     is_night = ledger.run(engine, run_id).kind == "sync"
     report = quality_gate.run(engine, run_id, catalogue(), settings().data_docs if is_night else None)
-    rows = {row.source_code: row for row in ledger.outcomes(engine, run_id)}
-    reasons: dict[str, list[str]] = {}
-    for stopped in report.held:
-        code = stopped.source_code
-        reasons.setdefault(code, []).append(f"[{stopped.dataset}] {stopped.reason}")
-        if stopped.is_for_its_rows:
-            version = mapping_version(catalogue().profile_of(catalogue().sources[code]))
-            loading.quarantine_rows(engine, run_id, stopped.delivery_id, version)
-    for code, said in reasons.items():
-        message = f"{code}: {'; '.join(said)}"
-        held = replace(rows[code], state="held", stage="gate", error_class="DeliveryHeld", message=message)
-        ledger.record(engine, run_id, held)
+    loads.hold(engine, catalogue(), run_id, report.held)
     own = settings()
     troubles = {str(scope): why for scope, why in report.troubles.items()}
     urgent.tell(engine, catalogue(), run_id, own.smtp, notify=own.notify, troubles=troubles)
@@ -295,47 +252,11 @@ def load(run_id: UUID) -> dict[str, int]:
     A delivery that cannot be loaded fails its source and no other.
     """
     engine = warehouse()
-    known = catalogue()
-    rows = {row.source_code: row for row in ledger.outcomes(engine, run_id)}
-    totals = {"loaded": 0, "unchanged": 0, "quarantined": 0, "refused": 0}
-    with engine.connect() as connection:
-        deliveries = connection.execute(query("ops/deliveries_of_run"), {"run_id": run_id}).all()
-    done: dict[str, SourceOutcome] = {}
-    for delivery in deliveries:
-        code = delivery.source_code
-        before = done.get(code) or rows.get(code)
-        if before is None or delivery.state == "held" or (code not in done and before.state == "failed"):
-            continue
-        if code not in done:
-            before = replace(before, loaded=0, unchanged=0, quarantined=0)
-        try:
-            counts = loading.load_delivery(
-                engine, run_id, delivery.delivery_id, mapping_version(known.profile_of(known.sources[code]))
-            )
-        except Exception as error:
-            log.error("%s: %s was not loaded: %s", code, delivery.dataset, _in_words(error))
-            done[code] = replace(
-                before,
-                state="failed",
-                stage="load",
-                error_class=type(error).__name__,
-                message=_in_words(error),
-            )
-            continue
-        state: State = "loaded" if counts.inserted + counts.updated + counts.removed else "unchanged"
-        after = _worse(before, state, "load")
-        done[code] = replace(
-            after,
-            loaded=before.loaded + counts.inserted + counts.updated,
-            unchanged=before.unchanged + counts.unchanged,
-            quarantined=before.quarantined + counts.quarantined,
-        )
-    for row in done.values():
-        ledger.record(engine, run_id, row)
-        totals["loaded"] += row.loaded
-        totals["unchanged"] += row.unchanged
-        totals["quarantined"] += row.quarantined
-        totals["refused"] += row.refused
+    rows = loads.load(engine, catalogue(), run_id)
+    totals = {
+        name: sum(getattr(row, name) for row in rows)
+        for name in ("loaded", "unchanged", "quarantined", "refused", "removed", "came_back")
+    }
     totals["counts_changed"] = marts.refresh(engine)
     return totals
 
@@ -379,12 +300,11 @@ def _beside_the_night(engine: Engine, run_id: UUID) -> digest.Extras:
     this = ledger.run(engine, run_id)
     waiting = integrity.find(engine)
     new = sum(question.asked_at >= this.started_at for question in waiting)
-    marks = {
-        card.unit_code: "; ".join(scorecard.lines(card))
-        for card in scorecard.read(engine, this.reporting_day)
-    }
+    cards = scorecard.read(engine, this.reporting_day)
+    marks = {card.unit_code: "; ".join(scorecard.lines(card)) for card in cards}
+    praised = {card.unit_code for card in cards if all(mark.band in (None, "good") for mark in card.marks)}
     questions = digest.Questions(new, len(waiting)) if waiting else None
-    return digest.Extras(questions, {unit: said for unit, said in marks.items() if said})
+    return digest.Extras(questions, {unit: said for unit, said in marks.items() if said}, praised)
 
 
 def close_run(run_id: UUID) -> RunSummary:

@@ -27,15 +27,15 @@ def outcomes(tell: Tell, catalogue: Catalogue, ended: RunSummary) -> None:
     """Print a row per source, then what those without data have to say."""
     table = _table(f"Kết quả từng nguồn, ngày báo cáo {ended.reporting_day:%d/%m/%Y}")
     table.add_column("Nguồn", no_wrap=True)
-    room = tell.console.width - 78  # what the other columns leave, so that a source takes one line
+    room = tell.console.width - 87  # what the other columns leave, so that a source takes one line
     if room >= 10:
         table.add_column("Đơn vị", no_wrap=True, overflow="ellipsis", max_width=room)
     table.add_column("Kết quả", no_wrap=True)
-    for heading in ("Nhận", "Nạp", "Không đổi", "Cách ly", "Từ chối"):
+    for heading in ("Nhận", "Nạp", "Không đổi", "Cách ly", "Từ chối", "Gỡ"):
         table.add_column(heading, justify="right", no_wrap=True, min_width=max(6, len(heading)))
     bad = [row for row in ended.rows if row.state in ("held", "failed")]
     for row in (*(r for r in ended.rows if r not in bad), *bad):
-        numbers = (row.received, row.loaded, row.unchanged, row.quarantined, row.refused)
+        numbers = (row.received, row.loaded, row.unchanged, row.quarantined, row.refused, row.removed)
         names = [catalogue.unit(row.unit_code).name] if room >= 10 else []
         cells = (row.source_code, *names, _STATES[row.state], *(_count(n) for n in numbers))
         table.add_row(*cells, style=_style(row))

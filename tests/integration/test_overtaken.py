@@ -93,6 +93,7 @@ def test_a_pull_that_was_given_up_writes_nothing_whenever_its_server_wakes_up(
         assert outcome(warehouse, code) == told[code]
         assert f"{code}: attempt 1 in run {run_id} may not write any more" in caplog.text
     assert scalar(warehouse, "select count(*) from stg.delivery") == 1, "what was not brought was not judged"
+    assert night.sources_of(run_id)[-1] == "a-well", "what took long the last time is begun first"
 
 
 def test_without_the_lock_the_late_pull_would_change_what_was_told(

@@ -55,15 +55,25 @@ def of_gate(day: str, outcomes: Iterable[SourceOutcome]) -> str:
 
 
 def of_run(summary: RunSummary) -> str:
-    """Return how many of the expected sources delivered, which did not, and what to do (Vietnamese)."""
+    """Return how many sources delivered, which did not, what to do, and what left the numbers (Vietnamese)."""
     there = summary.expected - len(summary.failed)
     line = f"{summary.reporting_day} – {there}/{summary.expected} nguồn có số liệu"
+    left = _removed(summary.rows)
     if not summary.failed:
-        return line
+        return line + left
     budget = f"cho phép thiếu {summary.allowed}"
     if summary.state == "success":
-        return f"{line} ({budget}); thiếu: {_list(summary.failed)}"
-    return f"{line}, VƯỢT MỨC ({budget}); thiếu: {_list(summary.failed)}. Cần làm: xem run_over_budget.md"
+        return f"{line} ({budget}); thiếu: {_list(summary.failed)}{left}"
+    return (
+        f"{line}, VƯỢT MỨC ({budget}); thiếu: {_list(summary.failed)}. Cần làm: xem run_over_budget.md{left}"
+    )
+
+
+def _removed(rows: Iterable[SourceOutcome]) -> str:
+    """Return what left the numbers or came back, and of which sources most; nothing where nothing did."""
+    moved = sorted((r for r in rows if r.removed + r.came_back), key=lambda r: -(r.removed + r.came_back))
+    said = words.removed(sum(r.removed for r in moved), sum(r.came_back for r in moved))
+    return f"; {said}: {_list(r.source_code for r in moved)}" if said else ""
 
 
 def _list(codes: Iterable[str]) -> str:

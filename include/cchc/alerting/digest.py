@@ -3,21 +3,24 @@
 =============== ==============================================================
 recipient       reads
 =============== ==============================================================
-unit contact    the failures and rows of the own units, rows as a file
+unit contact    the failures and rows of the own units, rows as a file; what
+                left their numbers, since the source has it no more
 parent unit     what of the units below stays open for too many nights
-engineer        everything
-office          which units are missing, how much is wrong, what stays open
+engineer        everything; of what left the numbers what is much
+office          which units are missing, how much is wrong, what stays open,
+                what left the numbers where it is much
 =============== ==============================================================
 
 A person with several of these roles gets one message with all of it. A message goes out for news: what is wrong for
-the first time, new rows, what is escalated, what was mended. What stays open is told again after `remind_every` nights;
-what blocks no number goes along, and makes a message of its own only where there was none for that long.
+the first time, new rows, what left the numbers or came back, what is escalated, what was mended. What stays open is
+told again after `remind_every` nights; what blocks no number goes along, and makes a message of its own only where
+there was none for that long.
 Mail has all of it; a chat gets the subject, the counts and the link.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -26,11 +29,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
 
-from cchc.alerting import alerts, attachment, phrases, review, words
+from cchc.alerting import alerts, attachment, phrases, removals, review, words
 from cchc.alerting import findings as reading
 from cchc.alerting.alerts import Alert, Memory, Standing
 from cchc.alerting.attachment import Workload
-from cchc.alerting.findings import ROWS_SHOWN, Findings, Wrong
+from cchc.alerting.findings import ROWS_SHOWN, Findings, Wrong, unit_name
 from cchc.alerting.phrases import templates
 from cchc.alerting.transport import MAIL
 from cchc.catalogue.models import Catalogue, Recipient
@@ -56,6 +59,7 @@ class Extras:
     scorecards: Mapping[str, str] = field(
         default_factory=dict
     )  # unit → its line, in Vietnamese; for its contact
+    praised: Collection[str] = frozenset()  # units whose line says that all is well
 
 
 @dataclass
@@ -102,6 +106,7 @@ class _Night:
     standing: Standing
     memory: Memory
     notes: tuple[review.Note, ...]
+    removals: tuple[removals.Removal, ...]
     extras: Extras
     link: str
 
@@ -126,7 +131,8 @@ def compose(
         standing = alerts.judge(connection, catalogue, found.day, found.things())
         memory = alerts.remembered(connection, standing, found.day)
         notes = review.read(connection, found.day, catalogue.province.remind_every)
-        night = _Night(catalogue, found, standing, memory, notes, extras, link)
+        gone = removals.read(connection, found.day)
+        night = _Night(catalogue, found, standing, memory, notes, gone, extras, link)
         rows = [row for message in _messages(connection, night) for row in _rows(message, now)]
         connection.execute(
             query("alerting/withdraw_messages"),
@@ -206,9 +212,11 @@ def _message(connection: Connection, night: _Night, reader: _Reader) -> Message 
     escalated = [a for a in standing.escalated if reader.above or a.thing.unit_code in reader.below]
     questions = night.extras.questions if reader.above else None
     notes = review.of_reader(night.notes, reader.units, reader.owners)
+    gone = removals.of_reader(night.removals, reader.units, night.catalogue.province, above=reader.above)
     news = (
         any(heard.get(alert.alert_id, date.min) < max(since, alert.changed_day) for alert in mine)
         or any(rule.new_rows for rule in found.rules)
+        or gone
         or mended
         or escalated
         or (questions is not None and questions.new)
@@ -224,10 +232,11 @@ def _message(connection: Connection, night: _Night, reader: _Reader) -> Message 
         escalated=phrases.lines(night.catalogue, escalated, nights=True),
         questions=questions,
         review=review.lines(notes),
-        scorecards=[line for unit, line in night.extras.scorecards.items() if unit in reader.units],
+        scorecards=_scorecards(night, reader),
+        removals=gone,
     )
     values = _values(night, reader, found, own, load) | sections.__dict__
-    subject = _subject(found, sections, load)
+    subject = _subject(night.catalogue, found, sections, load)
     return Message(
         recipient=reader.recipient,
         subject=subject,
@@ -238,6 +247,16 @@ def _message(connection: Connection, night: _Night, reader: _Reader) -> Message 
         file_name=f"can-sua-{found.day}.xlsx",
         alerts=tuple(sorted({alert.alert_id for alert in (*mine, *escalated)})),
     )
+
+
+def _scorecards(night: _Night, reader: _Reader) -> list[str]:
+    """Return the lines of the own units; none says that all is well where records are gone."""
+    lost = {gone.unit_code for gone in night.removals if gone.removed}
+    return [
+        line
+        for unit, line in night.extras.scorecards.items()
+        if unit in reader.units and not (unit in lost and unit in night.extras.praised)
+    ]
 
 
 def _concerns(alert: Alert, reader: _Reader, own: Findings, found: Findings) -> bool:
@@ -262,6 +281,7 @@ class _Sections:
     questions: Questions | None
     review: list[review.Line]
     scorecards: list[str]
+    removals: list[removals.Removal]
 
 
 def _values(
@@ -288,13 +308,15 @@ def _values(
         if reader.everything
         else [],
         "nights": nights,
+        "unit_name": lambda code: unit_name(night.catalogue, code),
+        "removed": removals.counted,
         "load": load,
         "link": night.link,
         "remind_every": night.catalogue.province.remind_every,
     }
 
 
-def _subject(found: Findings, sections: _Sections, load: Workload) -> str:
+def _subject(catalogue: Catalogue, found: Findings, sections: _Sections, load: Workload) -> str:
     parts = []
     if found.failures:
         parts.append(f"{words.count(len(found.failures))} nguồn chưa có số liệu")
@@ -302,6 +324,8 @@ def _subject(found: Findings, sections: _Sections, load: Workload) -> str:
         parts.append(f"{words.count(found.row_count)} dòng cần sửa")
     if found.refusals:
         parts.append(f"{words.count(found.refused_count)} bản ghi mang dấu mật")
+    if sections.removals:
+        parts.append(removals.counted(sections.removals))
     if not parts and load.in_all:
         parts.append(f"{words.count(load.in_all)} lỗi từ các đêm trước chờ sửa")
     if sections.escalated:
@@ -312,6 +336,7 @@ def _subject(found: Findings, sections: _Sections, load: Workload) -> str:
         parts.append(f"{words.count(sections.questions.new)} câu hỏi mới về số liệu")
     if not parts:
         parts.append("có điểm cần xem lại")
-    units = list(found.units().values())
+    gone = {removal.unit_code: unit_name(catalogue, removal.unit_code) for removal in sections.removals}
+    units = list((found.units() | gone).values())
     place = f" – {units[0]}" if len(units) == 1 else f" – {words.count(len(units))} đơn vị" if units else ""
     return words.short(f"[CCHC] {found.day:%d/%m/%Y}: {', '.join(parts)}{place}", 200)

@@ -36,6 +36,9 @@ def templates() -> Environment:
     environment.globals["owners"] = words.OWNERS
     environment.globals["not_counted"] = words.NOT_COUNTED
     environment.globals["not_proved"] = words.NOT_PROVED
+    environment.globals["removed_means"] = words.REMOVED
+    environment.globals["marked_means"] = words.MARKED
+    environment.globals["if_not_gone"] = words.IF_NOT_GONE
     return environment
 
 

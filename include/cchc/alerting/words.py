@@ -74,6 +74,20 @@ NOT_PROVED = (
     "Nguồn chỉ đọc lại các ngày gần nhất thì hệ thống không tự xác nhận được việc đã gỡ và không nhắc lại."
 )
 
+#: What it means that records are gone, that some of them may be marked, and what to do where they are not gone.
+REMOVED = (
+    "Các bản ghi dưới đây trước đó được tính vào số liệu. Lần đọc mới nhất nhận đủ danh sách những ngày liên quan mà "
+    "không có chúng: chúng bị gỡ khỏi số liệu vì không còn trong hệ thống nguồn."
+)
+MARKED = (
+    "Trong đó có thể có bản ghi nay mang dấu mật: bản ghi như vậy bị từ chối nên cũng không còn được tính."
+)
+IF_NOT_GONE = (
+    "Nếu chính đơn vị đã xóa thì không phải làm gì. Nếu bản ghi vẫn còn tại đơn vị thì hệ thống nguồn đã trả thiếu: "
+    "kiểm tra giới hạn số bản ghi, bộ lọc và quyền của tài khoản kết nối (với sổ: tệp có thiếu dòng không), đồng thời "
+    "báo quản trị hệ thống tổng hợp. Khi nguồn trả lại đủ, bản ghi tự được tính lại."
+)
+
 _WHERE = re.compile(r"^\S+ \[(.+?)\]: ")  # an error of a source begins with its code and the place
 _HELD = re.compile(r"\[([a-z_]+)\] ")
 _DIRECTIONS = {"in": "văn bản đến", "out": "văn bản đi"}
@@ -159,6 +173,15 @@ def dataset(code: str) -> str:
 def count(number: int) -> str:
     """Return a whole number as it is written in Vietnamese: 1.234."""
     return f"{number:,}".replace(",", ".")
+
+
+def removed(gone: int, came_back: int) -> str:
+    """Return how many records left the numbers or count again, in Vietnamese; nothing where there are none."""
+    parts = (
+        f"gỡ {count(gone)} bản ghi khỏi số liệu vì không còn trong hệ thống nguồn" if gone else "",
+        f"tính lại {count(came_back)} bản ghi đã gỡ, nay nguồn có lại" if came_back else "",
+    )
+    return "; ".join(part for part in parts if part)
 
 
 #: Kind of alert → what is wrong.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal, get_args
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 DatasetName = Literal[
     "dossier",
@@ -29,6 +30,17 @@ def _text_code(value: object) -> object:
 
 _CODE_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$"
 Code = Annotated[str, BeforeValidator(_text_code), Field(pattern=_CODE_PATTERN)]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # OSError: a folder of zones, as Asia is
+        raise ValueError(f"there is no time zone {name}: Vietnam's is Asia/Ho_Chi_Minh") from None
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
 
 
 class Model(BaseModel):

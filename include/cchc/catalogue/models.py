@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from cchc.catalogue.base import Code, DatasetName, Model, OnTimeRule
+from cchc.catalogue.base import Code, DatasetName, Model, OnTimeRule, Zone
 from cchc.catalogue.indicators import IndicatorSet, Measure, Term
 from cchc.catalogue.scores import ScoreSet
 from cchc.errors import ConfigurationError
@@ -84,7 +84,7 @@ class Province(Model):
 
     code: Code
     name: str
-    zone: str = "Asia/Ho_Chi_Minh"
+    zone: Zone = "Asia/Ho_Chi_Minh"
     engineers: tuple[Recipient, ...] = ()
     office: tuple[Recipient, ...] = ()
     failure_budget: Decimal = Field(default=Decimal("0.10"), ge=0, le=1)  # share of sources that may fail
@@ -92,6 +92,9 @@ class Province(Model):
         default=Decimal("0.50"), gt=0, le=1
     )  # share of bad rows that holds a delivery
     hold_drop: Decimal = Field(default=Decimal("0.50"), gt=0, lt=1)  # share fewer than usual that holds one
+    # engineers and office are told of a source with more than this share, and so many, of its known records gone
+    warn_drop: Decimal = Field(default=Decimal("0.05"), ge=0, lt=1)
+    warn_drop_records: int = Field(default=20, ge=1)
     hold_jump: Decimal = Field(default=Decimal(3), gt=1)  # times as many as usual that holds one
     overlap_days: int = Field(default=3, ge=0)  # re-read before each watermark: late rows arrive
     reread: Reread = Reread(days=0)  # unless the profile or the source says otherwise
@@ -166,7 +169,7 @@ class FieldMap(Model):
     constant: str | None = None
     type: Literal["code", "text", "integer", "number", "timestamp", "date", "time", "flag", "choice"] = "text"
     formats: tuple[str, ...] = ()  # of strptime, epoch_s or epoch_ms, tried in order (timestamp, date)
-    zone: str | None = None  # zone of local times; default the profile's
+    zone: Zone | None = None  # of local times; default the profile's
     empty: tuple[str, ...] = ("",)  # texts that mean "not given"
     choices: dict[str, str | None] = Field(default_factory=dict)  # source text → canonical (choice, flag)
     required: bool = False  # a record without a value here is bad
@@ -229,7 +232,7 @@ class Profile(Model):
     code: Code
     kind: Literal["rest", "opencps", "national", "igate", "edxml", "files", "database", "portal766"]
     title: str
-    zone: str = "Asia/Ho_Chi_Minh"
+    zone: Zone = "Asia/Ho_Chi_Minh"
     on_time_rule: OnTimeRule = "date"
     options: dict[str, Any] = Field(default_factory=dict)  # connector-specific: paths, page size, body rules
     datasets: dict[DatasetName, DatasetMap]

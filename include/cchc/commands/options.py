@@ -121,5 +121,7 @@ OUTCOME_COLUMNS = (
     ("unchanged", "Không đổi"),
     ("quarantined", "Cách ly"),
     ("refused", "Từ chối"),
+    ("removed", "Gỡ"),  # no longer at the source: out of the numbers
+    ("came_back", "Có lại"),
     ("message", "Ghi chú"),
 )

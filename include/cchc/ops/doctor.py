@@ -34,8 +34,10 @@ def diagnose(settings: Settings, catalogue: Catalogue) -> list[Finding]:
     """
     findings = [
         surroundings.of_catalogue(catalogue),
+        *surroundings.of_sources(catalogue),
         surroundings.of_working_days(settings, datetime.now(ZoneInfo(catalogue.province.zone)).date()),
         *surroundings.of_connections(catalogue),
+        *surroundings.of_messages(settings, catalogue),
         surroundings.of_landing(settings),
         surroundings.of_releases(settings),
         surroundings.of_disk(settings),
@@ -154,12 +156,12 @@ def _waiting(engine: Engine) -> Iterator[Finding]:
     else:
         yield Finding("quarantine", "ok", "no open rows")
     if row.unsent:
-        why = f": {row.mail_error}" if row.mail_error else ""
+        why = f"; the last try said: {row.mail_error}" if row.mail_error else ""
         yield Finding(
             "mail",
             "warn",
             f"{row.unsent} messages are not sent{why}",
-            "see CCHC_SMTP_HOST and the mail server",
+            "see CCHC_SMTP_HOST and the mail server; `cchc alerts send` tries again",
         )
     else:
         yield Finding("mail", "ok", "nothing waits")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal
@@ -39,7 +40,11 @@ class Run:
 
 @dataclass(frozen=True)
 class SourceOutcome:
-    """What came of one source in one run. Counts are records: received = loaded + unchanged + … ."""
+    """What came of one source in one run. Counts are records: received = loaded + unchanged + … .
+
+    `removed` are records that left the numbers because the source has them no more, `came_back` those that count again
+    after that: of the whole reporting day, so that a night that is begun again tells the same.
+    """
 
     source_code: str
     unit_code: str
@@ -54,6 +59,8 @@ class SourceOutcome:
     unchanged: int = 0
     quarantined: int = 0
     refused: int = 0
+    removed: int = 0
+    came_back: int = 0
 
     @property
     def is_good(self) -> bool:
@@ -116,11 +123,23 @@ def run(engine: Engine, run_id: UUID) -> Run:
     return Run(row.run_id, row.reporting_day, row.kind, tuple(row.sources), row.state, row.started_at)
 
 
+def longest_first(engine: Engine, sources: Iterable[str]) -> list[str]:
+    """Return sources by how long their newest pull took, so that no long one is begun when all others have ended.
+
+    Those that were never pulled come first: they read their whole history.
+    """
+    with engine.connect() as connection:
+        found = connection.execute(query("ops/last_seconds")).all()
+    seconds = {row.source_code: row.seconds for row in found}
+    return sorted(sources, key=lambda code: -seconds.get(code, math.inf))
+
+
 def record(engine: Engine, run_id: UUID, outcome: SourceOutcome, attempt: Attempt | None = None) -> None:
     """Write or replace the outcome of one source in a run; raises `Overtaken` where the `attempt` may not any more."""
     with engine.begin() as connection:
         if attempt:
             attempt.hold(connection)
+            connection.execute(query("ops/end_attempt"), {"run_id": run_id, **outcome.__dict__})
         _record(connection, run_id, outcome)
 
 

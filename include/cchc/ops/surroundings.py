@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import queue
 import shutil
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,16 +17,21 @@ import fsspec
 from cchc.catalogue import calendar
 from cchc.catalogue.models import Catalogue, Host
 from cchc.errors import ConfigurationError
-from cchc.settings import Settings
+from cchc.settings import Settings, notify_name
 from cchc.sources.connections import from_environment, variable
 from cchc.sources.connector import Connection
+from cchc.sources.registry import check_credentials, connect
 from cchc.sources.web.addresses import Forbidden, check, reach_of, resolve, server_of
 
 Level = Literal["ok", "warn", "fail"]
 
 _GIB = 1024**3
 _SHORTEST_SECRET = 16  # characters; Airflow masks no shorter than 5 in its logs, and a short one is guessed
-_RESOLVING = 2  # seconds that a name may take
+_RESOLVING = 2  # seconds that a name, or a share, may take
+_STAND_INS = {
+    "database": "postgresql://localhost/x",
+    "files": "file:///x",
+}  # of kinds that are not asked by https
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,42 @@ def _reads(catalogue: Catalogue, unit: str) -> bool:
     return any(source.unit == unit for source in catalogue.sources.values())
 
 
+def of_sources(catalogue: Catalogue) -> Iterator[Finding]:
+    """Yield why sources cannot be asked as profile and parameters say, each reason once; no connection is read."""
+    wrong: dict[str, list[str]] = {}
+    for source in catalogue.sources.values():
+        profile = catalogue.profile_of(source)
+        host = Host(code="x", connection="x") if source.host else None
+        there = Connection(_STAND_INS.get(profile.kind, "https://localhost"))
+        try:
+            connect(source, profile, host, lambda _code, there=there: there)  # type: ignore[misc]
+        except ConfigurationError as error:
+            said = str(error).removeprefix(f"source {source.code}: ")
+            wrong.setdefault(said, []).append(source.code)
+    if not wrong:
+        yield Finding(
+            "requests", "ok", f"all {len(catalogue.sources)} sources can be asked as they are described"
+        )
+    for said, codes in wrong.items():
+        action = f"mend it, then `cchc source check {codes[0]}`"
+        yield Finding("requests", "fail", f"{names(codes)}: {said}", action)
+
+
+def of_messages(settings: Settings, catalogue: Catalogue) -> Iterator[Finding]:
+    """Yield the ways to people that the catalogue names and this environment has not."""
+    province = catalogue.province
+    people = [*province.engineers, *province.office, *(u.contact for u in catalogue.units if u.contact)]
+    if not settings.smtp.host and any(person.email for person in people):
+        yield Finding("mail server", "warn", "CCHC_SMTP_HOST is not set: no mail is sent", "set it")
+    for channel in sorted({channel for person in people for channel in person.channels}):
+        name = notify_name(channel)
+        if name not in settings.notify:
+            missing = f"CCHC_NOTIFY_{name} is not set: what channel {channel} is to be told waits"
+            yield Finding(
+                f"channel {channel}", "warn", missing, "set it, or take the channel out of the catalogue"
+            )
+
+
 def of_connections(catalogue: Catalogue) -> Iterator[Finding]:
     """Yield a finding for each server that sources are read from; values are never shown."""
     used = {source.host for source in catalogue.sources.values()}
@@ -109,8 +152,14 @@ def of_connections(catalogue: Catalogue) -> Iterator[Finding]:
 
 def _of_connection(name: str, host: Host, found: Connection) -> Finding:
     """Return whether a connection that is set can be used as its host declares, without asking its server."""
+    if found.url.startswith("file://") and not _can_be_read(found.url.removeprefix("file://")):
+        missing = f"{found.url.removeprefix('file://')} is no folder that can be read here"
+        return Finding(
+            name, "fail", missing, "see that the share is mounted and this user's, or mend the path"
+        )
     if found.url.partition("://")[0] in ("http", "https"):
         try:
+            check_credentials(host, found)
             reach_of(host, found)
         except ConfigurationError as error:
             return Finding(name, "fail", str(error), f"mend {variable(host.connection)} or hosts.yaml")
@@ -139,6 +188,20 @@ def _of_connection(name: str, host: Host, found: Connection) -> Finding:
             "ask the vendor for a longer one",
         )
     return Finding(name, "ok", "is set")
+
+
+def _can_be_read(folder: str) -> bool:
+    """Return whether a folder is there; a share that does not answer in time is not."""
+    answers: queue.SimpleQueue[bool] = queue.SimpleQueue()
+
+    def ask() -> None:
+        answers.put(os.path.isdir(folder) and os.access(folder, os.R_OK | os.X_OK))  # noqa: PTH112  raises nothing
+
+    threading.Thread(target=ask, name="doctor", daemon=True).start()
+    try:
+        return answers.get(timeout=_RESOLVING)
+    except queue.Empty:
+        return False
 
 
 def _existing(path: Path) -> Path:

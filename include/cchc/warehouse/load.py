@@ -39,7 +39,8 @@ OnStep = Callable[[str], None]
 class LoadCounts:
     """What became of the records of a delivery: received = inserted + updated + unchanged + quarantined + refused.
 
-    `removed` counts those that were known and are not in it any more.
+    `removed` counts those that were known and are not in it any more, `came_back` those of the inserted that had been
+    removed before.
     """
 
     received: int = 0
@@ -49,6 +50,7 @@ class LoadCounts:
     quarantined: int = 0
     refused: int = 0
     removed: int = 0
+    came_back: int = 0
 
     def __add__(self, other: LoadCounts) -> LoadCounts:
         return LoadCounts(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
@@ -232,7 +234,8 @@ def _apply(
     removed = 0
     if values["proves_from"] is not None:
         removed = _remove(connection, run, is_rebuild=rebuilt_since is not None)
-    run("come_back")
+    known = removed + run("known").one().records if removed else None
+    came_back: int = run("come_back").rowcount
     run("touch_old")
     run("touch_new")
     merged = run("merge").one()
@@ -251,9 +254,10 @@ def _apply(
         quarantined=batch.quarantined,
         refused=row.refused,
         removed=removed,
+        came_back=came_back,
     )
     counts.check(delivery_id)
-    values |= asdict(counts)
+    values |= asdict(counts) | {"known": known}
     for name in ("write_ledger", "move_watermark", "mark_loaded"):
         run(name)
     return counts

@@ -33,8 +33,9 @@ class Cell(NamedTuple):
     """One unit on one reporting day; a page has tens of thousands of them."""
 
     state: State
-    title: str  # one line a source that did not deliver (Vietnamese)
+    title: str  # a line a source that did not deliver or took records out of the numbers (Vietnamese)
     run_id: UUID | None = None  # of the ledger; the run that the worst of it comes from
+    lost: bool = False  # records left the numbers, since a source has them no more
 
 
 @dataclass(frozen=True)
@@ -148,16 +149,24 @@ def _cell(row: Row[tuple[object, ...]] | None, expected: Sequence[str]) -> Cell:
     missing = [code for code in expected if code not in row.sources]
     found: State = row.state
     state: State = min((found, "missing"), key=STATES.index) if missing else found
-    lines = [_line(*told) for told in row.said]
+    lines = [_line(*told) for told in row.said] + [_removal(*told) for told in row.removals]
     if missing:
         lines.append("chưa chạy: " + ", ".join(missing))
-    return Cell(state, "\n".join(lines) or ", ".join(sorted(row.sources)), row.run_id)
+    if not (row.said or missing):
+        lines.insert(0, ", ".join(sorted(row.sources)))
+    return Cell(
+        state, "\n".join(lines), row.run_id, lost=any(removed for _source, removed, _back in row.removals)
+    )
 
 
 def _line(source: str, state: str, error_class: str | None, message: str | None) -> str:
     what, _action = words.cause(error_class)
     told = words.short((message or "").removeprefix(source).lstrip(": "), 200)
     return f"{source}: {'bị giữ' if state == 'held' else 'lỗi'} – {what}" + (f" ({told})" if told else "")
+
+
+def _removal(source: str, removed: int, came_back: int) -> str:
+    return f"{source}: {words.removed(removed, came_back)}"
 
 
 _NOT_EXPECTED = Cell("none", "")

@@ -4,6 +4,7 @@ create table ops.attempt (
     source_code text not null,
     number integer not null check (number > 0),
     begun_at timestamptz not null default clock_timestamp(),
+    seconds double precision, -- how long the pull took; null while it has no outcome
     primary key (run_id, source_code)
 );
 

@@ -1,6 +1,7 @@
 -- What each unit's sources gave on each reporting day, by the newest run that read them: the worst of their states, and
--- what is said of those that did not deliver. A replay counts on a day only for sources that a night read. What was held
--- is loaded where a person approved it and nothing else of the same pull is held any more.
+-- what is said of those that did not deliver and of those that took records out of the numbers. A replay counts on a day only
+-- for sources that a night read. What was held is loaded where a person approved it and nothing else of the same pull is held
+-- any more.
 with newest as (
     select distinct on (r.reporting_day, o.source_code)
         r.reporting_day,
@@ -10,6 +11,8 @@ with newest as (
         o.state,
         o.error_class,
         o.message,
+        o.removed,
+        o.came_back,
         bool_or(r.kind = 'sync') over (partition by r.reporting_day, o.source_code) as is_of_a_night
     from ops.run as r
     inner join ops.source_outcome as o using (run_id)
@@ -38,6 +41,8 @@ judged as (
         n.source_code,
         n.error_class,
         n.message,
+        n.removed,
+        n.came_back,
         case when a.run_id is null then n.state else 'loaded' end as state
     from newest as n
     left join approved as a on n.run_id = a.run_id and n.source_code = a.source_code
@@ -62,6 +67,12 @@ select
             json_build_array(source_code, state, error_class, left(message, 300)) order by rank, source_code
         ) filter (where state in ('failed', 'held')),
         '[]'
-    ) as said
+    ) as said,
+    coalesce(
+        json_agg(json_build_array(source_code, removed, came_back) order by source_code) filter (
+            where removed + came_back > 0
+        ),
+        '[]'
+    ) as removals
 from ranked
 group by unit_code, reporting_day

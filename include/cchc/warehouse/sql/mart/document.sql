@@ -3,7 +3,9 @@
 -- day, -1 the day it was done.
 -- A recall and an update are messages about a document, not documents (one that has the code of its document stands in its
 -- place). A document that was recalled or replaced does not count, since it was never to be followed or another one counts for
--- it; the newest update states its term and, of one that went out, its day and form. Whichever came first.
+-- it; the newest update states its term and, of one that went out, its day and form. Whichever came first. Of updates of
+-- one day the newer is the one that was pulled later, or stands further down its delivery. Nobody but the sender of a document
+-- says such things of it; what went out, the unit sent itself.
 select
     d.unit_code,
     e.day,
@@ -26,21 +28,24 @@ left join (
         m.source_code,
         m.direction,
         a.document_code,
+        case when m.direction = 'in' then m.counterpart end as sender,
         bool_or(m.action in ('recall', 'replace')) as is_void,
-        array_agg(m.due_on order by m.registered_on desc, m.document_code desc)
+        array_agg(m.due_on order by m.registered_on desc, l.pulled_at desc, m.row_no desc)
         filter (where m.action = 'update' and m.due_on is not null) as due_on,
-        array_agg(m.registered_on order by m.registered_on desc, m.document_code desc)
+        array_agg(m.registered_on order by m.registered_on desc, l.pulled_at desc, m.row_no desc)
         filter (where m.action = 'update' and m.direction = 'out') as registered_on,
-        array_agg(m.form order by m.registered_on desc, m.document_code desc)
+        array_agg(m.form order by m.registered_on desc, l.pulled_at desc, m.row_no desc)
         filter (where m.action = 'update' and m.direction = 'out') as form
     from core.document as m
+    left join landing.delivery as l on m.delivery_id = l.delivery_id
     cross join lateral unnest(string_to_array(m.concerns, ';')) as a (document_code)
     where m.concerns is not null and a.document_code <> m.document_code
-    group by m.unit_code, m.source_code, m.direction, a.document_code
+    group by m.unit_code, m.source_code, m.direction, a.document_code, sender
 ) as about
     on
         d.unit_code = about.unit_code and d.source_code = about.source_code and d.direction = about.direction
         and d.document_code = about.document_code
+        and case when d.direction = 'in' then d.counterpart end is not distinct from about.sender
 cross join
     lateral (
         select

@@ -10,6 +10,8 @@ select
     unchanged,
     quarantined,
     refused,
+    removed,
+    came_back,
     started_at,
     finished_at
 from ops.source_outcome
