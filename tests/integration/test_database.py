@@ -18,11 +18,14 @@ import yaml
 from sqlalchemy import Engine, create_engine, text
 
 from cchc.catalogue.models import Host, Profile, Source
-from cchc.errors import ContractBroken, SourceError, SourceRefused, SourceUnavailable
+from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceRefused, SourceUnavailable
+from cchc.landing.delivery import LandedRow
+from cchc.onboarding.table import read_table
 from cchc.sources.connector import Connection, Connector, Window
 from cchc.sources.door.allow_list import Admitted, Door
 from cchc.sources.kinds.database import Database
 from cchc.sources.registry import connect
+from cchc.staging.mapping import compile_map
 from unit.sources.web.authority import Authority
 
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/profiles/vendor-view.yaml"
@@ -72,17 +75,22 @@ def profile(**select: Any) -> Profile:
     return Profile.model_validate(raw)
 
 
-def connector(vendor: Engine, speaks: Profile, *, login: str = "reader", **seconds: float) -> Database:
+def connector(
+    vendor: Engine, speaks: Profile, *, login: str = "reader", unit: str = "A", **seconds: float
+) -> Database:
     given = {"connect_seconds": 2.0, "read_seconds": 5.0, "total_seconds": 20.0} | seconds
     host = Host.model_validate({"code": "h", "connection": "h"} | given)
     source = Source(
-        code="x-csdl", unit="X", profile="p", host="h", history_from=NOVEMBER.start, params={"donVi": "A"}
+        code="x-csdl", unit="X", profile="p", host="h", history_from=NOVEMBER.start, params={"donVi": unit}
     )
-    folder = quote(str(vendor.url.query["host"]), safe="")
-    where = Connection(f"postgresql://{folder}/vendor", login, "hunter2")
-    found = connect(source, speaks, host, lambda _code: where)
+    found = connect(source, speaks, host, lambda _code: address(vendor, login))
     assert isinstance(found, Database)
     return found
+
+
+def address(vendor: Engine, login: str = "reader") -> Connection:
+    folder = quote(str(vendor.url.query["host"]), safe="")
+    return Connection(f"postgresql://{folder}/vendor", login, "hunter2")
 
 
 def test_rows_come_as_one_moment_saw_them_while_the_vendor_writes(vendor: Engine) -> None:
@@ -222,8 +230,109 @@ def test_over_the_network_a_server_proves_who_it_is_or_hears_nothing(tmp_path: P
     assert [b"reader" in words for words in heard] == [False, False, False, False, True, False, True]
 
 
-def test_dates_no_calendar_knows_are_an_error_in_words(vendor: Engine) -> None:
+def kept(vendor: Engine, table: str, *changes: str, rows: int = 9) -> None:
+    """Let the vendor keep the first rows in a table of their own that the reader may see."""
     with vendor.connect() as owner:
-        owner.execute(text("update v_ghi set hen_tra_luc = 'infinity' where ma_ho_so = 'H0000002'"))
-    with pytest.raises(SourceError, match="holds what cannot be read"):
-        list(connector(vendor, profile(table="v_ghi")).read(NOVEMBER))
+        owner.execute(text(f"create table {table} as select * from v_ho_so order by ma_ho_so limit {rows}"))
+        for change in changes:
+            owner.execute(text(change))
+        owner.execute(text(f"grant select on {table} to reader"))
+
+
+def test_dates_no_calendar_knows_arrive_as_they_stand_and_are_never_out_of_sight(vendor: Engine) -> None:
+    kept(
+        vendor,
+        "v_vo_tan",
+        "alter table v_vo_tan alter cap_nhat_luc type timestamp",
+        "update v_vo_tan set ma_don_vi = 'A', cap_nhat_luc = '2026-11-02'",
+        "update v_vo_tan set hen_tra_luc = 'infinity', tiep_nhan_luc = '-infinity' where ma_ho_so = 'H0000002'",
+        "update v_vo_tan set hen_tra_luc = '0044-03-15 BC', tra_luc = '10000-01-01' where ma_ho_so = 'H0000008'",
+        "update v_vo_tan set cap_nhat_luc = 'infinity' where ma_ho_so = 'H0000004'",
+        "update v_vo_tan set cap_nhat_luc = '0001-01-01 BC' where ma_ho_so = 'H0000005'",
+        "update v_vo_tan set cap_nhat_luc = null where ma_ho_so = 'H0000006'",
+    )
+    speaks = profile(table="v_vo_tan")
+    paged = speaks.model_copy(update={"options": {"page_size": 3}})
+    found = [record for page in connector(vendor, paged).read(NOVEMBER) for record in page.records]
+    assert [record["ma_ho_so"][-1] for record in found] == list("12345789")
+    dates = {r["ma_ho_so"][-1]: (r["tiep_nhan_luc"], r["hen_tra_luc"], r["tra_luc"]) for r in found}
+    assert dates["2"] == ("-infinity", "infinity", "2026-11-12T09:30:00")
+    assert dates["8"] == ("2026-11-10T08:00:00+07:00", "0044-03-15 BC", "10000-01-01 00:00:00")
+    assert dates["9"] == ("2026-11-10T08:00:00+07:00", "2026-11-20", "2026-11-12T09:30:00")
+    door, stage = Door(speaks.datasets["dossier"]), compile_map("dossier", speaks)
+    for record in found:
+        admitted = door.admit(record)
+        assert isinstance(admitted, Admitted)
+        errors = stage(LandedRow(1, "", admitted.fields)).cast_errors
+        assert bool(errors) == (record["ma_ho_so"][-1] in "28"), record  # these wait in quarantine
+    october = Window(date(2026, 10, 1), date(2026, 10, 31))
+    seen = [record for page in connector(vendor, paged).read(october) for record in page.records]
+    assert [record["ma_ho_so"][-1] for record in seen] == ["4", "5"]
+    sample = read_table(Host(code="h", connection="h"), address(vendor), "v_vo_tan").records
+    assert {row["ma_ho_so"][-1]: str(row["hen_tra_luc"]) for row in sample}["2"] == "infinity"
+
+
+@pytest.mark.parametrize(
+    ("type_", "kind", "said"),
+    [
+        (
+            "text using to_char(cap_nhat_luc, 'DD/MM/YYYY')",
+            "iso_text",
+            "holds no texts like 2026.* in 4 of 4 rows",
+        ),
+        ("bigint using 1793466000000", "epoch_s", "holds no seconds since 1970 in 4 of 4 rows"),
+        ("numeric using 1793466000", "epoch_ms", "holds no milliseconds since 1970 in 4 of 4 rows"),
+        ("text using '1793466000'", "epoch_s", "holds no seconds since 1970 to the database"),
+        ("bigint using 1793466000", "iso_text", "holds no texts like 2026.* to the database"),
+    ],
+)
+def test_a_window_that_would_find_no_day_is_refused(vendor: Engine, type_: str, kind: str, said: str) -> None:
+    kept(vendor, "v_chu", "update v_chu set ma_don_vi = 'A' where ma_ho_so > 'H0000005'", rows=7)
+    with vendor.connect() as owner:
+        owner.execute(text(f"alter table v_chu alter cap_nhat_luc type {type_}"))
+    try:
+        with pytest.raises(ConfigurationError, match=f"column cap_nhat_luc of v_chu {said}"):
+            list(connector(vendor, profile(table="v_chu", window_type=kind)).read(NOVEMBER))
+    finally:
+        with vendor.connect() as owner:
+            owner.execute(text("drop table v_chu"))
+
+
+def test_a_window_of_dates_and_texts_together(vendor: Engine) -> None:
+    change = (
+        "alter table v_hai alter cap_nhat_luc type text using to_char(cap_nhat_luc, 'YYYY-MM-DD HH24:MI')"
+    )
+    kept(vendor, "v_hai", change, "update v_hai set cap_nhat_luc = '2026-01-01' where ma_don_vi = 'A'")
+    for window, count in ((["cap_nhat_luc"], 0), (["cap_nhat_luc", "tra_luc"], 4)):
+        speaks = profile(table="v_hai", window=window, window_type="iso_text")
+        assert sum(len(page.records) for page in connector(vendor, speaks).read(NOVEMBER)) == count
+
+
+@pytest.mark.parametrize(
+    ("type_", "value", "other"),
+    [
+        ("numeric(8, 2)", "12.5", "12"),
+        ("double precision", "12.5", "12"),
+        ("smallint", "12", "13"),
+        ("boolean", "true", "false"),
+        ("uuid", "aaaaaaaa-0000-0000-0000-000000000001", "x"),
+        ("date", "2026-11-14", "2026-11-15"),
+        ("char(8)", "SNV", "snv"),
+    ],
+)
+def test_a_parameter_is_compared_as_its_column_is(vendor: Engine, type_: str, value: str, other: str) -> None:
+    kept(
+        vendor, "v_kieu", f"alter table v_kieu alter ma_don_vi type {type_} using cast('{value}' as {type_})"
+    )
+    try:
+        for given, count in ((value, 9), (other, 0)):
+            database = connector(vendor, profile(table="v_kieu"), unit=given)
+            assert sum(len(page.records) for page in database.read(NOVEMBER)) == count
+        if type_ in ("numeric(8, 2)", "smallint"):
+            with pytest.raises(
+                ConfigurationError, match=r"column ma_don_vi of v_kieu holds .*: donVi is none"
+            ):
+                list(connector(vendor, profile(table="v_kieu"), unit="SNV").read(NOVEMBER))
+    finally:
+        with vendor.connect() as owner:
+            owner.execute(text("drop table v_kieu"))

@@ -264,6 +264,22 @@ def test_a_name_or_a_value_is_data_and_never_sql_whatever_the_server_takes_for_a
             vendor.run("set global sql_mode = ''")
 
 
+def test_a_unit_is_its_exact_code_whatever_the_collation_says(vendor: MariaDb) -> None:
+    units = ", ".join(
+        f"('{unit}', 'H{n}', '2026-11-02')" for n, unit in enumerate(("SNV", "snv", "SNV ", "S̃NV", "12"))
+    )
+    changes = ("alter table v_ma drop primary key", "alter table v_ma add le_phi decimal(8, 2) default 12.50")
+    table(vendor, "v_ma", *changes, f"insert into v_ma (ma_don_vi, ma_ho_so, cap_nhat_luc) values {units}")
+    for unit, found in (("SNV", ["H0"]), ("snv", ["H1"]), ("SNV ", ["H2"]), ("12", ["H4"])):
+        assert codes(connector(vendor, profile(table="v_ma"), unit=unit)) == found
+    by_fee = profile(table="v_ma", where={"le_phi": "donVi"})
+    assert len(codes(connector(vendor, by_fee, unit="12.5"))) == 5
+    assert codes(connector(vendor, by_fee, unit="12")) == []
+    assert "holds numbers: donVi is none" in refusal(
+        connector(vendor, by_fee, unit="SNV"), ConfigurationError
+    )
+
+
 def test_a_slow_answer_and_a_hanging_database_do_not_hold_the_night(vendor: MariaDb) -> None:
     speaks = profile(table="v_cham", fields={"field_code": {"path": "ngu"}})
     said = refusal(connector(vendor, speaks, read_seconds=0.4), SourceUnavailable)

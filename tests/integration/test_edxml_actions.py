@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from itertools import permutations
 from typing import Any
 
@@ -109,6 +109,92 @@ def test_the_newest_update_counts_and_an_incoming_document_keeps_the_day_it_came
         assert counted["documents_in_overdue"] == {13: 1}
         with warehouse.begin() as connection:
             connection.execute(text("truncate core.document, mart.measure_day, mart.measure_quarter"))
+
+
+def _update(number: int, **changes: Any) -> Row:
+    return _document(number, action="update", concerns=_code(3), **changes) | {
+        "registered_on": date(2026, 11, 12)
+    }
+
+
+def test_of_two_updates_of_one_day_the_later_counts(warehouse: Engine) -> None:
+    """The exchange's connector hands them on in the order of their moments."""
+    of_nine, of_three = _update(9, form="parallel"), _update(10, form="electronic")
+    _bring(warehouse, [[_document(3), of_nine, of_three]])
+    assert _counts(warehouse)["documents_out_electronic_only"] == {12: 1}
+    by_deltas = _counts(warehouse)
+    marts.rebuild(warehouse)
+    assert _counts(warehouse) == by_deltas
+
+
+def test_of_two_updates_of_one_day_in_two_deliveries_the_one_pulled_later_counts(warehouse: Engine) -> None:
+    of_nine, of_three = _update(10, form="parallel"), _update(9, form="electronic")
+    for nights in ((0, 1), (1, 0)):  # an older delivery may be loaded after a newer one
+        for night in nights:
+            rows = ([_document(1), _document(3), of_nine], [of_nine, of_three])[night]
+            run_id = new_run(warehouse)
+            found = delivery(warehouse, run_id, "document", rows, source=CODE, pulled=timedelta(hours=night))
+            load_delivery(warehouse, run_id, found, "m1")
+            marts.refresh(warehouse)
+        assert _counts(warehouse)["documents_out_electronic_only"] == {1: 1, 12: 1}
+        with warehouse.begin() as connection:
+            connection.execute(text("truncate core.document, mart.measure_day, mart.measure_quarter"))
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_only_its_sender_says_such_things_of_a_document(warehouse: Engine, order: tuple[int, int]) -> None:
+    def incoming(number: int, sender: str, **changes: Any) -> Row:
+        return _document(number, direction="in", is_signed=None, counterpart=sender, **changes)
+
+    foreign = [
+        incoming(4, "H99.77", action="recall", concerns=_code(3)),
+        incoming(5, "H99.77", action="update", concerns=_code(3), due_on=date(2026, 11, 20)),
+        incoming(6, "H99.77", action="replace", concerns=_code(3)),
+    ]
+    nights = [[incoming(3, "H14.01", due_on=date(2026, 11, 10))], foreign]
+    _bring(warehouse, (nights[night] for night in order))
+    assert _counts(warehouse)["documents_in"] == {3: 1, 6: 1}
+    assert _counts(warehouse)["documents_in_overdue"] == {11: 1}
+    _bring(warehouse, [[incoming(7, "H14.01", action="recall", concerns=_code(3))]])
+    assert _counts(warehouse)["documents_in"] == {6: 1}
+
+
+def test_a_message_about_a_document_of_another_sender_waits(warehouse: Engine) -> None:
+    def incoming(number: int, sender: str | None, **changes: Any) -> Row:
+        return _document(number, direction="in", is_signed=None, counterpart=sender, **changes)
+
+    _bring(warehouse, [[incoming(3, "H14.01")]])
+    run_id = new_run(warehouse)
+    rows = [
+        incoming(4, "H14.02"),
+        incoming(5, "H99.77", action="recall", concerns=_code(3)),
+        incoming(6, "H99.77", action="replace", concerns=f"{_code(4)};{_code(3)};{_code(99)}"),
+        incoming(3, "H99.77", action="recall", concerns=_code(3)),  # under the very code of the document
+        incoming(7, "H14.01", action="recall", concerns=_code(3)),
+        incoming(8, "H14.02", action="update", concerns=_code(4)),
+        _document(9, action="recall", concerns=_code(3)),  # the unit's own: another document
+    ]
+    found = delivery(warehouse, run_id, "document", rows, source=CODE)
+    gate.run(warehouse, run_id, catalogue())
+    with warehouse.connect() as connection:
+        noted = connection.execute(
+            text(
+                "select row_no, severity, message from stg.violation where rule_code = 'DOCUMENT_ABOUT_ANOTHERS'"
+                " order by row_no"
+            )
+        ).all()
+    assert [(row.row_no, row.severity, row.message.rpartition(": ")[2]) for row in noted] == [
+        (2, "warning", _code(3)),
+        (3, "warning", f"{_code(3)}, {_code(4)}"),
+        (4, "warning", _code(3)),
+    ]
+    load_delivery(warehouse, run_id, found, "m1")
+    with warehouse.connect() as connection:
+        senders = connection.scalars(
+            text("select counterpart from core.document where document_code = :c and direction = 'in'"),
+            {"c": _code(3)},
+        ).all()
+    assert senders == ["H14.01"]
 
 
 def test_a_message_that_has_the_code_of_its_document_stands_in_its_place(warehouse: Engine) -> None:

@@ -126,3 +126,19 @@ def test_a_file_that_grows_is_waited_for(root: Path, server: Server) -> None:
         read(server, "document", read_seconds=0.5)
     growing.join()
     path.unlink()
+
+
+def test_a_server_that_ends_a_file_early(root: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the end of a line, so that nothing in the file shows it: only the size the server states does."""
+    lines = b'{"ma_van_ban": "1"}\n' * 500
+    path, end, whole = put(root, "so_van_ban_3.ndjson", lines), 20 * 200, paramiko.SFTPHandle.read
+
+    def read_until(handle: Any, offset: int, length: int) -> Any:
+        return paramiko.SFTP_EOF if offset >= end else whole(handle, offset, min(length, end - offset))
+
+    monkeypatch.setattr(paramiko.SFTPHandle, "read", read_until)
+    with pytest.raises(SourceUnavailable, match=r"ndjson\]: 4,000 bytes came of a file that has 10,000"):
+        read(server, "document")
+    monkeypatch.undo()
+    assert len(read(server, "document")) == 500
+    path.unlink()

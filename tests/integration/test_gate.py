@@ -81,6 +81,22 @@ BROKEN: dict[str, dict[str, Any] | list[dict[str, Any]]] = {
     "DOCUMENT_TWINS_DIFFER": [{"form": "electronic"}, {"form": "parallel"}],
     "DOCUMENT_PAPER_SIGNED": {"form": "paper"},
     "DOCUMENT_ABOUT_UNKNOWN": {"action": "recall", "concerns": "H14.05,2026/11/03,9998/SGDDT-VP"},
+    "DOCUMENT_ABOUT_ANOTHERS": [
+        {
+            "direction": "in",
+            "counterpart": "H99.77",
+            "is_signed": None,
+            "action": "recall",
+            "concerns": "H14.01,2026/11/02,1/UBND-VP",
+        },
+        {
+            "innocent": True,
+            "direction": "in",
+            "counterpart": "H14.01",
+            "is_signed": None,
+            "document_code": "H14.01,2026/11/02,1/UBND-VP",
+        },
+    ],
     "DOCUMENT_DUE_BEFORE_REGISTERED": {"due_on": "2026-11-02"},
     "DOCUMENT_COUNTERPART_UNUSUAL": {"counterpart": "14.H05"},
     "STATUS_UNREADABLE": {"cast_errors": ["status_at: không đọc được thời điểm"]},
@@ -127,6 +143,18 @@ BROKEN: dict[str, dict[str, Any] | list[dict[str, Any]]] = {
     "REPORTED_PART_OVER_WHOLE": {"numerator": 3, "denominator": 2},
     "REPORTED_RATIO_OVER_100": {"ratio": "100.5"},
     "REPORTED_PERIOD_IN_FUTURE": {"period_from": "2026-11-15", "period_to": "2026-12-14"},
+    "REPORTED_PERIOD_UNKNOWN": [
+        {"period_from": first, "period_to": last}
+        for first, last in (
+            ("2025-10-15", "2026-11-14"),
+            ("2026-10-15", "2062-11-14"),
+            ("2026-10-15", "2026-11-15"),
+            ("2026-09-15", "2026-11-14"),
+            ("2026-08-15", "2026-11-14"),
+            ("2026-03-15", "2026-09-14"),
+            ("2026-01-01", "2026-12-30"),
+        )
+    ],
     "REPORTED_TWINS_DIFFER": [{"value": 1}, {"value": 2}],
     "REPORTED_TO_HANDLE_DIFFERS": month(1, to_handle=9, received_online=3, received_direct=4, carried_over=1),
     "REPORTED_FINISHED_DIFFERS": month(2, finished=9, finished_early=3, finished_on_time=4, finished_late=1),
@@ -196,6 +224,20 @@ def test_a_clean_batch_breaks_nothing(warehouse: Engine) -> None:
     assert not report.held
     assert set(report.results) == set(SCOPES)
     assert scalar(warehouse, "select count(*) from stg.gate_result where raised is not null") == 0
+
+
+def test_the_periods_of_both_calendars_are_known(warehouse: Engine) -> None:
+    run_id = new_run(warehouse)
+    periods = [
+        *(("2026-10-15", "2026-11-14"), ("2026-11-01", "2026-11-30"), ("2025-12-15", "2026-01-14")),
+        *(("2026-09-15", "2026-12-14"), ("2026-10-01", "2026-12-31"), ("2026-06-15", "2026-12-14")),
+        *(("2025-12-15", "2026-09-14"), ("2025-12-15", "2026-12-14"), ("2026-01-01", "2026-12-31")),
+        *(("2022-01-01", "2022-10-13"), ("2026-11-06", "2026-11-12"), ("2026-11-14", "2026-11-14")),
+    ]
+    rows = [good("reported_measure", n, period_from=f, period_to=t) for n, (f, t) in enumerate(periods)]
+    delivery(warehouse, run_id, "reported_measure", rows)
+    gate.run(warehouse, run_id, catalogue())
+    assert scalar(warehouse, "select count(*) from stg.violation") == 0
 
 
 def test_an_empty_batch_is_not_a_pass(warehouse: Engine) -> None:

@@ -16,7 +16,6 @@ import pytest
 from sqlalchemy import Engine
 
 from cchc.catalogue.load import load
-from cchc.errors import ContractBroken
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.sources.connector import Connection, Window
 from integration.pulling import Pulling, begin
@@ -129,16 +128,22 @@ def test_the_messages_that_are_well_formed(pulling: Pulling) -> None:
         assert personal not in kept
 
 
-@pytest.mark.parametrize("name", sorted(BROKEN))
-def test_a_message_that_is_not_well_formed_is_named_and_nothing_is_half_loaded(
-    pulling: Pulling, name: str
-) -> None:
-    messages = {other: content for other, content in _messages().items() if other not in BROKEN - {name}}
+def test_a_message_that_is_not_well_formed_waits_in_its_place_and_the_others_come(pulling: Pulling) -> None:
+    messages = _messages()
+    messages["again.edxml"] = messages["edoc_new.edxml"]
     with answering(_exchange(messages)) as exchange:
         pulling.connections["truc"] = Connection(exchange.url, "me", "secret")
-        with pytest.raises(
-            ContractBroken, match=rf"docId {name}\]: the message cannot be read: it is not well-formed"
-        ):
-            pulling.pull("snv-vanban", Window(date(2015, 1, 1), date(2019, 12, 31)))
-    assert pulling.files() == []
-    assert pulling.rows("select * from landing.delivery") == []
+        documents, _ = pulling.pull("snv-vanban", Window(date(2015, 1, 1), date(2019, 12, 31)))
+    assert documents.received == 6
+    pulling.stage(documents)
+    staged = pulling.staged("document")
+    assert len(staged) == 6
+    waiting = [row for row in staged if row["cast_errors"]]
+    assert [row["document_code"] for row in waiting] == [None, None]
+    assert all("thông điệp không đọc được" in row["cast_errors"][0] for row in waiting)
+    assert len({row["row_hash"] for row in waiting}) == 2  # each waits for itself
+    codes = {row["document_code"] for row in staged}
+    assert "9fbfbad2-f1f8-4256-a2eb-50fb1061cddb" in codes  # its attachments are not well-formed
+    kept = pulling.everything_kept()
+    assert "in 1 docId edoc_new.edxml" in kept
+    assert "74fass22" not in kept

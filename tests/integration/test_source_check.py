@@ -149,6 +149,29 @@ def test_mistakes_of_a_profile_are_told_as_such(tmp_path: Path, catalogue: Catal
     assert any("UNDECIDED" in note and note.endswith(": due_at") for note in found.notes)
 
 
+def test_a_state_that_one_record_has_may_be_a_name_and_is_not_shown(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    fields = {
+        "dossier_code": {"path": "ma", "type": "code"},
+        "status": {"path": "tt", "type": "choice", "choices": {"Mới": "processing"}},
+    }
+    dataset = {"select": {"files": "*.ndjson", "format": "ndjson"}, "fields": fields}
+    speaks = Profile.model_validate(PROFILE | {"options": {}, "datasets": {"dossier": dataset}})
+    source = Source(
+        code="so-1", unit="SNV", profile="so", host="sotay", history_from=DAY, params={"folder": "books"}
+    )
+    known = catalogue.model_copy(update={"profiles": {"so": speaks}, "sources": {"so-1": source}})
+    states = ["Hờ Mị", "TT05", "Chờ bổ sung", "Mới", "Chờ bổ sung", "Nguyễn Văn An", "Nguyễn Văn An"]
+    write(tmp_path / "books", *({"ma": f"H{n}", "tt": state} for n, state in enumerate(states)))
+    found = check(known, source, DAY, lambda _: Connection(f"file://{tmp_path}"), 9, None)
+    assert {row["value"]: row["count"] for row in found.unread} == {
+        "aa aa": 1, "TT05": 1, "Chờ bổ sung": 2, "(giống họ tên, đã che)": 2
+    }  # fmt: skip
+    assert "Mị" not in str(found)
+    assert found.problems == 6
+
+
 @pytest.mark.parametrize("code", sorted(load(SHIPPED_CATALOGUE).profiles))
 def test_a_shipped_profile_has_no_mistake(catalogue: Catalogue, code: str) -> None:
     profile = catalogue.profiles[code]

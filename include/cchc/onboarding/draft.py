@@ -6,11 +6,12 @@ Values stand in it only for lists of few (states, flags), and only where they do
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import yaml
 
 from cchc.catalogue.base import DatasetName
+from cchc.onboarding.fields import UNREADABLE, looks_like_data
 from cchc.onboarding.guess import Guess, guess, words_of
 from cchc.onboarding.read import TOTAL, Records
 from cchc.staging.readers import EPOCHS
@@ -53,7 +54,7 @@ _FEW = 20  # records: fewer say little
 
 def draft(sample: Records, kind: str, dataset: DatasetName, code: str) -> str:
     """Return the YAML of a profile of that kind with one dataset, to be edited."""
-    guesses = guess(sample.records)
+    guesses = guess(sample.records, sample.twice)
     taken = _columns(guesses, dataset)
     lines = [
         f"# Drafted from a sample of {len(sample.records)} records: a start, not an answer.",
@@ -86,7 +87,7 @@ def _columns(guesses: Sequence[Guess], dataset: DatasetName) -> dict[str, Guess]
         if column not in _CALLED:
             continue
         is_date = type_ in ("timestamptz", "date")
-        free = [g for g in guesses if g not in taken.values() and g.role not in ("personal", "text")]
+        free = [g for g in guesses if g not in taken.values() and g.role not in ("personal", "text", "unfit")]
         fits = [g for g in free if (g.role == "date") == is_date or g.role == "empty"]
         found = [g for g in fits if re.search(_CALLED[column], words_of(g.path))]
         if found:
@@ -108,41 +109,55 @@ def _options(sample: Records, kind: str) -> Iterator[str]:
 
 def _select(sample: Records, kind: str, guesses: Sequence[Guess]) -> Iterator[str]:
     count = len(sample.records)
-    unique = [
-        g for g in guesses if g.filled == g.distinct == count and g.role in ("code", "choice", "number")
-    ]
+    unique = [g for g in guesses if g.filled == g.distinct == count and g.role in ("code", "choice")]
     named = sorted(unique, key=lambda g: not _KEY.search(words_of(g.path)))
     if kind == "files":
         yield "    select:"
         yield f"      files: {UNDECIDED} # the pattern of their names, below the source's folder"
         yield f"      format: {sample.format}"
         if sample.format == "workbook":
-            yield f"      sheet: {_text(sample.path)}"
+            is_told = not looks_like_data(sample.path)
+            name = _text(sample.path) if is_told else f"{UNDECIDED} # its name looks like data"
+            yield f"      sheet: {name}"
             yield f"      total: [{TOTAL}] # rows that begin so are no records"
     elif kind == "database":
         yield from _select_table(sample, guesses, tuple(g.path for g in named[:1]))
     elif named:
-        yield f"    # different in every record: {', '.join(g.path for g in named[:5])}"
+        yield f"    # different in every record: {_listing(g.path for g in named[:5])}"
 
 
 def _select_table(sample: Records, guesses: Sequence[Guess], unique: tuple[str, ...]) -> Iterator[str]:
     schema, _, table = sample.path.rpartition(".")
     key = sample.key or unique
     why = "its primary key" if sample.key else "different in every row of the sample: is it unique?"
-    dates = [g for g in guesses if g.role == "date"]
+    told = [UNDECIDED if looks_like_data(name) else _text(name) for name in key]
     yield "    select:"
     if schema:
         yield f"      schema: {_text(schema)}"
     yield f"      table: {_text(table)}"
-    yield f"      key: [{', '.join(map(_text, key)) or UNDECIDED}] # {why}"
-    there = ", ".join(g.path for g in dates) or "none found"
+    yield f"      key: [{', '.join(told) or UNDECIDED}] # {why}"
+    dates = {g.path: _window_type(g) for g in guesses if g.role == "date"}
+    others = [name for name, type_ in dates.items() if type_ is None]
+    there = _listing(name for name in dates if name not in others)
+    there = there or "none found (without it everything is read, every night)"
     yield f"      window: {UNDECIDED} # the column that any change moves; dates are: {there}"
-    others = [g for g in dates if g.path not in sample.dates]
+    by_type: dict[str, list[str]] = {}
+    for name, type_ in dates.items():
+        if type_ is not None and (type_ in EPOCHS or name not in sample.dates):
+            by_type.setdefault(type_, []).append(name)
+    is_every = len(by_type) == 1 and sum(map(len, by_type.values())) == len(dates) - len(others)
+    for type_, names in by_type.items():
+        mark = "" if is_every else "# "
+        yield f"      {mark}window_type: {type_} # no dates to the database: {_listing(names)}"
     if others:
-        mark = "# " if len(others) < len(dates) else ""
-        names = ", ".join(g.path for g in others)
-        type_ = next((form for form in others[0].formats if form in EPOCHS), "iso_text")
-        yield f"      {mark}window_type: {type_} # no dates to the database: {names}; or epoch_s, epoch_ms"
+        yield f"      # no window can be: {_listing(others)}, whose days do not sort as they are written"
+
+
+def _window_type(found: Guess) -> str | None:
+    """Return what the connector calls days that are written so; None where it cannot compare them."""
+    if all(form.startswith("%Y-%m-%d") for form in found.formats):
+        return "iso_text"
+    return found.formats[0] if found.formats[0] in EPOCHS else None
 
 
 def _field(column: str, type_: str, found: Guess | None, dataset: DatasetName, count: int) -> Iterator[str]:
@@ -164,8 +179,9 @@ def _field(column: str, type_: str, found: Guess | None, dataset: DatasetName, c
         yield "        type: choice # which of our values each of them is"
         yield "        choices:"
         yield from (f"          {_text(value)}: {UNDECIDED}" for value in found.values)
-        if not found.values:
-            yield f'          "": {UNDECIDED} # the values look personal and are not shown here'
+        if hidden := found.distinct - len(found.values):
+            said = f"{hidden} values that are rare, or look personal, are not shown here"
+            yield f"          # {said}" if found.values else f'          "": {UNDECIDED} # {said}'
     else:
         yield "        type: code"
     if is_key:
@@ -178,6 +194,7 @@ def _formats(found: Guess) -> str:
     if not found.formats:
         return f"[{UNDECIDED}] # no record has a value"
     zone = "the moment is stated" if found.has_zone else "local time of the profile's zone: or is it UTC?"
+    zone += f"; {found.doubt}" if found.doubt else ""
     return "[" + ", ".join(f'"{form}"' for form in found.formats) + f"] # {zone}"
 
 
@@ -188,7 +205,7 @@ def _rest(guesses: Sequence[Guess], taken: set[str]) -> Iterator[str]:
     looked = [*level, *text]
     if looked:
         yield "    secrecy: # looked through for Mật, Tối mật, Tuyệt mật; free text first of all"
-        yield f"      paths: [{', '.join(_text(g.path) for g in looked)}]"
+        yield f"      paths: [{_listing(g.path for g in looked)}]"
     else:
         yield "    # secrecy: {paths: [UNDECIDED]} # no free text, no level was found: where would a mark stand?"
     yield from _listed("personal", [g for g in left if g.role in ("personal", "text")])
@@ -196,11 +213,17 @@ def _rest(guesses: Sequence[Guess], taken: set[str]) -> Iterator[str]:
 
 
 def _listed(name: str, guesses: Sequence[Guess]) -> Iterator[str]:
-    if not guesses:
-        return
     told = "dropped without a look" if name == "personal" else "no indicator needs them: or does one?"
-    yield f"    {name}: # {told}"
-    yield from (f"      - {_text(g.path)} # {g.why}" for g in guesses)
+    named = [g for g in guesses if g.path != UNREADABLE]
+    if named:
+        yield f"    {name}: # {told}"
+    yield from (f"      - {_text(g.path)} # {g.why}" for g in named)
+    if len(named) < len(guesses):
+        yield "    # some fields have names that look like data: they are told to nobody, and dropped every night"
+
+
+def _listing(names: Iterable[str]) -> str:
+    return ", ".join(map(_text, names))
 
 
 def _text(value: str) -> str:

@@ -4,37 +4,37 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Literal
 
+from cchc.onboarding.fields import fields_of
 from cchc.sources.door import screen
-from cchc.sources.door.allow_list import flatten
-from cchc.sources.texts import as_text, without_marks
+from cchc.sources.texts import without_marks
 
-Role = Literal["personal", "text", "date", "flag", "choice", "code", "number", "empty", "object"]
+Role = Literal["personal", "text", "date", "flag", "choice", "code", "empty", "unfit"]
 
+#: of days first; one that is American is taken only where it reads what no other does
 FORMATS = (
-    "%d/%m/%Y %H:%M:%S",
-    "%d/%m/%Y %H:%M",
-    "%d/%m/%Y",
-    "%Y-%m-%dT%H:%M:%S.%f%z",
-    "%Y-%m-%dT%H:%M:%S%z",
-    "%Y-%m-%dT%H:%M:%S.%f",
-    "%Y-%m-%dT%H:%M:%S",
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d",
-    "%Y/%m/%d %H:%M:%S",
-    "%Y/%m/%d",
-    "%Y%m%d%H%M%S",
-    "%Y%m%d",
+    *("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y"),
+    *("%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M", "%d-%m-%Y"),
+    *("%d.%m.%Y %H:%M", "%d.%m.%Y", "%d/%m/%y %H:%M", "%d/%m/%y", "%d-%m-%y"),
+    *("%d/%m/%Y %I:%M:%S %p", "%d/%m/%Y %I:%M %p", "%H:%M:%S %d/%m/%Y", "%H:%M %d/%m/%Y"),
+    *("%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S"),
+    *("%Y-%m-%d %H:%M:%S%z", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"),
+    *("%Y/%m/%d %H:%M:%S", "%Y/%m/%d", "%Y%m%d%H%M%S", "%Y%m%d"),
 )
+_AMERICAN = tuple(re.sub("%d([/-])%m", r"%m\1%d", form) for form in FORMATS if re.search("%d[/-]%m", form))
+_EXACT = {"%Y%m%d%H%M%S": 14, "%Y%m%d": 8}  # digits: any fewer would be read too
+_SHORTEST = len("1/1/26")
 _PERSONAL = re.compile(
-    r"applicant|contact|delegate|owner|citizen|ho ?(va ?)?ten|chu ?ho ?so|nguoi|can ?bo|phone|tel ?no|mobile|fax"
-    r"|dien ?thoai|sdt|e ?mail|address|dia ?chi|cmnd|cccd|cmtnd|identity|id ?no|giay ?to|dinh ?danh|birth|ngay ?sinh"
-    r"|password|\bpin\b|account|tai ?khoan|\buser|action user|signer|ky ?boi|ward|village|thon|xom|meta ?data"
+    r"applicant|contact|delegate|owner|citizen|\bho ?(va ?)?ten|chu ?ho ?so|nguoi|can ?bo(?! ?sung)|phone|tel ?no"
+    r"|mobile|\bfax|dien ?thoai|sdt|\be ?mail|address|dia ?chi|cmnd|cccd|cmtnd|identity|\bid ?no\b|giay ?to"
+    r"|dinh ?danh|birth|ngay ?sinh|password|\bpin\b|\baccount|tai ?khoan|\buser|signer|ky ?boi|\bward|\bvillage"
+    r"|\bthon\b|\bxom\b|meta ?data"
 )
+_DATED = re.compile(r"\b(ngay|date|luc|hen)\b")
 _TEXT = re.compile(
     r"note|remark|ghi ?chu|noi ?dung|trich ?yeu|content|subject|description|summary|comment"
     r"|\bfile|\btep\b|dinh ?kem|\burl\b"
@@ -43,7 +43,8 @@ _FLAGS = {"true", "false", "0", "1", "co", "khong", "yes", "no", "x"}
 _EPOCHS = {"epoch_s": re.compile(r"1\d{9}", re.ASCII), "epoch_ms": re.compile(r"1\d{12}", re.ASCII)}
 _SHOWN = 25  # distinct values of a list
 _LONG = 60  # characters on average: a sentence
-_SURE = 0.9
+_SURE = 0.9  # of the values read as dates: the others are mistakes of somebody
+_SEVERAL = 2  # records that share a value: it is none of a person
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Guess:
     formats: tuple[str, ...] = ()
     values: tuple[str, ...] = ()  # of a list of few, screened
     has_zone: bool = False
+    doubt: str = ""  # about the formats
 
 
 def words_of(path: str) -> str:
@@ -66,20 +68,29 @@ def words_of(path: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", without_marks(spaced)).casefold().split())
 
 
-def guess(records: Iterable[Mapping[str, Any]]) -> list[Guess]:
-    """Return a guess for each field, in the order in which the fields come."""
-    texts: dict[str, list[str]] = {}
-    for record in records:
-        plain = {key: _plain(value) for key, value in record.items()}
-        for path, value in flatten(plain):
-            found = texts.setdefault(path, [])
-            if text := as_text(value):
-                found.append(text)
-    return [_one(path, found) for path, found in texts.items()]
+def may_be_shown(value: str, count: int) -> bool:
+    """Whether a value of a list of few may be shown: records share it, or even the strictest screen passes it."""
+    if screen.shown(value, _LONG) != value or screen.find(value, "choice"):
+        return False
+    return count >= _SEVERAL or screen.find(value, "number") is None
 
 
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, (date, datetime, time)) else value
+def guess(records: Sequence[Mapping[str, Any]], twice: Collection[str] = ()) -> list[Guess]:
+    """Return a guess for each field, in the order in which the fields come.
+
+    `twice`: labels of headings that stand twice. Fields whose names look like data are one guess: of the object they
+    stand in, or `UNREADABLE`.
+    """
+    fields = fields_of(records, twice)
+    guesses = [_one(path, texts) for path, texts in fields.texts.items()]
+    for number, found in enumerate(guesses):
+        if found.path in fields.unfit and found.role not in ("personal", "text"):
+            guesses[number] = replace(found, role="unfit", why=fields.unfit[found.path])
+    hidden = [
+        Guess(path, "personal", "names of fields there look like data", count, count)
+        for path, count in fields.hidden.items()
+    ]
+    return [*guesses, *hidden]
 
 
 def _one(path: str, texts: list[str]) -> Guess:
@@ -91,43 +102,64 @@ def _one(path: str, texts: list[str]) -> Guess:
     if not texts:
         return Guess(path, "empty", "no record has a value", 0, 0)
     hits = sum(count for text, count in counted.items() if screen.find(text, "label"))
-    formats = _formats(counted)
+    formats, read, doubt = _formats(counted)
     if hits and not formats:
         return Guess(
             path, "personal", f"{hits} of {len(texts)} values look personal", len(texts), len(counted)
         )
     if formats:
         zone = any(form.endswith("%z") for form in formats)
-        why = f"every value reads as {' or '.join(formats)}"
-        return Guess(path, "date", why, len(texts), len(counted), formats, has_zone=zone)
+        which = "every value reads" if read == len(texts) else f"{read} of {len(texts)} values read"
+        why = f"{which} as {' or '.join(formats)}"
+        return Guess(path, "date", why, len(texts), len(counted), formats, has_zone=zone, doubt=doubt)
     for form, pattern in _EPOCHS.items():
         if all(map(pattern.fullmatch, counted)):
             why = "numbers of this size are times since 1970"
             return Guess(path, "date", why, len(texts), len(counted), (form,), has_zone=True)
     if _TEXT.search(words) or sum(map(len, texts)) / len(texts) > _LONG:
         return Guess(path, "text", "free text may hold anything", len(texts), len(counted))
-    values = tuple(v for v, _ in counted.most_common(_SHOWN) if screen.shown(v, _LONG) == v)
+    values = tuple(v for v, count in counted.most_common(_SHOWN) if may_be_shown(v, count))
+    told = f"{len(counted)} different values"
+    if _DATED.search(words):
+        told += "; a date by its name, in no form that is known here: which is it?"
     if {without_marks(text).casefold() for text in counted} <= _FLAGS:
         return Guess(path, "flag", "nothing but yes and no", len(texts), len(counted), values=values)
     if len(counted) <= _SHOWN and (len(counted) <= len(texts) / 2 or len(texts) < _SHOWN):
-        return Guess(
-            path, "choice", f"{len(counted)} different values", len(texts), len(counted), values=values
-        )
-    return Guess(path, "code", f"{len(counted)} different values", len(texts), len(counted))
+        return Guess(path, "choice", told, len(texts), len(counted), values=values)
+    return Guess(path, "code", told, len(texts), len(counted))
 
 
-def _formats(counted: Counter[str]) -> tuple[str, ...]:
-    """Return the formats that together read every value, most used first; empty where they do not."""
+def _formats(counted: Counter[str]) -> tuple[tuple[str, ...], int, str]:
+    """Return the formats that together read nearly every value, most used first, how many, and what is in doubt.
+
+    None where they do not.
+    """
+    used, read = _used(counted, FORMATS)
+    american, more = _used(counted, _AMERICAN) if read < counted.total() else ((), 0)
+    if more > read:
+        return american, more, "month first: the other order reads fewer"
+    by_day = [text for text in counted if any(re.search("%d[/-]%m", f) and _reads(text, f) for f in used)]
+    either = by_day and all(any(_reads(text, form) for form in _AMERICAN) for text in by_day)
+    return used, read, "dd/mm or mm/dd? all days are ≤ 12" if either else ""
+
+
+def _used(counted: Counter[str], forms: Sequence[str]) -> tuple[tuple[str, ...], int]:
     used: Counter[str] = Counter()
+    may_fail = (1 - _SURE) * counted.total()
     for text, count in counted.items():
-        form = next((f for f in FORMATS if len(text) > 7 and _reads(text, f)), None)
-        if form is None:
-            return ()
-        used[form] += count
-    return tuple(form for form, _ in used.most_common())
+        form = next((f for f in (*used, *forms) if _reads(text, f)), None)
+        if form is not None:
+            used[form] += count
+        else:
+            may_fail -= count
+            if may_fail < 0:
+                return (), 0
+    return tuple(form for form, _ in used.most_common()), used.total()
 
 
 def _reads(text: str, form: str) -> bool:
+    if len(text) != _EXACT.get(form, len(text)) or len(text) < _SHORTEST:
+        return False
     try:
         found = datetime.strptime(text, form)  # noqa: DTZ007  only whether it can be read
     except ValueError:

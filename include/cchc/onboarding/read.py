@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-import requests
-
 from cchc.catalogue.models import DatasetMap, FieldMap
-from cchc.errors import ConfigurationError
+from cchc.errors import ConfigurationError, SourceError
+from cchc.onboarding.fields import looks_like_data, readable
 from cchc.onboarding.headings import headings_of
-from cchc.sources.door import screen
 from cchc.sources.door.screen import shown
 from cchc.sources.formats import encodings, unread
 from cchc.sources.formats.encodings import UnknownLetters
@@ -27,6 +26,8 @@ from cchc.sources.formats.separated import BadText, rows_of_csv
 from cchc.sources.formats.strict_json import BadJson, parse
 from cchc.sources.formats.workbook import rows_of_workbook
 from cchc.sources.texts import clean, label
+from cchc.sources.web.addresses import Reach, server_of
+from cchc.sources.web.session import Http, Limits, Terms
 
 Format = Literal["json", "ndjson", "csv", "workbook", "table"]
 
@@ -34,10 +35,12 @@ Format = Literal["json", "ndjson", "csv", "workbook", "table"]
 TOTAL = "Tổng cộng"
 
 _LARGEST = 64 * 1024 * 1024
+_SECONDS = 60  # that an address has for its whole answer
 _TOP = 60  # rows in which titles and headings stand
 _MOST = 5_000  # records: more tell no more
 _LONGEST_LINE = 1_000_000
 _DELIMITERS = ",;\t"
+_SEPARATOR = re.compile('"?sep=(.)"?')
 _SUFFIXES: dict[str, Format] = {
     ".xlsx": "workbook",
     ".xls": "workbook",
@@ -61,6 +64,7 @@ class Records:
     total: str = ""  # path of the number of all records, where an answer states one
     key: tuple[str, ...] = ()  # as a database declares it
     dates: frozenset[str] = frozenset()  # columns that are dates to a database
+    twice: frozenset[str] = frozenset()  # labels of headings that stand twice
 
 
 def read(sample: str, kind: str) -> Records:
@@ -106,18 +110,20 @@ def _refuse_other(what: str, form: Format, kind: str) -> None:
 
 
 def _fetched(url: str) -> bytes:
-    session = requests.Session()
-    session.trust_env = False
+    server = server_of(url)
+    terms = Terms(
+        Limits(total=_SECONDS, body=_LARGEST, tries=1),
+        Reach(frozenset({server} if server else ()), private=True),
+    )
+    http = Http("sample", terms, connections=1)
     try:
-        with session.get(url, timeout=30, allow_redirects=False, stream=True) as answer:
-            body = answer.raw.read(_LARGEST + 1, decode_content=True)
-    except (requests.RequestException, OSError) as error:
-        raise ConfigurationError(f"the sample's address does not answer: {type(error).__name__}") from None
-    if answer.status_code != requests.codes.ok or len(body) > _LARGEST:
+        return http.read("GET", url, where="", consume=b"".join)
+    except SourceError as error:
         raise ConfigurationError(
-            f"the sample's address answers HTTP {answer.status_code} or too much: save an answer as a file instead"
-        )
-    return bytes(body)
+            f"{error}. Where a browser gets an answer, save it as a file and give that"
+        ) from None
+    finally:
+        http.close()
 
 
 def of_json(data: bytes) -> Records:
@@ -127,10 +133,13 @@ def of_json(data: bytes) -> Records:
     except BadJson as bad:
         raise ConfigurationError(f"the sample is no JSON: {bad}") from None
     lists = sorted(_lists(answer, ""), key=lambda found: -len(found[1]))
-    if not lists:
-        raise ConfigurationError("the sample holds no list of objects")
-    path, records = lists[0]
-    totals = [k for k, v in answer.items() if type(v) is int and v >= len(records)] if path else []
+    named = [found for found in lists if not looks_like_data(found[0]) and readable(found[0]) == found[0]]
+    if not named:
+        more = " but below names that look like data, so no profile can say where it stands" if lists else ""
+        raise ConfigurationError(f"the sample holds no list of objects{more}")
+    path, records = named[0]
+    counts = [k for k, v in answer.items() if type(v) is int and v >= len(records)] if path else []
+    totals = [name for name in counts if not looks_like_data(name)]
     return Records("json", records, path, next(iter(totals), ""))
 
 
@@ -151,17 +160,35 @@ def _of_csv(file: BinaryIO, _name: str) -> Records:
     file.seek(0)
     text = io.TextIOWrapper(file, encoding=encoding, newline="")
     try:
-        first = text.readline(_LONGEST_LINE)
+        top = [read for _ in range(_TOP) if (read := text.readline(_LONGEST_LINE))]
     except UnicodeDecodeError:
         raise UnknownLetters("the file changes its encoding, or was cut off within a letter") from None
     finally:
         text.detach()
+    line, headings = _headings_in(top)
+    no_headings = BadText("what stands there looks like a record, and no row above it like headings", line)
+    if _are_data(headings, ()):  # what the connector says of them would name them
+        raise no_headings
+    rows = (_believed(row) for _, row in rows_of_csv(file, _map_of(headings, {})))
+    records = [row for row in islice(rows, _MOST) if any(row.values())]
+    if _are_data(headings, records):
+        raise no_headings
+    return Records("csv", records, twice=_twice(headings))
+
+
+def _headings_in(top: Sequence[str]) -> tuple[int, list[str]]:
+    """Return the headings of a text, and their line: the first that most columns have a text in; titles stand above."""
+    named = _SEPARATOR.match(top[0]) if top else None
+    delimiter = named[1] if named else max(_DELIMITERS, key="".join(top).count)
+    reader = csv.reader(top, delimiter=delimiter)
+    rows: list[tuple[int, list[str]]] = []
     try:
-        cells = next(csv.reader([first], delimiter=max(_DELIMITERS, key=first.count)), [])
+        rows.extend((reader.line_num, cells) for cells in reader)
     except csv.Error:
-        raise BadText("the quotes of the headings do not match", 1) from None
-    rows = (_believed(row) for _, row in rows_of_csv(file, _map_of(cells, {})))
-    return Records("csv", [row for row in islice(rows, _MOST) if any(row.values())])
+        raise BadText("the quotes of the headings do not match", reader.line_num) from None
+    width = max((len(cells) for _, cells in rows), default=0)
+    filled = (row for row in rows if 2 * sum(bool(clean(cell)) for cell in row[1]) > width)
+    return next(filled, (0, []))
 
 
 def _of_workbook(file: BinaryIO, name: str) -> Records:
@@ -171,20 +198,33 @@ def _of_workbook(file: BinaryIO, name: str) -> Records:
             raise BadWorkbook("the workbook has no sheet that is shown")
         facts, rows = book.sheet(sheet.number)
         headings = headings_of(list(islice(rows, _TOP)), facts.merged)
-    if not any(headings) or any(screen.masked(heading) for heading in headings):
-        raise BadWorkbook(
-            f"sheet {shown(sheet.name)} has no row of headings that can be told from its records"
-        )
+    told_apart = f"sheet {shown(sheet.name)} has no row of headings that can be told from its records"
+    if not any(headings) or _are_data(headings, ()):
+        raise BadWorkbook(told_apart)
     select = Select(files="*", format="workbook", sheet=sheet.name, total=(TOTAL,))
     # a day is written with its hour, so that none is lost where a column has one
     found = rows_of_workbook(file, name, select, _map_of(headings, {"formats": (_MOMENT,)}))
     records = [_believed(row.record) for row in islice(found, _MOST)]
+    if _are_data(headings, records):
+        raise BadWorkbook(told_apart)
     for heading in headings:
         texts = [text for record in records if (text := record.get(heading))]
         if all(text.endswith(_MIDNIGHT) or len(text) <= len("31/12/2026") for text in texts):
             for record in records:
                 record[heading] = record.get(heading, "").removesuffix(_MIDNIGHT)
-    return Records("workbook", records, sheet.name)
+    return Records("workbook", records, sheet.name, twice=_twice(headings))
+
+
+def _are_data(headings: Sequence[str], records: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether headings are no headings but a record: one looks like data, or is a value of its own column."""
+    names = [clean(heading) for heading in headings if clean(heading)]
+    own = (record.get(name) == name for name in names for record in records)
+    return any(map(looks_like_data, names)) or any(own)
+
+
+def _twice(headings: Sequence[str]) -> frozenset[str]:
+    labels = [label(heading) for heading in headings]
+    return frozenset(key for key in labels if key and labels.count(key) > 1)
 
 
 def _map_of(headings: Sequence[str], more: Mapping[str, Any]) -> DatasetMap:

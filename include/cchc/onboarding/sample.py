@@ -14,6 +14,7 @@ from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import Catalogue, FieldMap, Profile, Source
 from cchc.landing.contract import Shape, Watch
 from cchc.landing.delivery import LandedRow
+from cchc.onboarding.guess import may_be_shown
 from cchc.sources.connector import RawPage, Resolver, Window
 from cchc.sources.door import screen
 from cchc.sources.door.allow_list import Door, Refused
@@ -94,9 +95,16 @@ class _Taking:
         self._door = Door(dataset_map)
         self._read = compile_map(into.dataset, into.profile)
         self._fields = {NAMES[name]: entry for name, entry in dataset_map.fields.items()}
+        self._unread: Counter[tuple[str, str | None]] = Counter()  # column, value
         self.watch = Watch(source, dataset_map, into.profile.contract)
 
     def read(self, pages: Generator[RawPage], least: int) -> None:
+        self._read_pages(pages, least)
+        for (column, text), count in self._unread.items():
+            entry = self._fields[column]
+            self._into.unread[column, entry.path or "", told(entry, text, count)] += count
+
+    def _read_pages(self, pages: Generator[RawPage], least: int) -> None:
         into = self._into
         # a register states no total: it is read on for a moment, for most end within it
         patience = _PATIENCE if into.profile.kind == "files" else 0
@@ -126,24 +134,22 @@ class _Taking:
             row = self._read(LandedRow(into.seen, page.place(number), admitted.fields))
             into.rows.append((page.place(number), row))
             for error in row.cast_errors:
-                self._note(error.partition(": ")[0], admitted.fields)
-
-    def _note(self, column: str, fields: dict[str, str | None]) -> None:
-        entry = self._fields[column]
-        path = entry.path or ""
-        text = fields.get(path)
-        self._into.unread[column, path, told(entry, text)] += 1
+                column = error.partition(": ")[0]
+                self._unread[column, admitted.fields.get(self._fields[column].path or "")] += 1
 
 
-def told(entry: FieldMap, text: str | None) -> str:
-    """Return a value that cannot be read as it may be shown: one of a list as it is, any other as its pattern."""
+def told(entry: FieldMap, text: str | None, count: int) -> str:
+    """Return a value that `count` records have and that cannot be read, as it may be shown.
+
+    One of a list as it is where it is none of a person; any other as its pattern.
+    """
     if not text:
         return "(trống)"
     personal = screen.masked(text)
     if personal is not None:
         return f"(giống {personal}, đã che)"
-    if entry.type in ("choice", "flag"):
-        return screen.shown(text, _LONGEST)
+    if entry.type in ("choice", "flag") and may_be_shown(text, count):
+        return text
     return pattern(text)
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from cchc.catalogue.models import Host
 from cchc.onboarding.read import Records
 from cchc.sources.connector import Connection
+from cchc.sources.kinds import database_postgres as postgres
 from cchc.sources.kinds.database_session import Session
 
 _ROWS = 500
@@ -25,7 +26,9 @@ def read_table(host: Host, connection: Connection, table: str) -> Records:
         columns: list[sa.Column[object]] = [sa.Column(column) for column in found]
         chosen = sa.select(sa.Table(name, sa.MetaData(), *columns, schema=schema or None)).limit(_ROWS)
         known = {column for column, kind in found.items() if getattr(kind, "timezone", False)}
-        rows = [_as_delivered(row, known, session.zone) for row in opened.execute(chosen).mappings()]
+        with session.errors(table):
+            read = postgres.rows(opened, chosen)
+        rows = [_as_delivered(row._mapping, known, session.zone) for row in read]
         key = session.key_of(opened, name, schema or None)
     dates = frozenset(column for column, kind in found.items() if isinstance(kind, (sa.Date, sa.DateTime)))
     return Records("table", rows, table, key=key, dates=dates)

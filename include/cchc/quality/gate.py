@@ -34,7 +34,7 @@ TOO_MANY_BAD_ROWS = "DELIVERY_TOO_MANY_BAD_ROWS"
 #: What the rules of a dataset look at beside the row itself (sql/gate/beside).
 _BESIDE: Mapping[Scope, tuple[str, ...]] = {
     "reported_measure": ("stated", "closing"),
-    "document": ("unknown_documents",),
+    "document": ("unknown_documents", "documents_of_others"),
     "document_status": ("has_document",),
 }
 

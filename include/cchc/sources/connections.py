@@ -46,12 +46,18 @@ def from_environment(code: str) -> Connection:
 
 
 def secret_forms(connection: Connection) -> list[str]:
-    """Return the password as it stands in addresses, forms and headers; nothing of this may be in a log."""
-    if not connection.password:
+    """Return the password as it stands in addresses, forms and headers; nothing of this may be in a log.
+
+    Also its letters as a server has them that takes UTF-8 for Latin-1, which is what headers are to most.
+    """
+    password = connection.password
+    if not password:
         return []
-    basic = base64.b64encode(f"{connection.login}:{connection.password}".encode()).decode()
-    forms = (connection.password, quote(connection.password, safe=""), quote_plus(connection.password), basic)
-    return list(dict.fromkeys(forms))
+    basic, key = (
+        base64.b64encode(text.encode()).decode() for text in (f"{connection.login}:{password}", password)
+    )
+    latin = password.encode().decode("latin-1")
+    return list(dict.fromkeys((password, quote(password, safe=""), quote_plus(password), basic, key, latin)))
 
 
 def _from_uri(value: str) -> Connection:

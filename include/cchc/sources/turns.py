@@ -75,7 +75,9 @@ class _Turns:
             waits.setdefault(host, deque()).append(source)
         found: list[tuple[str, str | None]] = []
         while len(found) < room:
-            free = [host for host in waits if waits[host] and (host is None or taken[host] < self._slots[host])]
+            free = [
+                host for host in waits if waits[host] and (host is None or taken[host] < self._slots[host])
+            ]
             if not free:
                 break
             host = min(free, key=taken.__getitem__)

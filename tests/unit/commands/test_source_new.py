@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from cchc.landing.delivery import LandedRow
 from cchc.onboarding.guess import guess, words_of
 from cchc.onboarding.headings import headings_of
 from cchc.onboarding.mistakes import mistakes
+from cchc.onboarding.read import read as read_sample
 from cchc.sources.connector import Window
 from cchc.sources.door.allow_list import Admitted, Door
 from cchc.staging.mapping import StagedRow, compile_map
@@ -30,7 +32,7 @@ from unit.sources.formats.books import encrypted
 from unit.sources.formats.test_separated import windows_1258
 from unit.sources.kinds.registers import put
 from unit.sources.profiles import read
-from unit.sources.tiny_server import answering, reply
+from unit.sources.tiny_server import Request, Send, answering, reply, serving
 
 GUIDES = Path(__file__).parents[3] / "docs/examples/files/so_mot_cua_2026.xlsx"
 NOVEMBER = Window(date(2026, 11, 1), date(2026, 11, 30))
@@ -87,7 +89,7 @@ def accepted(text: str, url: str, **decided: str) -> list[StagedRow]:
     raw["options"] = {key: decided.get(key, value) for key, value in raw.get("options", {}).items()}
     for field in found["fields"].values():
         if "choices" in field:
-            field["choices"] = dict.fromkeys(field["choices"], "processing")
+            field["choices"] = dict.fromkeys((*field["choices"], "*"), "processing")  # also what is not shown
     assert "UNDECIDED" not in str(raw)
     profile = Profile.model_validate(raw)
     assert list(mistakes(profile, "dossier")) == []
@@ -213,6 +215,30 @@ def test_a_json_answer_says_where_its_records_and_total_are(tmp_path: Path) -> N
         assert_accepted(accepted(text, server.url, path="/dossiers"))
 
 
+def test_an_address_that_gives_no_whole_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def drip(_request: Request, send: Send, stopping: threading.Event) -> None:
+        send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n[")
+        while not stopping.wait(0.05):
+            send(b" ")
+
+    monkeypatch.setattr("cchc.onboarding.read._SECONDS", 0.5)
+    with (
+        serving(drip) as server,
+        pytest.raises(ConfigurationError, match=r"within 0\.5 s.*save it as a file"),
+    ):
+        read_sample(f"{server.url}/?key=canary", "rest")
+    for answer in (reply({}, "404 Not Found"), reply({}, "302 Found", "Location: http://127.0.0.1/")):
+        with (
+            answering(lambda _, answer=answer: answer) as server,
+            pytest.raises(ConfigurationError) as caught,
+        ):  # type: ignore[misc]
+            read_sample(f"{server.url}/?key=canary", "rest")
+        assert "save it as a file" in str(caught.value)
+        assert "canary" not in str(caught.value)
+    with answering(lambda _: reply({"items": register()})) as server:
+        assert len(read_sample(server.url, "rest").records) == 30
+
+
 def test_a_list_of_lines_over_http(tmp_path: Path) -> None:
     lines = "\n".join(map(json.dumps, register())) + "\n"
     (tmp_path / "a.ndjson").write_text(lines, encoding="utf-8")
@@ -244,11 +270,12 @@ def test_a_database_table_with_its_key(tmp_path: Path, monkeypatch: pytest.Monke
 @pytest.mark.samples
 @pytest.mark.skipif(not SAMPLE.exists(), reason="the shared samples are not here")
 def test_a_real_answer_lets_no_personal_field_in() -> None:
-    _, found = drafted("--kind", "rest", "--sample", str(SAMPLE))
+    text, found = drafted("--kind", "rest", "--sample", str(SAMPLE))
     fields = {name: field["path"] for name, field in found["fields"].items() if "path" in field}
     assert fields["dossier_code"] == "dossierNo"
     assert fields["received_at"] == "receiveDate"
-    assert set(found["fields"]["status"]["choices"]) == {"processing", "interoperating", "paying", "waiting"}
+    assert set(found["fields"]["status"]["choices"]) == {"processing", "interoperating", "paying"}
+    assert "# 1 values that are rare, or look personal, are not shown here" in text
     dataset_map = Profile.model_validate(
         {"code": "x", "kind": "rest", "title": "x", "datasets": {"dossier": found}}
     )

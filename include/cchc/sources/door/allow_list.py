@@ -15,7 +15,7 @@ from typing import Any
 from cchc.catalogue.models import DatasetMap
 from cchc.sources.door import screen
 from cchc.sources.door.columns import ABSENT, Absent, Column, Table, name_of
-from cchc.sources.door.secrecy import any_carries_mark, any_is_mark, carries_mark, is_mark
+from cchc.sources.door.secrecy import any_carries_mark, any_is_mark, carries_mark, is_mark, names_mark
 from cchc.sources.formats import unread
 from cchc.sources.texts import as_text, label
 
@@ -23,7 +23,9 @@ _DEEPEST = 16
 _MOST_PATHS = 2_000  # a source with endless new names must not fill memory
 _NAME = re.compile(r"^[^\W\d][\w.@ /-]{0,79}$")
 _NOTHING = frozenset({type(None), Absent})
-_NO = frozenset({"", "0", "false", "no", "không", "khong"})  # as labels
+_NO = frozenset(
+    {"", "0", "false", "no", "không", "khong", "thường", "thuong", "không mật", "khong mat"}
+)  # as labels
 _TEXTS = frozenset({str, *_NOTHING})
 _HASHED = frozenset({str, bool, int, *_NOTHING})
 _LONG_NUMBER = re.compile(r"\d{5}")
@@ -101,7 +103,9 @@ class _Role:
     marked: bool
     is_level: bool
     states_secrecy: bool
-    is_named_mark: bool  # a field called `Mật`: what stands there says whether it is
+    is_named_mark: (
+        bool  # called `Mật`, or `isSecret` and not named by the profile: its value says whether it is
+    )
     unknown_name: str  # empty: the profile knows the path
 
 
@@ -205,8 +209,18 @@ class Door:
         is_level, marked, mapped = self._level in above, bool(above & self._marked), self._kept.get(path)
         known = is_level or marked or mapped is not None or bool(above & self._known)
         states = is_level if self._level is not None else marked
-        is_named_mark = not is_level and (is_mark(path) or any(map(is_mark, parts)))
+        below = parts[self._depth_of_named(parts) :]  # names that nobody who wrote the profile has thought of
+        says_so = is_mark(path) or any(map(is_mark, parts)) or any(map(names_mark, below))
+        is_named_mark = says_so and not is_level
         return _Role(mapped, marked, is_level, states, is_named_mark, "" if known else readable_name(path))
+
+    def _depth_of_named(self, parts: Sequence[str]) -> int:
+        """Return how many parts of a path make the longest one that the profile names; 0 for none."""
+        named = (self._known, self._marked, self._kept)
+        for depth in range(len(parts), 0, -1):
+            if any(".".join(parts[:depth]) in names for names in named):
+                return depth
+        return 0
 
 
 def _kept_paths(dataset_map: DatasetMap) -> dict[str, _Kept]:
@@ -258,7 +272,7 @@ def _scalars(path: str, value: Any) -> Iterator[tuple[str, Any]]:
         if isinstance(value, dict):
             for key, inner in value.items():
                 name = name_of(key)
-                left.append((f"{path}.{name}" if is_mark(name) else path, inner))
+                left.append((f"{path}.{name}" if is_mark(name) or names_mark(name) else path, inner))
         elif isinstance(value, list):
             left += [(path, inner) for inner in value]
         else:

@@ -1,11 +1,13 @@
 """Finds secrecy marks (Mật, Tối mật, Tuyệt mật) in texts.
 
 In doubt it does: a document that is refused by mistake shows in the refused count, a secret one that comes in
-breaks the law. The word `mật` of everyday compounds (bảo mật, mật khẩu, mật ong …) is not a mark.
+breaks the law. The word `mật` of everyday compounds (bảo mật, mật khẩu, mật ong …) is not a mark. A text with tags or
+character references is looked at as it stands and as a browser shows it.
 """
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterable
 from unicodedata import normalize
@@ -42,8 +44,32 @@ _UNUSUAL = re.compile(
 _LOOK_ALIKES = str.maketrans("МмАаТтОоІіУуЕеΜμΑαΤτΟοΙιΥυΕε", "mmaattooiiyyeemmaattooiiyyee")
 
 
+_MARKUP = re.compile(r"<[^<>]*>|&[#\w]")
+_ELEMENT = re.compile(r"<[^<>]*>")
+_MOST_UNFOLDING = 3  # references to references: nobody writes more by mistake
+
+# What a field is called that states secrecy: độ mật, mức độ mật, bí mật, secretLevel …; not mật độ, matKhau, secretary
+_NAME_SAYS = re.compile(
+    r"(?<![^\W_])(?:(?:m[uứ]c|c[aấ]p)? ?[dđ][oộ] ?(?:b[aả]o ?)?m[aậ]t|(?:m[uứ]c|c[aấ]p|b[ií]|t[oố]i|tuy[eệ]t) ?m[aậ]t)"
+    r"(?![^\W_]| (?:kh[aẩ]u|m[aã]|[dđ][oộ]|b[aằ]ng)(?![^\W_]))"
+    r"|secret(?!ar| ?(?:key|token))|secrecy|confidential"
+)
+_HUMP = re.compile(r"(?<=[^\W\d_A-ZĐ])(?=[A-ZĐ])|[\W\d_]+")
+
+
+def names_mark(name: str) -> bool:
+    """Whether the name of a field says that what stands there is whether, or how, something is secret."""
+    seen = clean(_as_seen(name))
+    words = " ".join(_HUMP.sub(" ", seen).split()).casefold()
+    return _NAME_SAYS.search(words) is not None or ("ậ" in words and carries_mark(words))
+
+
 def is_mark(text: str) -> bool:
     """Whether the whole text is nothing but a secrecy level, as in a field that states it."""
+    return _is_mark(text) or (_has_markup(text) and any(map(_is_mark, _as_shown(text))))
+
+
+def _is_mark(text: str) -> bool:
     if not ("m" in text or "M" in text or _is_unusual(text)):
         return False
     if len(text) > _LONGEST_WHOLE:
@@ -68,6 +94,8 @@ def any_carries_mark(texts: Iterable[str]) -> bool:
 def _any(says: Callable[[str], bool], texts: Iterable[str], may: re.Pattern[str]) -> bool:
     """Whether any text is such, where none is that has no match of `may`, but for those with unusual letters."""
     together = "\n".join(texts)
+    if _has_markup(together) and _any_with_markup(says, [t for t in set(texts) if _has_markup(t)], may):
+        return True
     if not together.isascii():
         texts = set(texts)
         together = "\n".join(texts)
@@ -78,13 +106,23 @@ def _any(says: Callable[[str], bool], texts: Iterable[str], may: re.Pattern[str]
     return any(says(text) for text in texts if may.search(text))
 
 
+def _any_with_markup(says: Callable[[str], bool], texts: Iterable[str], may: re.Pattern[str]) -> bool:
+    together = _resolved("<>\n".join(texts))  # no tag and no reference goes from one text into the next
+    shown = (together, _ELEMENT.sub("", together))
+    return any(may.search(found) or _is_unusual(found) for found in shown) and any(map(says, texts))
+
+
 def carries_mark(text: str) -> bool:
     """Whether a title, note or symbol contains a secrecy mark: any case, NFD, letters or words apart, look-alikes."""
+    return _carries_mark(text) or (_has_markup(text) and any(map(_carries_mark, _as_shown(text))))
+
+
+def _carries_mark(text: str) -> bool:
     folded = clean(_as_seen(text)).casefold()
     if "m" not in folded:
         return False
     if (
-        is_mark(text)
+        _is_mark(text)
         or _HIGH.search(folded)
         or any(_stands_alone(folded, m) for m in _PLAIN.finditer(folded))
     ):
@@ -95,6 +133,22 @@ def carries_mark(text: str) -> bool:
     if _HIGH_BARE.search(bare):
         return True
     return len(bare) <= _LONGEST_CODE and bare.count(" ") <= 1 and _BARE.search(bare) is not None
+
+
+def _has_markup(text: str) -> bool:
+    return ("<" in text or "&" in text) and _MARKUP.search(text) is not None
+
+
+def _as_shown(text: str) -> set[str]:
+    """Return what a browser makes of a text: its references are letters, its tags nothing, or a break."""
+    text = _resolved(text)
+    return {text, _ELEMENT.sub("", text), _ELEMENT.sub("|", text)}
+
+
+def _resolved(text: str) -> str:
+    for _ in range(_MOST_UNFOLDING):
+        text = html.unescape(text)
+    return text
 
 
 def _is_unusual(text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 
 from cchc.catalogue.models import FieldMap
@@ -30,9 +30,7 @@ def as_text(cell: Cell, field: FieldMap | None) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, date):  # a datetime is one too
-        if field is not None and field.formats:
-            return cell.strftime(field.formats[0])
-        return cell.isoformat()
+        return _moment(cell, field)
     if isinstance(cell, time):
         return cell.isoformat()
     if abs(cell) >= _EXACT:
@@ -66,6 +64,29 @@ def amount(cell: Cell) -> Decimal | Broken | None:
     if len(text) > 40 or not _VIETNAMESE.fullmatch(text):
         return Broken("error")
     return Decimal(text.replace(".", "").replace(",", "."))
+
+
+def _moment(cell: date, field: FieldMap | None) -> str:
+    """Return a moment in the first of the field's formats that keeps its hour.
+
+    Where a moment is asked for and no format keeps it, it is written in full: staging cannot read that, as it could
+    not if a person had typed it.
+    """
+    forms = [form for form in field.formats if "%" in form] if field is not None else []
+    if field is None or not forms:
+        return cell.isoformat()
+    clock = cell.time() if isinstance(cell, datetime) else time()
+    kept = next((form for form in forms if _keeps(form, clock)), None)
+    if kept is None and clock.second:  # a minute is as exact as the law is
+        kept = next((form for form in forms if _keeps(form, clock.replace(second=0))), None)
+    if kept is None and field.type == "timestamp":
+        kept = "%d/%m/%Y %H:%M:%S"
+    return cell.strftime(kept or forms[0])
+
+
+def _keeps(form: str, clock: time) -> bool:
+    parts = ((clock.hour, "%H"), (clock.minute, "%M"), (clock.second, "%S"))
+    return all(not value or sign in form or "%T" in form for value, sign in parts)
 
 
 def _code(value: Decimal, field: FieldMap) -> str:

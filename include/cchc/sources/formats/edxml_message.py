@@ -1,20 +1,28 @@
 """One QCVN 102:2016 message: its header as flat fields. Body, attachments and certificates are never kept.
 
-The parser refuses DTDs and entities, reads the message as it arrives and keeps nothing outside the header, so the
-size of an attachment costs time and no memory.
+The parser refuses DTDs and entities, reads the message as it arrives and ends where the header ends, so the size of an
+attachment costs nothing, and neither does what is wrong behind the header.
 """
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
 _HEADER = "edXMLHeader"
-_MOST_TEXT = 1_000_000
+_LONGEST = 1_000_000  # bytes before the end of the header, and characters that are kept of it
 _DEEPEST = 40
+_BEGINNING = 4_096  # bytes within which a message says that it is one
+_TAG = "\0"  # stands among the texts where an element begins or ends; no XML holds it
+_OF_XML_ITSELF = "{http://www.w3.org/"  # attributes about the writing: xsi:type, xml:lang
+_MOMENTS = ("%Y/%m/%d %H:%M:%S", "%Y/%m/%d")
+_NO_MOMENT = (10_000,)
 #: BussinessDocType (1 recall, 2 update, 3 replacement) → where the documents it is about stand: the first with any
 _ABOUT = {
     "1": ("TraceHeaderList.Bussiness.DocumentId", "MessageHeader.ResponseFor.DocumentId"),
@@ -30,71 +38,116 @@ class BadMessage(ValueError):
     """The message cannot be read; the text says why and quotes nothing of it."""
 
 
+class NoMessage(BadMessage):
+    """What came is not even the beginning of a message, such as a page that asks for a login."""
+
+
+class EndsEarly(BadMessage):
+    """What came ends before the header does: it was made so, or broke off on its way."""
+
+
+class _Ended(Exception):
+    """The header has ended; the rest is nobody's concern."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """An element that is open: where its texts begin, and whether it has elements and a text of its own."""
+
+    begin: int
+    has_elements: bool = False
+    has_text: bool = False
+
+
 class _Header:
-    """Parser target: collects the leaves of the header by dotted path."""
+    """Parser target: collects texts and attributes of the header by dotted path; raises `_Ended` at its end."""
 
     def __init__(self) -> None:
         self.fields: dict[str, list[str]] = {}
-        self.found = False
         self._path: list[str] = []
-        self._is_leaf = False  # nothing was opened inside the element that is closed next
-        self._depth_of_header = 0
-        self._text: list[str] = []
-        self._size = 0
+        self._open: list[_Open] = []  # from the header down
+        self._texts: list[str] = []
+        self._kept = 0
 
-    def start(self, tag: str, _attributes: dict[str, str]) -> None:
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
         name = tag.rpartition("}")[2]
         self._path.append(name)
         if len(self._path) > _DEEPEST:
             raise BadMessage("it is nested too deeply")
-        if name == _HEADER and not self._depth_of_header:
-            self.found = True
-            self._depth_of_header = len(self._path)
-        self._text = []
-        self._is_leaf = True
+        if self._open or name == _HEADER:
+            if self._open:
+                self._open[-1].has_elements = True
+            self._texts.append(_TAG)
+            self._open.append(_Open(len(self._texts)))
+        for attribute, value in attributes.items():
+            if not attribute.startswith(_OF_XML_ITSELF):
+                self._keep(f"{self._place() or name}.@{attribute.rpartition('}')[2]}", value)
 
     def data(self, text: str) -> None:
-        if self._depth_of_header:
-            self._size += len(text)
-            if self._size > _MOST_TEXT:
-                raise BadMessage("its header is too long")
-            self._text.append(text)
+        if self._open:
+            self._texts.append(text)
+            self._open[-1].has_text |= not text.isspace()
 
     def end(self, _tag: str) -> None:
-        if self._depth_of_header and len(self._path) > self._depth_of_header:
-            if self._is_leaf:
-                path = ".".join(self._path[self._depth_of_header :])
-                self.fields.setdefault(path, []).append("".join(self._text).strip())
-        elif len(self._path) == self._depth_of_header:
-            self._depth_of_header = 0
+        if self._open:
+            element = self._open[-1]
+            if not element.has_elements:
+                self._keep(self._place() or _HEADER, "".join(self._texts[element.begin :]))
+            elif element.has_text:  # as people read it: words of one text, or a word cut by emphasis
+                text = "".join(self._texts[element.begin :])
+                for between in ("", " "):
+                    self._keep(f"{self._place() or _HEADER}.@text", text.replace(_TAG, between))
+            self._texts.append(_TAG)
+            self._open.pop()
+            if not self._open:
+                raise _Ended
         self._path.pop()
-        self._text = []
-        self._is_leaf = False
 
     def close(self) -> None:
         """End of document."""
 
+    def _place(self) -> str:
+        """Return the dotted path of the element that was opened last, from below the header."""
+        return ".".join(self._path[len(self._path) - len(self._open) + 1 :]) if self._open else ""
+
+    def _keep(self, path: str, text: str) -> None:
+        self._kept += len(text)
+        if self._kept > _LONGEST:
+            raise BadMessage("its header is too long")
+        self.fields.setdefault(path, []).append(text.strip())
+
 
 def header(chunks: Iterable[bytes]) -> dict[str, list[str]]:
-    """Return the header's leaves: dotted path below edXMLHeader → texts in document order; raises `BadMessage`."""
+    """Return what the header says: dotted path below edXMLHeader → texts in document order; raises `BadMessage`.
+
+    An attribute stands under `@` and its name, a text among elements under `@text`, below the path of their element.
+    Nothing is read that comes after the header but for the rest of its chunk.
+    """
     target = _Header()
     parser = DefusedXMLParser(target=target, forbid_dtd=True, forbid_entities=True, forbid_external=True)
+    beginning, left, kind = b"", _LONGEST, BadMessage
     try:
         for chunk in chunks:
-            parser.feed(chunk)
+            beginning += chunk[: _BEGINNING - len(beginning)]
+            parser.feed(chunk[:left])
+            left -= len(chunk)
+            if left <= 0:
+                raise BadMessage("its header is too long")
+        kind = EndsEarly
         parser.close()
+        kind, why = BadMessage, f"it has no {_HEADER}"
+    except _Ended:
+        return target.fields
     except DefusedXmlException:
-        raise BadMessage("it declares a DTD or an entity, which is not allowed") from None
+        why = "it declares a DTD or an entity, which is not allowed"
     except ParseError as error:
         line, column = error.position
-        raise BadMessage(f"it is not well-formed XML (line {line}, column {column})") from None
-    except (LookupError, ValueError) as error:
-        if isinstance(error, BadMessage):
-            raise
-        raise BadMessage("its encoding is not known") from None
-    if not target.found:
-        raise BadMessage(f"it has no {_HEADER}")
-    return target.fields
+        why = f"it is not well-formed XML (line {line}, column {column})"
+    except BadMessage as bad:
+        why = str(bad)
+    except (LookupError, ValueError):
+        why = "its encoding is not known"
+    raise (kind if re.search(b"(?i)edxml", beginning) else NoMessage)(why)
 
 
 def as_record(fields: dict[str, list[str]], direction: str) -> dict[str, object]:
@@ -107,19 +160,37 @@ def as_record(fields: dict[str, list[str]], direction: str) -> dict[str, object]
     record: dict[str, object] = {
         path: texts[0] if len(texts) == 1 else list(texts)
         for path, texts in fields.items()
-        if not path.startswith("Signature.")
+        if path.partition(".")[0] != "Signature"
     }
     incoming = direction == "in"
     sender, receiver = "MessageHeader.From.OrganId", "MessageHeader.To.OrganId"
     counterpart = fields.get(sender if incoming else receiver, [""])[0]
-    traces = [t for t in fields.get("TraceHeaderList.TraceHeader.Timestamp", []) if t]
     promulgated = fields.get("MessageHeader.PromulgationInfo.PromulgationDate", [""])[0]
     record["@direction"] = direction
     record["@counterpart"] = counterpart
     record["@signed"] = any(fields.get("Signature.SignatureValue", []))
     record["@concerns"] = ";".join(_concerns(fields))
-    record["@registered_on"] = max(traces, default="") if incoming else promulgated
+    record["@registered_on"] = newest_trace(fields) if incoming else promulgated
     return record
+
+
+def newest_trace(fields: dict[str, list[str]]) -> str:
+    """Return the text of the newest trace, empty where there is none; one that is no moment counts as the newest.
+
+    Nobody can say that the others are newer, so what is made of it is to fail.
+    """
+    traces = [text for text in fields.get("TraceHeaderList.TraceHeader.Timestamp", []) if text]
+    return max(traces, key=moment_of, default="")
+
+
+def moment_of(text: str) -> tuple[int, ...]:
+    """Return a local moment, as QCVN 102:2016 writes it, in numbers from the year down; any other text is after all."""
+    for written in _MOMENTS:
+        try:
+            return time.strptime(text, written)[:6]
+        except ValueError:
+            continue
+    return _NO_MOMENT
 
 
 def _concerns(fields: dict[str, list[str]]) -> list[str]:

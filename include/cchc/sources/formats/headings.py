@@ -19,6 +19,7 @@ JOINT = " / "
 _WITHIN = 30  # rows: titles and notes may stand above the headings
 _DEEPEST = 3  # rows of headings
 _NUMBERED = re.compile(r"[(\[]\d{1,2}[)\]]\s*(=.*)?")
+_COUNTED = re.compile(r"(\d{1,2})(?:\s*=[\d\s()+–-]+)?")
 
 
 class MissingHeading(ValueError):
@@ -121,14 +122,21 @@ def _spread(grid: list[list[str]], inside: set[tuple[int, int]]) -> None:
 
 
 def is_numbers(cells: Sequence[Any]) -> bool:
-    """Whether a row below the headings holds nothing but the numbers of the columns: (1) (2) (3)=(4)+(5), or 1 2 3."""
+    """Whether a row below the headings holds nothing but the numbers of the columns.
+
+    (1) (2) (3)=(4)+(5), or from one on without a gap: 1 2 3=4+5, also behind letters: A B 1 2.
+    """
     texts = [text for text in _printed(cells) if text]
-    if len(texts) < 2:
+    letters = [text for text in texts if len(text) == 1 and text.isalpha()]
+    numbers = texts[len(letters) :]
+    if len(texts) < 2 or not numbers:
         return False
-    ordered = texts == [str(n) for n in range(1, len(texts) + 1)]
-    signed = sum(_NUMBERED.fullmatch(text) is not None for text in texts)
-    letters = sum(len(text) == 1 and text.isalpha() for text in texts)
-    return ordered or (signed > 0 and signed + letters == len(texts))
+    if all(_NUMBERED.fullmatch(text) or text in letters for text in texts):
+        return True
+    if letters and (len(texts) < 3 or "".join(letters).upper() not in ("A", "AB", "ABC")):
+        return False
+    counted = [_COUNTED.fullmatch(text) for text in numbers]
+    return [found and found[1] for found in counted] == [str(n + 1) for n in range(len(numbers))]
 
 
 def _printed(cells: Sequence[Any]) -> Iterator[str]:

@@ -52,9 +52,10 @@ class SheetInfo(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What is known of a sheet beside its cells; merged ranges are (row, column, last row, last column) from 0."""
+    """What is known of a sheet beside its cells; ranges are from 0: (row, column, last row, last column)."""
 
     hidden_rows: int
+    hidden_columns: tuple[tuple[int, int], ...]
     merged: tuple[tuple[int, int, int, int], ...]
 
 
@@ -93,7 +94,8 @@ class Book:
         except BrokenPipeError:
             raise BadWorkbook(self._end()) from None
         facts = self._frame()["sheet"]
-        return Facts(facts["hidden_rows"], tuple(map(tuple, facts["merged"]))), self._rows()
+        hidden, merged = (tuple(map(tuple, facts[name])) for name in ("hidden_columns", "merged"))
+        return Facts(facts["hidden_rows"], hidden, merged), self._rows()
 
     def _rows(self) -> Iterator[list[Cell]]:
         while "end" not in (frame := self._frame()):

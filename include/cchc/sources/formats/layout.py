@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
-from datetime import date
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -12,13 +10,20 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from cchc.catalogue.base import Code, Model
 from cchc.errors import ConfigurationError
 
-_PERIOD_PARTS = {"from", "to", "month", "quarter", "year"}
+_PERIOD_PARTS = {"from", "to", "month", "until", "quarter", "first", "last", "whole", "year"}
+
+Place = Literal["title", "sheet", "file"]  # lines above the headings, name of the sheet, name of the file
 
 
 class PeriodAt(Model):
-    """Where a sheet says its period: a pattern with the groups from and to (dd/mm/yyyy), or month, quarter, year."""
+    """Where a sheet says its period.
 
-    place: Literal["title", "sheet", "file"]  # lines above the headings, name of the sheet, name of the file
+    A pattern has the groups from and to (15/10/2026, also with - or . or without the year), or one of: month (until:
+    the last of several), quarter, first (so many months of a year), last, whole (the year). year beside them is their
+    year; alone it gives the year to what has none.
+    """
+
+    place: Place
     pattern: str
     calendar: Literal["report", "calendar"] = "report"  # report: from the 15th to the 14th (NĐ 09/2019/NĐ-CP)
 
@@ -30,8 +35,58 @@ class PeriodAt(Model):
         except re.error as error:
             raise ValueError(f"this is no pattern: {error}") from None
         if not groups or groups - _PERIOD_PARTS:
-            raise ValueError("its groups are named from and to, or month, quarter, year")
+            raise ValueError("its groups are named from and to, or month, quarter, first, last, whole, year")
+        if ("from" in groups) != ("to" in groups) or ("until" in groups and "month" not in groups):
+            raise ValueError("from goes with to, and until with month")
         return text
+
+
+# How offices write it: in words (title) and short (T11, T11-26, Q4 2026). A number on its own is no month, and neither
+# is one behind a letter: Sheet1, TT 01/2020.
+_OWN = r"(?<![^\W\d_])"
+_DAY = r"\d{1,2}[/.-]\d{1,2}(?:[/.-](?:\d{4}|\d\d))?(?!\d)"
+_MONTH = (
+    r"(?P<month>\d{1,2})(?!\d)"
+    r"(?:\s*(?:[-–,+&]|và|đến)\s*(?:tháng\s*|t)?(?P<until>1[0-2]|0?[1-9])(?!\d|/\d{1,2}/))?"
+)
+_QUARTER = r"(?P<quarter>[1-4]|IV|I{1,3})(?![^\W_])"
+_AND_YEAR = r"[\s,._/(-]{0,9}(?:của\s+)?(?:năm|nam)?[\s._-]{0,9}(?P<year>\d{4})(?!\d)"
+_AND_SHORT_YEAR = r"[\s,._/(-]{0,9}(?:năm|nam)?[\s._-]{0,9}(?P<year>\d{4}|(?<=[-./_])2\d)(?!\d)"
+_MONTHS_OF_YEAR = [
+    r"(?<!\d)(?P<first>\d{1,2})[\s._]{0,9}(?:tháng|thang)[\s._]{0,9}(?:đầu|dau)?[\s._]{0,9}(?:năm|nam)[\s._]{0,9}(?P<year>\d{4})",
+    r"(?<!\d)(?P<last>\d{1,2})[\s._]{0,9}(?:tháng|thang)[\s._]{0,9}(?:cuối|cuoi)[\s._]{0,9}(?:năm|nam)[\s._]{0,9}(?P<year>\d{4})",
+]
+_PATTERNS: dict[Place, list[str]] = {
+    "title": [
+        rf"(?<![\d/.-])(?P<from>{_DAY})[\s)]*(?:(?:đến|tới)\D{{0,15}}|[-–—]\s*(?:ngày\s*)?)(?P<to>{_DAY})",
+        rf"{_OWN}tháng\s*{_MONTH}(?:{_AND_YEAR})?",
+        rf"{_OWN}t\.?\s?{_MONTH}{_AND_YEAR}",
+        rf"{_OWN}(?:quý|qúy)\s*{_QUARTER}(?:{_AND_YEAR})?",
+        rf"{_OWN}q\.?\s?{_QUARTER}{_AND_YEAR}",
+        *_MONTHS_OF_YEAR,
+        r"kỳ báo cáo\s*:?\s*(?:cả\s+)?năm\s*(?P<whole>\d{4})",
+        r"năm(?:\s+báo\s+cáo)?\s*:?\s*(?P<year>20\d\d)(?!\d)",
+    ],
+    "sheet": [
+        rf"(?<![\d/.-])(?P<from>{_DAY})\s*(?:đến|tới|[-–—])\s*(?P<to>{_DAY})",
+        rf"{_OWN}(?:tháng|thang|th|t)[\s._]*{_MONTH}(?:{_AND_SHORT_YEAR})?",
+        rf"{_OWN}(?:quý|qúy|quy)[\s._]*{_QUARTER}(?:{_AND_SHORT_YEAR})?",
+        rf"{_OWN}q[\s._]*{_QUARTER}{_AND_SHORT_YEAR}",
+        *_MONTHS_OF_YEAR,
+        r"^(?:cả\s+)?năm\s*(?P<whole>20\d\d)$",
+    ],
+    "file": [
+        rf"{_OWN}(?:tháng|thang|th|t)[\s._-]*{_MONTH}(?:{_AND_YEAR})?",
+        rf"{_OWN}(?:quý|qúy|quy)[\s._-]*{_QUARTER}(?:{_AND_YEAR})?",
+        rf"{_OWN}q[\s._-]*{_QUARTER}{_AND_YEAR}",
+        *_MONTHS_OF_YEAR,
+        # the year of a workbook with a sheet for each month closes its name; one elsewhere is a document's number
+        r"(?:(?<!\d)(?<!\d[\s._-])|(?:nam|năm)[\s._-]{0,9})(?P<year>20\d\d)(?:\s*\(\d+\))?\.\w+$",
+    ],
+}
+OFFICE_PERIODS = tuple(
+    PeriodAt(place=place, pattern=pattern) for place, patterns in _PATTERNS.items() for pattern in patterns
+)
 
 
 class FormLayout(Model):
@@ -41,7 +96,8 @@ class FormLayout(Model):
         min_length=1
     )  # heading of the names of rows: by it the headings are found
     order: tuple[str, ...] = ("TT", "STT", "Số TT")  # heading of their numbers: I, 1, 1.1
-    total: tuple[str, ...] = ("Tổng cộng", "Tổng số", "Cộng", "Tổng")
+    # How the name of a total begins (Tổng cộng toàn sở); one of several words may have wrong marks (Tông cộng)
+    total: tuple[str, ...] = ("Tổng cộng", "Tổng số", "T.Cộng", "T. Cộng", "Cộng", "Tổng")
     # measure → its heading, from the widest to its own: Đã giải quyết / Quá hạn; several writings may be given. The
     # own heading is the same, of those above it the given words are a part.
     columns: dict[Code, tuple[str, ...]] = Field(min_length=1)
@@ -97,11 +153,12 @@ class Select(Model):
             raise ValueError(
                 f"sheet, sheets, period, unit, total and form are for workbooks, not for {self.format}"
             )
-        if self.form is not None and not self.period:
-            raise ValueError(
-                "a form needs the period: where its sheet says from which day to which day it counts"
-            )
         return self
+
+    @property
+    def periods(self) -> tuple[PeriodAt, ...]:
+        """Where the sheets say which days they count: as the profile says; of a form, else, as offices write it."""
+        return self.period or (OFFICE_PERIODS if self.form is not None else ())
 
     @property
     def is_workbook(self) -> bool:
@@ -120,27 +177,3 @@ def select(profile: str, dataset: str, given: dict[str, Any]) -> Select:
             for problem in error.errors()
         )
         raise ConfigurationError(f"profile {profile}: dataset {dataset}: {problems}") from None
-
-
-def days_of(parts: dict[str, str], calendar: str) -> tuple[date, date]:
-    """Return first and last day of a period given by its parts; raises `ValueError` for parts that are none."""
-    if "from" in parts and "to" in parts:
-        return _day(parts["from"]), _day(parts["to"])
-    year = int(parts["year"])
-    if "month" in parts:
-        first = last = int(parts["month"])
-    elif "quarter" in parts:
-        roman = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
-        quarter = roman.get(parts["quarter"].lower()) or int(parts["quarter"])
-        first, last = 3 * quarter - 2, 3 * quarter
-    else:
-        first, last = 1, 12
-    if calendar == "calendar":
-        return date(year, first, 1), date(year, last, monthrange(year, last)[1])
-    before = (year, first - 1) if first > 1 else (year - 1, 12)
-    return date(*before, 15), date(year, last, 14)
-
-
-def _day(text: str) -> date:
-    day, month, year = (int(part) for part in re.split(r"\D+", text.strip()))
-    return date(year, month, day)

@@ -15,7 +15,9 @@ import orjson
 
 _MOST_DIGITS = 40
 _DEEPEST_ORDINARY = 32
-_MOST_VALUES = 2_000_000  # in one text: a page of records has tens of thousands, and each takes some 100 bytes
+_MOST_VALUES = (
+    2_000_000  # in one text: a page of records has tens of thousands, and each takes some 100 bytes
+)
 _HOLDERS = frozenset({dict, list})
 
 

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from typing import Literal
 
-Why = Literal["error", "formula", "digits", "number", "ragged"]
+from cchc.catalogue.models import DatasetMap
+
+Why = Literal["error", "formula", "digits", "number", "ragged", "message", "same"]
 
 _OPEN, _CLOSE = "⟦unread:", "⟧"
 _WORDS: dict[str, str] = {  # as officers read them
     "error": "ô báo lỗi của bảng tính (#REF!, #N/A …)",
-    "formula": "công thức chưa được tính; mở tệp bằng bảng tính rồi lưu lại",
+    "formula": "công thức chưa được tính; tính lại cả tệp (Excel Ctrl+Alt+F9, LibreOffice Ctrl+Shift+F9) rồi lưu",
     "digits": "số có hơn 15 chữ số, bảng tính đã làm tròn; định dạng ô là văn bản rồi nhập lại",
     "number": "mã nằm trong ô dạng số nên có thể đã mất số 0; định dạng ô là văn bản rồi nhập lại",
+    "message": "thông điệp không đọc được (XML sai, phần đầu quá dài hoặc không đúng loại); cần gửi lại qua trục",
+    "same": "trục trả cho mã này đúng thông điệp của một mã khác; cần kiểm tra thông điệp trên trục",
     "ragged": "dòng thừa hoặc thiếu ô so với tiêu đề nên không biết ô nào là của cột nào",
 }
 
@@ -22,6 +26,17 @@ _WORDS: dict[str, str] = {  # as officers read them
 def mark(why: Why) -> str:
     """Return what lands in place of a text that cannot be read."""
     return f"{_OPEN}{why}{_CLOSE}"
+
+
+def ragged(dataset_map: DatasetMap) -> dict[str, str] | None:
+    """Return what lands of a row of which nobody knows which cell is of which column.
+
+    None where a record must state its secrecy level: then nothing of it may be kept, not even that it was there.
+    """
+    if dataset_map.secrecy is not None and (dataset_map.secrecy.required or dataset_map.secrecy.level):
+        return None
+    paths = (field.path for field in dataset_map.fields.values() if field.path is not None)
+    return dict.fromkeys(paths, mark("ragged"))
 
 
 def why(text: str) -> str | None:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from decimal import Decimal
-from fnmatch import fnmatchcase
 from itertools import chain, islice
 from typing import Any, BinaryIO, NamedTuple
 
-from cchc.catalogue.models import DatasetMap, FieldMap
-from cchc.sources.formats import headings, printed_form
-from cchc.sources.formats.cells import amount, as_text, written
+from cchc.catalogue.models import DatasetMap
+from cchc.sources.door.screen import shown
+from cchc.sources.formats import headings, names, printed_form, unread
+from cchc.sources.formats.cells import as_text
+from cchc.sources.formats.days import Days
 from cchc.sources.formats.encodings import refuse_font
 from cchc.sources.formats.headings import Headings, MissingHeading
-from cchc.sources.formats.isolation import BadWorkbook, Book, Broken, Cell, Facts, Limits, SheetInfo, opened
+from cchc.sources.formats.isolation import BadWorkbook, Book, Cell, Facts, Limits, SheetInfo, opened
 from cchc.sources.formats.layout import Select
-from cchc.sources.formats.period import check_unit, period_of
+from cchc.sources.formats.lines_between import Lines, is_total
+from cchc.sources.formats.period import Period, check_file, check_unit, period_of
+from cchc.sources.formats.repeated import REPEATED, Repeated
+from cchc.sources.formats.totals import Control
 from cchc.sources.texts import label
-
-Period = tuple[date, date]  # first and last day
 
 _TOP = 60  # rows in which titles and headings stand
 
@@ -33,127 +34,185 @@ class SheetRow(NamedTuple):
 
 
 def rows_of_workbook(
-    file: BinaryIO, name: str, select: Select, dataset_map: DatasetMap, named: str = ""
+    file: BinaryIO,
+    name: str,
+    select: Select,
+    dataset_map: DatasetMap,
+    named: str = "",
+    also_read: Sequence[str] | None = None,
 ) -> Iterator[SheetRow]:
     """Yield the records of the declared sheets; `name` is the file's, `named` the unit's as its files have it.
 
-    Raises `BadWorkbook` or `MissingHeading`, whose `where` is the sheet.
+    With `also_read`, patterns of the sheets that other datasets read, the first and the last record carry as fields
+    nobody knows what is to be noted: hidden rows, sheets that nothing reads. Raises `BadWorkbook` or `MissingHeading`,
+    whose note is the name of the sheet.
     """
     with opened(file, Limits(select.memory_mb, select.seconds)) as book:
-        periods: dict[Period, str] = {}
-        period = (date.min, date.max)  # a form always has its own
-        for sheet in _wanted(book, select):
-            facts, rows = book.sheet(sheet.number)
-            try:
-                top = list(islice(rows, _TOP))
-                refuse_font((cell for row in top for cell in row if isinstance(cell, str)), BadWorkbook)
-                if select.unit and named:
-                    check_unit(select.unit, named, top)
-                if select.period:
-                    period = period_of(select.period, top, sheet.name, name)
-                    _refuse_second(periods, period, sheet)
-                if select.form is not None:
-                    found = printed_form.records(chain(top, rows), facts.merged, select.form, period)
-                else:
-                    found = _list(top, rows, facts, select, dataset_map)
-                yield from _noted(found, sheet, facts)
-            except (BadWorkbook, MissingHeading) as error:
-                error.add_note(sheet.name)
-                raise
+        reader = _Reader(book, name, select, dataset_map, named)
+        wanted = _wanted(book, select)
+        if also_read is None:
+            yield from reader.rows(wanted)
+            return
+        others = (sheet.name for sheet in book.sheets if sheet not in wanted)
+        unread_sheets = [name for name in others if not any(names.matches(name, p) for p in also_read)]
+        reader.notes.update(names.notes("trang tính không đọc", unread_sheets))
+        yield from reader.noted(reader.rows(wanted))
 
 
 def _wanted(book: Book, select: Select) -> list[SheetInfo]:
+    """Return the sheets to read, in order; raises `BadWorkbook` where there is none, or one is a copy of another."""
     if select.sheet is not None:
-        found = [sheet for sheet in book.sheets if label(sheet.name) == label(select.sheet)]
+        alike = [sheet for sheet in book.sheets if names.key(sheet.name) == names.key(select.sheet)]
+        found = [sheet for sheet in alike if label(sheet.name) == label(select.sheet)] or alike
         if len(found) != 1:
-            raise BadWorkbook(f"the workbook has no sheet {select.sheet}")
+            raise BadWorkbook(f"the workbook has {len(found) or 'no'} sheet {select.sheet}")
         return found
-    pattern = label(select.sheets or "*")
-    found = [sheet for sheet in book.sheets if fnmatchcase(label(sheet.name), pattern)]
+    found = [sheet for sheet in book.sheets if names.matches(sheet.name, select.sheets or "*")]
     if not found:
         raise BadWorkbook(f"the workbook has no sheet called {select.sheets}")
+    if not select.periods and (pair := names.copy_among(sheet.name for sheet in found)):
+        copy, original = map(shown, pair)
+        raise BadWorkbook(f"sheet {copy} looks like a copy of sheet {original}: which of the two counts?")
     return found
 
 
-def _noted(rows: Iterator[tuple[str, dict[str, Any]]], sheet: SheetInfo, facts: Facts) -> Iterator[SheetRow]:
-    """Yield the rows; the first carries what is hidden in the sheet, as fields nobody knows: the delivery notes it."""
-    notes = {}
-    if facts.hidden_rows:
-        notes[f"dòng ẩn - {facts.hidden_rows}"] = ""
-    if sheet.hidden:
-        notes["trang tính ẩn"] = ""
-    for place, record in rows:
-        yield SheetRow(sheet.name, place, {**record, **notes})
-        notes = {}
+class _Reader:
+    """Reads sheets of one workbook; `notes` wait for a row that carries them, as fields nobody knows."""
+
+    def __init__(self, book: Book, name: str, select: Select, dataset_map: DatasetMap, named: str) -> None:
+        self._book = book
+        self._name = name
+        self._select = select
+        self._map = dataset_map
+        self._named = named
+        self._periods: dict[Period, str] = {}
+        self.notes: dict[str, str] = {}
+
+    def noted(self, rows: Iterable[SheetRow]) -> Iterator[SheetRow]:
+        """Yield the rows; the first one and the last one carry what is to be noted by then."""
+        before: SheetRow | None = None
+        for row in rows:
+            if before is not None:
+                yield self._carried(before)
+            before = row
+        if before is not None:
+            yield self._carried(before)
+
+    def _carried(self, row: SheetRow) -> SheetRow:
+        if not self.notes:
+            return row
+        row, self.notes = row._replace(record={**row.record, **self.notes}), {}
+        return row
+
+    def rows(self, wanted: Sequence[SheetInfo]) -> Iterator[SheetRow]:
+        """Yield the records of the sheets; one without any cell is none, unless it is the only one."""
+        left = len(wanted)
+        for sheet in wanted:
+            facts, rows = self._book.sheet(sheet.number)
+            try:
+                top = list(islice(rows, _TOP))
+                if (
+                    left > 1
+                    and not any(cell != "" for row in top for cell in row)
+                    and next(rows, None) is None
+                ):
+                    left -= 1
+                    self.notes.update(names.notes("trang tính trống", [sheet.name]))
+                    continue
+                self._note_hidden(sheet, facts, max(map(len, top), default=0))
+                for place, record in self._sheet(sheet, facts, top, rows):
+                    yield SheetRow(sheet.name, place, record)
+            except (BadWorkbook, MissingHeading) as error:
+                error.add_note(sheet.name)
+                raise
+        check_file(self._select.periods, self._name, self._periods)
+
+    def _note_hidden(self, sheet: SheetInfo, facts: Facts, width: int) -> None:
+        columns = sum(max(min(last, width - 1) - first + 1, 0) for first, last in facts.hidden_columns)
+        for what, count in (("dòng ẩn", facts.hidden_rows), ("cột ẩn", columns)):
+            if count:
+                self.notes[f"{what} - {count}"] = ""
+        if sheet.hidden:
+            self.notes["trang tính ẩn"] = ""
+
+    def _sheet(
+        self, sheet: SheetInfo, facts: Facts, top: list[list[Cell]], rows: Iterator[list[Cell]]
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        select = self._select
+        refuse_font((cell for row in top for cell in row if isinstance(cell, str)), BadWorkbook)
+        if select.form is None:
+            first, found = headings.find(top, facts.merged, self._map)
+            self._period_of(sheet, top[:first])
+            yield from self._list(chain(top[first:], rows), first, found, facts)
+        else:
+            period = self._period_of(sheet, top[: printed_form.rows_above(top, select.form)])
+            yield from printed_form.records(chain(top, rows), facts.merged, select.form, period)
+
+    def _period_of(self, sheet: SheetInfo, above: Sequence[Sequence[Cell]]) -> Period:
+        """Return which days a sheet counts, of any where it need not say; raises `BadWorkbook`."""
+        if self._select.unit and self._named:
+            check_unit(self._select.unit, self._named, above)
+        if not self._select.periods:
+            return date.min, date.max
+        period = period_of(self._select.periods, above, sheet.name, self._name)
+        if other := self._periods.get(period):
+            days = f"{period[0]:%d/%m/%Y} to {period[1]:%d/%m/%Y}"
+            raise BadWorkbook(f"it is of the same period as sheet {other}, {days}: which of the two counts?")
+        self._periods[period] = shown(sheet.name)
+        return period
+
+    def _list(
+        self, rows: Iterable[list[Cell]], first: int, found: Headings, facts: Facts
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        fields = {f.path: f for f in self._map.fields.values() if f.path is not None}
+        _refuse_merged(facts, first, found, fields)
+        control, days = Control(found, fields), Days(found.names, self._map)
+        again, lines = Repeated(found, self._map), Lines(found, self._map)
+        width, beyond = len(found.names), 0
+        for number, cells in enumerate(rows, first):
+            if not any(cell != "" for cell in cells) or (number == first and headings.is_numbers(cells)):
+                continue
+            if again.stands_in(cells):
+                raise BadWorkbook(f"row {number + 1}: {REPEATED}")
+            if is_total(cells, self._select.total):
+                control.compare(cells, number)
+                lines.after_total = True
+            elif lines.leave_out(cells):
+                continue
+            elif len(cells) > width and any(
+                not isinstance(cell, str) or cell.strip() for cell in cells[width:]
+            ):
+                beyond += 1
+                control.add_unknown()
+                yield f" row {number + 1}", self._ragged(number)
+            else:
+                lines.after_total = False
+                control.add(cells)
+                days.see_cells(cells)
+                texts = {name: as_text(cell, fields.get(name)) for name, cell in found.record(cells).items()}
+                yield f" row {number + 1}", texts
+        if beyond * 2 > control.count:
+            raise BadWorkbook(
+                f"{beyond} of {control.count} rows have values beyond the last heading: is a heading missing?"
+            )
+        if problem := days.problem():
+            raise BadWorkbook(problem)
+        if lines.left_out:
+            self.notes[f"dòng không phải hồ sơ - {lines.left_out}"] = ""
+
+    def _ragged(self, number: int) -> dict[str, str]:
+        found = unread.ragged(self._map)
+        if found is None:
+            text = "has a value beyond the last heading, so its secrecy level is not known"
+            raise BadWorkbook(f"row {number + 1} {text}")
+        return found
 
 
-def _refuse_second(periods: dict[Period, str], period: Period, sheet: SheetInfo) -> None:
-    if period in periods:
-        days = f"{period[0]:%d/%m/%Y} to {period[1]:%d/%m/%Y}"
-        raise BadWorkbook(
-            f"it is of the same period as sheet {periods[period]}, {days}: which of the two counts?"
-        )
-    periods[period] = sheet.name
-
-
-def _list(
-    top: list[list[Cell]], rows: Iterator[list[Cell]], facts: Facts, select: Select, dataset_map: DatasetMap
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    first, found = headings.find(top, facts.merged, dataset_map)
-    fields = {f.path: f for f in dataset_map.fields.values() if f.path is not None}
-    _refuse_merged(facts, first, found, fields)
-    control = _Control(found, fields)
-    for number, cells in enumerate(chain(top[first:], rows), first):
-        if not any(cell != "" for cell in cells) or (number == first and headings.is_numbers(cells)):
-            continue
-        if _is_total(cells, select.total):
-            control.compare(cells, number)
-            continue
-        control.add(cells)
-        yield (
-            f" row {number + 1}",
-            {name: as_text(cell, fields.get(name)) for name, cell in found.record(cells).items()},
-        )
-
-
-def _is_total(cells: Sequence[Cell], totals: Sequence[str]) -> bool:
-    first = next((label(cell) for cell in cells if isinstance(cell, str) and cell.strip()), "")
-    return any(first.startswith(label(text)) for text in totals)
-
-
-def _refuse_merged(facts: Facts, first: int, found: Headings, fields: dict[str, FieldMap]) -> None:
+def _refuse_merged(facts: Facts, first: int, found: Headings, fields: Iterable[str]) -> None:
     """Refuse cells that are merged over several rows: only the first of them would have the value."""
     for top, left, bottom, right in facts.merged:
-        names = [found.names[n] for n in range(left, min(right + 1, len(found.names)))]
-        if top >= first and bottom > top and any(name in fields for name in names):
+        merged = [found.names[n] for n in range(left, min(right + 1, len(found.names)))]
+        if top >= first and bottom > top and any(name in fields for name in merged):
             raise BadWorkbook(
                 f"the cells of rows {top + 1} to {bottom + 1} are merged; every row needs its own"
             )
-
-
-class _Control:
-    """Adds up the columns of numbers and holds them against the row of the total."""
-
-    def __init__(self, found: Headings, fields: dict[str, FieldMap]) -> None:
-        numeric = ("integer", "number")
-        self._columns = {
-            at: name for at, name in enumerate(found.names) if name in fields and fields[name].type in numeric
-        }
-        self._sums: dict[int, Decimal | Broken] = {at: Decimal(0) for at in self._columns}
-
-    def add(self, cells: Sequence[Cell]) -> None:
-        for at, held in self._sums.items():
-            value = amount(cells[at]) if at < len(cells) else None
-            if isinstance(value, Broken):
-                self._sums[at] = value  # the row goes to quarantine, so the sum says nothing
-            elif value is not None and not isinstance(held, Broken):
-                self._sums[at] = held + value
-
-    def compare(self, cells: Sequence[Cell], number: int) -> None:
-        for at, held in self._sums.items():
-            stated = amount(cells[at]) if at < len(cells) else None
-            if isinstance(stated, Decimal) and isinstance(held, Decimal) and stated != held:
-                raise BadWorkbook(
-                    f"column {self._columns[at]}: the rows add up to {written(held)}, "
-                    f"the total in row {number + 1} states {written(stated)}"
-                )

@@ -16,18 +16,17 @@ and per dataset `select`:
 table           table or view; `schema` where it is not the login's own
 key             its unique column, or the list of those that are unique together; pages follow it
 window          column (or list: any of them) whose day must lie in the window; none: everything is read
-window_type     of a column that is no date to the database: iso_text, epoch_s or epoch_ms
+window_type     of columns that are no dates to the database: iso_text (2026-11-14 …), epoch_s or epoch_ms
 where           column → parameter of the source whose text it must equal: one unit's rows of many
 ==============  ======================================================================================
 
 Dates arrive as ``2026-11-14T09:30:00``, with ``+07:00`` (the profile's zone) where the database knows the moment. A
-date that no calendar has (``0000-00-00`` of MariaDB) arrives as it stands there, and a row whose window columns hold
-no other lies in every window: nobody else would ever see it.
+date that no calendar has (``0000-00-00`` of MariaDB, ``infinity`` or ``0044-03-15 BC`` of PostgreSQL) arrives as it
+stands there, and a row whose window columns hold no other lies in every window: nobody else would ever see it.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -40,12 +39,14 @@ from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import DatasetMap, Host, Profile, Source
 from cchc.errors import ConfigurationError, ContractBroken
 from cchc.sources.connector import Connection, RawPage, Window
+from cchc.sources.door.allow_list import readable_name
 from cchc.sources.kinds import database_mysql as mysql
+from cchc.sources.kinds import database_postgres as postgres
+from cchc.sources.kinds.database_rows import Rows
 from cchc.sources.kinds.database_session import Session
 from cchc.sources.texts import label
 
 _ROWS = 1_000
-_WINDOW_TYPES = ("iso_text", "epoch_s", "epoch_ms")
 
 Row = Sequence[Any]
 
@@ -98,7 +99,7 @@ class Database:
             number += 1
             where = f"{view.name} page {number}"
             with self._session.errors(where):
-                rows = opened.execute(view.page(within, last, self._size)).all()
+                rows = postgres.rows(opened, view.page(within, last, self._size))
             keys = [view.key_of(row) for row in rows]
             if not rows or any(a == b for a, b in zip([last, *keys], keys, strict=False)):
                 text = (
@@ -129,18 +130,18 @@ class _View:
         zone: ZoneInfo,
     ) -> None:
         self.dataset = dataset
-        self._source, self._zone = source, zone
+        self._source, self._zone, self._opened, self._session = source, zone, opened, session
         chosen = dataset_map.select
         self.name = str(chosen.get("table") or "")
         self.keys = _names(chosen.get("key"))
         if not self.name or not self.keys:
             raise ConfigurationError(f"source {source.code}: {dataset}: select needs table and key")
         # SQLite has no types but those of each value: what it gives is bound again as it is
-        self._untyped = opened.dialect.name == "sqlite"
+        untyped = opened.dialect.name == "sqlite"
         self._is_mysql = opened.dialect.name == "mysql"
         self._told_in = session.zone if self._is_mysql else None
         self._types = session.described(opened, self.name, chosen.get("schema"))
-        columns = [sa.Column(n, None if self._untyped else t) for n, t in self._types.items()]
+        columns = [sa.Column(n, None if untyped else t) for n, t in self._types.items()]
         self._table = sa.Table(self.name, sa.MetaData(), *columns, schema=chosen.get("schema"))
         self._by_label = {label(name): name for name in self._types}
         self._wanted = self._columns(dataset_map)
@@ -148,14 +149,18 @@ class _View:
         self._order: list[sa.ColumnElement[Any]] = list(self._key_columns)
         self._by_bytes: set[int] = set()
         self._follow_bytes(mysql.Listed)
-        self._window = [self._column(name) for name in _names(chosen.get("window"))]
-        self._window_type = chosen.get("window_type")
-        if self._window_type not in (None, *_WINDOW_TYPES):
-            raise ConfigurationError(
-                f"source {source.code}: {dataset}: window_type is one of {', '.join(_WINDOW_TYPES)}"
-            )
+        days = [self._column(name) for name in _names(chosen.get("window"))]
+        self._rows = Rows(
+            source.code,
+            self._table,
+            self._types,
+            opened.dialect.name,
+            days,
+            chosen.get("window_type"),
+            (zone, self._told_in),
+        )
         self._where = dict(chosen.get("where") or {})
-        known = {*self._wanted.values(), *(c.name for c in (*self._key_columns, *self._window))}
+        known = {*self._wanted.values(), *(c.name for c in (*self._key_columns, *days))}
         known |= {self._column(name).name for name in self._where}
         known |= {self._by_label.get(label(p), p) for p in (*dataset_map.personal, *dataset_map.ignored)}
         self.unknown = [name for name in self._types if name not in known]
@@ -170,72 +175,33 @@ class _View:
             paths |= dict.fromkeys((*dataset_map.secrecy.paths, *([level] if level else [])))
         missing = [path for path in paths if label(path) not in self._by_label and path not in optional]
         if missing:
-            text = f"column {', '.join(missing)} is not there; there are: {', '.join(self._types)}"
+            text = f"column {', '.join(missing)} is not there; there are: {self._named()}"
             raise ContractBroken(self._source.code, text, where=self.name)
         return {path: self._by_label[label(path)] for path in paths if label(path) in self._by_label}
+
+    def _named(self) -> str:
+        return ", ".join(map(readable_name, self._types))
 
     def _column(self, name: str) -> sa.Column[Any]:
         found = self._by_label.get(label(name))
         if found is None:
-            text = f"column {name} is not there; there are: {', '.join(self._types)}"
+            text = f"column {name} is not there; there are: {self._named()}"
             raise ContractBroken(self._source.code, text, where=self.name)
         return self._table.c[found]
 
     def within(self, window: Window) -> sa.ColumnElement[bool]:
         """Return the condition of the source's unit and the window's days."""
-        conditions = []
+        of_unit: list[sa.ColumnElement[bool]] = [sa.true()]
         for name, parameter in self._where.items():
             value = self._source.params.get(str(parameter))
             if value is None:
                 raise ConfigurationError(
                     f"source {self._source.code}: params need {parameter} (sources.yaml)"
                 )
-            column = self._column(name)
-            if not isinstance(self._types[column.name], sa.Integer):
-                conditions.append(column == value)
-            elif re.fullmatch(r"-?[0-9]{1,18}", value):
-                conditions.append(column == int(value))
-            else:
-                text = f"column {column.name} of {self.name} holds whole numbers: {parameter} is none"
-                raise ConfigurationError(f"source {self._source.code}: {text} (sources.yaml)")
-        if self._window:
-            after = window.end + timedelta(1)
-            days = [
-                sa.and_(c >= self._bound(c, window.start), c < self._bound(c, after)) for c in self._window
-            ]
-            conditions.append(sa.or_(*days, *self._dateless()))
-        return sa.and_(sa.true(), *conditions)
-
-    def _dateless(self) -> list[sa.ColumnElement[bool]]:
-        """Return the condition of rows whose window columns hold zero dates and no day."""
-        dates = [c for c in self._window if isinstance(self._types[c.name], (sa.Date, sa.DateTime))]
-        if not self._is_mysql or len(dates) < len(self._window):
-            return []
-        zero = [column < mysql.FLOOR for column in dates]
-        no_day = [sa.or_(column.is_(None), column < mysql.FLOOR) for column in dates]
-        return [sa.and_(sa.or_(*zero), *no_day)]
-
-    def _bound(self, column: sa.Column[Any], day: date) -> Any:
-        """Return the beginning of a local day as the column's values are compared with it."""
-        kind: Any = self._types[column.name]
-        midnight = datetime.combine(day, time(), self._zone)
-        if self._window_type == "epoch_s":
-            return int(midnight.timestamp())
-        if self._window_type == "epoch_ms":
-            return int(midnight.timestamp()) * 1000
-        is_day, is_moment = isinstance(kind, sa.Date), isinstance(kind, sa.DateTime)
-        if self._window_type == "iso_text" or (self._untyped and (is_day or is_moment)):
-            return day.isoformat()
-        if is_moment and kind.timezone:
-            return midnight.astimezone(self._told_in).replace(tzinfo=None) if self._told_in else midnight
-        if is_moment:
-            return midnight.replace(tzinfo=None)
-        if is_day:
-            return day
-        raise ConfigurationError(
-            f"source {self._source.code}: column {column.name} of {self.name} is no date to the database: "
-            f"say what it holds (select.window_type: {', '.join(_WINDOW_TYPES)})"
-        )
+            of_unit.append(self._rows.equal(self._column(name), value, str(parameter)))
+        with self._session.errors(self.name):
+            self._rows.check(self._opened, sa.and_(*of_unit))
+        return sa.and_(*of_unit, self._rows.within(window))
 
     def count(self, within: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
         """Return the query for the number of rows, of those without a key, and of keys as the database compares them.

@@ -59,6 +59,7 @@ _TYPES: Mapping[str, sa.types.TypeEngine[Any]] = {
     "set": Listed(),
     **dict.fromkeys(_TEXTS, sa.String()),
     **dict.fromkeys(_WHOLE, sa.Integer()),
+    **dict.fromkeys(("decimal", "float", "double"), sa.Numeric()),
 }
 
 

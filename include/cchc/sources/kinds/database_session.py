@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
@@ -48,6 +49,11 @@ _REFUSED_STATES = ("28", "42501")  # SQLSTATE: invalid authorisation, insufficie
 _REFUSED_WORDS = ("authentication failed", "access denied", "login failed", "permission denied", "ora-01017")
 _CANCELLED = "57014"
 _NO_DATABASE = "3D000"
+#: SQLite calls nearly every error operational, also a view that fails
+_SQLITE_PASSING = (
+    *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR),
+    *(sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_SCHEMA),
+)
 _CERTIFICATE = (
     "Mend the server's certificate, or give the authority's as ca_bundle of its host (hosts.yaml); where the way there "
     "is safe without TLS, declare plain_http: true."
@@ -256,7 +262,7 @@ class Session:
             if number
             else f"SQLSTATE {state}"
             if state
-            else type(original or error).__name__
+            else getattr(original, "sqlite_errorname", None) or type(original or error).__name__
         )
 
         def refused(text: str, action: str) -> SourceRefused:
@@ -277,15 +283,26 @@ class Session:
                 f"the database did not answer within {self._host.read_seconds:g} s (read_seconds of its host)"
             )
             return SourceUnavailable(self._source, text, where=where)
-        is_operational = isinstance(original, self._engine.dialect.loaded_dbapi.OperationalError)
-        if number in mysql.PASSING if number else is_operational or state[:2] in ("08", "57"):
+        if self._is_passing(original, state, number):
             text = f"the database cannot be reached, is locked, or broke off ({told})"
             return SourceUnavailable(self._source, text, where=where)
         if where == "connection":
             text = f"what answers at the address of its connection is no {self._engine.dialect.name} ({told})"
             return ContractBroken(self._source, text, where=where)
-        text = f"the database cannot answer the profile's question, or holds what cannot be read ({told})"
+        text = (
+            "the database cannot answer the profile's question, a view of it fails, or it holds what cannot be read "
+            f"({told})"
+        )
         return ContractBroken(self._source, text, where=where)
+
+    def _is_passing(self, original: BaseException | None, state: str, number: int) -> bool:
+        """Whether it may be otherwise when it is tried again."""
+        if number:
+            return number in mysql.PASSING
+        if isinstance(original, sqlite3.OperationalError):
+            return getattr(original, "sqlite_errorcode", 0) & 0xFF in _SQLITE_PASSING
+        is_operational = isinstance(original, self._engine.dialect.loaded_dbapi.OperationalError)
+        return is_operational or state[:2] in ("08", "57")
 
     def _number(self, original: BaseException | None) -> int:
         """Return the number of an error of MariaDB or MySQL; 0 for any other."""

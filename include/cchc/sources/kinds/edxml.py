@@ -2,30 +2,81 @@
 
 Profile options: path (of the list), page_size, workers (messages fetched at once), directions, ok_status, and
 refused_codes and busy_codes as for the national system. Lists are read page by page, the messages of a page in
-parallel over the source's pooled session, and yielded in the order of the list.
+parallel over the source's pooled session, and yielded in the order of the list; those about other documents come last,
+in the order of their moments. A message that cannot be read is a record without content, which waits in quarantine.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from itertools import repeat
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
+
+import requests
 
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import Profile
 from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceRefused, SourceUnavailable
 from cchc.sources.connector import Connection, RawPage, Window
-from cchc.sources.door.screen import shown
-from cchc.sources.formats.edxml_message import BadMessage, as_record, header
+from cchc.sources.formats import unread
+from cchc.sources.formats.edxml_message import (
+    BadMessage,
+    EndsEarly,
+    NoMessage,
+    as_record,
+    header,
+    moment_of,
+    newest_trace,
+)
 from cchc.sources.texts import as_text
-from cchc.sources.web.paging import Page, Record, pages, records_of, total_of
+from cchc.sources.web.paging import Page, pages, records_of, total_of
+from cchc.sources.web.secrets import Secrets
 from cchc.sources.web.session import Http
+
+log = logging.getLogger(__name__)
 
 _DATASETS: Mapping[str, DatasetName] = {"edoc": "document", "status": "document_status"}
 _STATUS_CODE = "MessageHeader.StatusCode"
 _LONGEST_ID = 200
+_REST = 16  # chunks behind a header that are read, so that the connection serves the next message; longer ones cost it
+_FEW = 2  # messages that cannot be read are their senders' mistakes, whatever else there is
+#: the column that tells records without content apart: rows of the same content are one
+_APART: Mapping[DatasetName, str] = {"document": "document_type", "document_status": "responder"}
+_NO_DIGITS = str.maketrans(
+    "0123456789", "ghijklmnop"
+)  # a number might look like one of a person, and be masked
+_ENDING = ("Content-Length", "Transfer-Encoding", "Content-Encoding")  # of an answer whose end can be told
+_NOT_UNDERSTOOD = "?"  # a level of secrecy that says more than its text: no list of ordinary ones has it
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A message that a list names; `name` is its docId as it may be shown, `page` the page of its direction."""
+
+    doc_id: str
+    name: str
+    dataset: DatasetName
+    direction: str
+    page: int
+
+    @property
+    def place(self) -> str:
+        return f"{self.direction} page {self.page}, docId {self.name}"
+
+
+@dataclass(frozen=True)
+class _Message:
+    """A message as a record, when it was last handed on, and what tells it from every other."""
+
+    record: dict[str, object]
+    moment: tuple[int, ...]
+    print: int
+    unread: str = ""  # why it could not be read
 
 
 class Edxml:
@@ -48,7 +99,11 @@ class Edxml:
         self._source = source
         self._http = http
         self._organ = organ
-        self._headers = {"X-SystemId": connection.login, "X-SecretKey": connection.password}
+        self._secrets = Secrets(connection)
+        # as bytes: an error about a letter that Latin-1 has not would hold the password
+        self._headers = {"X-SystemId": connection.login.encode(), "X-SecretKey": connection.password.encode()}
+        self._maps = profile.datasets
+        self._unread: list[tuple[_Asked, str]] = []
         self._totals: dict[DatasetName, int] = {"document": 0, "document_status": 0}
 
     def read(self, window: Window) -> Generator[RawPage]:
@@ -57,6 +112,7 @@ class Edxml:
         try:
             for direction in self._directions:
                 yield from self._direction(window, direction, pool)
+            self._need_most_to_be_read()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
             self._http.close()
@@ -81,61 +137,127 @@ class Edxml:
             total = total_of(self._source, where, "total", answer.get("total"))
             return Page(number, records_of(self._source, where, "documents", answer.get("documents")), total)
 
+        listed: set[str] = set()
+        served: set[int] = set()
+        late: list[tuple[_Asked, _Message]] = []
         for page in pages(self._source, self._size, fetch, f"{direction} page"):
-            where = f"{direction} page {page.number}"
-            listed = [self._listed(entry, where) for entry in page.records]
-            messages = pool.map(
-                self._message, [doc_id for doc_id, _ in listed], repeat(direction), repeat(where)
-            )
-            read: dict[DatasetName, list[dict[str, object]]] = {"document": [], "document_status": []}
-            rows: dict[DatasetName, list[str]] = {"document": [], "document_status": []}
-            for (doc_id, dataset), record in zip(listed, messages, strict=True):
-                self._check_kind(record, dataset, doc_id, where)
-                read[dataset].append(record)
-                rows[dataset].append(f" docId {shown(doc_id)}")
-            for dataset, records in read.items():
-                self._totals[dataset] += len(records)
-                if records:
-                    yield RawPage(dataset, f"{direction} {page.number}", records, rows[dataset])
+            asked = self._asked(page, direction, listed)
+            now: list[tuple[_Asked, _Message]] = []
+            for one, message in zip(asked, pool.map(self._message, asked), strict=True):
+                message = self._judged(one, message, served)
+                self._totals[one.dataset] += 1
+                (late if message.record.get("@concerns") else now).append((one, message))
+            yield from self._pages(f"{direction} {page.number}", "", now)
+        late.sort(key=lambda found: found[1].moment)
+        yield from self._pages(direction, "{page} ", late)
 
-    def _listed(self, entry: Record, where: str) -> tuple[str, DatasetName]:
-        doc_id = as_text(entry.get("docId")) if not isinstance(entry.get("docId"), dict | list) else None
-        if not doc_id or len(doc_id) > _LONGEST_ID:
-            raise ContractBroken(self._source, "field docId is missing or not an id", where=where)
-        dataset = _DATASETS.get(str(entry.get("messageType")))
-        if dataset is None:
-            text = f"field messageType of docId {shown(doc_id)} is neither {' nor '.join(_DATASETS)}"
-            raise ContractBroken(self._source, text, where=where)
-        return doc_id, dataset
+    def _pages(self, name: str, page: str, messages: list[tuple[_Asked, _Message]]) -> Iterator[RawPage]:
+        for dataset in _DATASETS.values():
+            of_it = [(one, message.record) for one, message in messages if one.dataset == dataset]
+            rows = [f" {page.format(page=one.page)}docId {one.name}" for one, _ in of_it]
+            if of_it:
+                yield RawPage(dataset, name, [record for _, record in of_it], rows)
 
-    def _message(self, doc_id: str, direction: str, where: str) -> dict[str, object]:
-        place = f"{where}, docId {shown(doc_id)}"
+    def _asked(self, page: Page, direction: str, listed: set[str]) -> list[_Asked]:
+        """Return what a page of the list names, none of it twice: where the list moves, others are not seen at all."""
+        where = f"{direction} page {page.number}"
+        found = []
+        here: set[str] = set()
+        for entry in page.records:
+            doc_id = as_text(entry.get("docId")) if not isinstance(entry.get("docId"), dict | list) else None
+            if not doc_id or len(doc_id) > _LONGEST_ID:
+                raise ContractBroken(self._source, "field docId is missing or not an id", where=where)
+            name = self._secrets.shown(doc_id)
+            dataset = _DATASETS.get(str(entry.get("messageType")))
+            if dataset is None:
+                text = f"field messageType of docId {name} is neither {' nor '.join(_DATASETS)}"
+                raise ContractBroken(self._source, text, where=where)
+            if doc_id in here:
+                raise ContractBroken(self._source, f"the page names docId {name} twice", where=where)
+            if doc_id in listed:
+                text = f"docId {name} came twice: the list moved while it was read"
+                raise SourceUnavailable(self._source, text, where=where)
+            here.add(doc_id)
+            found.append(_Asked(doc_id, name, dataset, direction, page.number))
+        listed |= here
+        return found
+
+    def _message(self, asked: _Asked) -> _Message:
+        """Return a message; one that breaks off, or that is none at all, is an error of the exchange."""
+
+        def consume(chunks: Iterator[bytes]) -> dict[str, list[str]]:
+            fields = header(chunks)
+            for _ in islice(chunks, _REST):
+                pass
+            return fields
+
+        heads: list[requests.Response] = []
         try:
             fields = self._http.read(
                 "GET",
-                f"{self._url}/{quote(doc_id, safe='')}",
-                where=place,
-                consume=header,
+                f"{self._url}/{quote(asked.doc_id, safe='')}",
+                where=asked.place,
+                consume=consume,
                 headers=self._headers,
+                hooks={"response": lambda response, **_: heads.append(response)},
             )
+        except NoMessage as bad:
+            text = f"the message cannot be read: {bad}"
+            raise ContractBroken(self._source, text, where=asked.place) from None
         except BadMessage as bad:
-            raise ContractBroken(self._source, f"the message cannot be read: {bad}", where=place) from None
-        return as_record(fields, direction)
+            if isinstance(bad, EndsEarly) and not any(name in heads[-1].headers for name in _ENDING):
+                text = "the message is cut short, and nothing says that it was made so"
+                raise SourceUnavailable(self._source, text, where=asked.place) from None
+            return self._without_content(asked, "message", str(bad))
+        if (_STATUS_CODE in fields) != (asked.dataset == "document_status"):
+            return self._without_content(
+                asked, "message", "field messageType of the list contradicts it (StatusCode)"
+            )
+        print_ = hash(tuple((path, *texts) for path, texts in fields.items()))
+        secrecy = self._maps[asked.dataset].secrecy if asked.dataset in self._maps else None
+        if secrecy and secrecy.level and any(path.startswith(f"{secrecy.level}.") for path in fields):
+            fields.setdefault(secrecy.level, []).append(_NOT_UNDERSTOOD)
+        return _Message(as_record(fields, asked.direction), moment_of(newest_trace(fields)), print_)
 
-    def _check_kind(
-        self, record: Mapping[str, object], dataset: DatasetName, doc_id: str, where: str
-    ) -> None:
-        if (_STATUS_CODE in record) != (dataset == "document_status"):
-            text = "field messageType of the list contradicts the message (StatusCode)"
-            raise ContractBroken(self._source, text, where=f"{where}, docId {shown(doc_id)}")
+    def _judged(self, asked: _Asked, message: _Message, served: set[int]) -> _Message:
+        """Return a message, without its content where another id was answered with the very same one."""
+        if not message.unread and message.print in served:
+            message = self._without_content(asked, "same", "it is, to the letter, that of another docId")
+        served.add(message.print)
+        if message.unread:
+            self._unread.append((asked, message.unread))
+            log.warning("%s [%s]: the message cannot be read: %s", self._source, asked.place, message.unread)
+        return message
+
+    def _without_content(self, asked: _Asked, mark: unread.Why, why: str) -> _Message:
+        """Return a message that stands in its place and says, in place of its code, that and why it says nothing."""
+        record: dict[str, object] = {}
+        for column, field in self._maps[asked.dataset].fields.items() if asked.dataset in self._maps else ():
+            if field.path is not None:
+                told = {"document_code": unread.mark(mark), _APART[asked.dataset]: _letters(asked.doc_id)}
+                record[field.path] = told.get(column)
+        return _Message(record | {"@direction": asked.direction}, (), 0, why)
+
+    def _need_most_to_be_read(self) -> None:
+        """Raise where it is not a few messages that cannot be read: then it is not they that are wrong."""
+        bad, all_ = len(self._unread), sum(self._totals.values())
+        if bad > _FEW and 2 * bad > all_:
+            asked, why = self._unread[0]
+            text = f"the message cannot be read: {why}; so it is with {bad} of {all_}"
+            raise ContractBroken(self._source, text, where=asked.place)
 
     def _own_error(self, answer: Mapping[str, Any], where: str) -> SourceError:
         if "status" not in answer:
             return ContractBroken(self._source, "field status is missing", where=where)
-        code = shown(as_text(answer.get("errorCode")) or "none", 20)
-        text = f"the exchange answers with its error code {code} (field errorCode) instead of data"
+        code = as_text(answer.get("errorCode")) or "none"
+        told = self._secrets.shown(code, 20)
+        text = f"the exchange answers with its error code {told} (field errorCode) instead of data"
         if code in self._refused:
             return SourceRefused(self._source, text, where=where)
         if code in self._busy:
             return SourceUnavailable(self._source, text, where=where)
         return ContractBroken(self._source, text, where=where)
+
+
+def _letters(doc_id: str) -> str:
+    return blake2b(doc_id.encode(errors="replace"), digest_size=8).hexdigest().translate(_NO_DIGITS)

@@ -1,11 +1,12 @@
-"""Where registers are kept: a folder, an SFTP server, or any object store that fsspec knows."""
+"""Where registers are kept: a folder, an SFTP server, or an object store."""
 
 from __future__ import annotations
 
 import base64
+import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import PurePosixPath
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
@@ -15,8 +16,10 @@ import fsspec
 import paramiko
 
 from cchc.catalogue.models import Host
-from cchc.errors import ConfigurationError, SourceRefused, SourceUnavailable
+from cchc.errors import ConfigurationError, SourceError, SourceRefused, SourceUnavailable
 from cchc.sources.connector import Connection
+from cchc.sources.formats.names import last, matches
+from cchc.sources.texts import clean
 from cchc.sources.web.addresses import Forbidden, check, resolve
 from cchc.sources.web.meter import METER
 
@@ -25,7 +28,9 @@ _LOOK_AGAIN = 0.2  # seconds
 _CHUNK = 1024 * 1024
 _LARGEST = 4 * 1024 * 1024 * 1024
 _SFTP = ("sftp", "ssh")
-_LOCKS = ("~$", ".~lock.")  # a workbook that somebody has open
+#: what an address may begin with; of each it is known what its folders and its failures look like
+_SCHEMES = ("file", *_SFTP, "s3", "memory")
+_LOCKS = ("~$", ".~lock.", "._")  # a workbook that somebody has open, what a Mac keeps beside a file
 
 
 class Store:
@@ -43,21 +48,19 @@ class Store:
         self._source = source
         self._until = time.monotonic() + host.total_seconds
         self._wait = host.read_seconds  # for a file that is being written
-        self._is_local = connection.url.startswith("file:")
-        self._is_sftp = urlsplit(connection.url).scheme in _SFTP
-        try:
-            if self._is_sftp:
-                self._fs, base = _sftp(source, host, connection), unquote(urlsplit(connection.url).path)
-            else:
-                key = {"key": connection.login, "secret": connection.password}
-                options = key if connection.login and not self._is_local else {}
-                self._fs, base = fsspec.core.url_to_fs(connection.url, **options)
-        except (ImportError, ValueError) as error:
-            scheme = connection.url.partition(":")[0]
+        scheme = connection.url.partition(":")[0]
+        if scheme not in _SCHEMES:
             raise ConfigurationError(
-                f"source {source}: folders at {scheme}: need a package that is not installed ({error})"
-            ) from None
-        self._folder = f"{base.rstrip('/')}/{folder}".rstrip("/")
+                f"source {source}: folders at {scheme}: are not read; give file:///folder, "
+                "sftp://login:password@server/folder or s3://key:secret@bucket/folder"
+            )
+        self._is_local, self._is_sftp = scheme == "file", scheme in _SFTP
+        if self._is_sftp:
+            self._fs, base = _sftp(source, host, connection), unquote(urlsplit(connection.url).path)
+        else:
+            self._fs, base = _object_store(source, connection, scheme)
+        self._base = base.rstrip("/")
+        self._folder = f"{self._base}/{folder}".rstrip("/")
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -65,19 +68,59 @@ class Store:
             self._fs.client.close()
 
     def find(self, pattern: str) -> list[str]:
-        """Return the paths of the files of a pattern, in order of their names; locks of office programs are none."""
-        with self._failing(""), METER.request(self._source):
-            found = sorted(self._fs.glob(f"{self._folder}/{pattern}"))
-        return [path for path in found if not PurePosixPath(path).name.startswith(_LOCKS)]
+        """Return the paths of the files of a pattern, in order of their names; capitals and accents do not matter.
+
+        A part of a pattern between two `/` is of one folder, `**` of any number of them.
+        """
+        with self._failing(""):
+            return sorted(set(self._walk(self._folder, pattern.split("/"))))
+
+    def names(self) -> list[str]:
+        """Return the names of the files that stand in the folder itself."""
+        with self._failing(""):
+            return [name for name, _, is_folder in self._ls(self._folder) if not is_folder]
 
     def check(self) -> None:
         """Raise `SourceUnavailable` where the folder is not there."""
         self._fs.invalidate_cache()
         with self._failing(""), METER.request(self._source):
-            present = self._fs.isdir(self._folder)
+            present = self._fs.isdir(self._folder) or self._find_folder()
         if not present:
             text = "the unit's folder is not there; is the share mounted?"
             raise SourceUnavailable(self._source, text, where=PurePosixPath(self._folder).name)
+
+    def _find_folder(self) -> bool:
+        """Take the folder whose name is the same letters composed in another way, as a Mac writes them."""
+        found = self._base
+        for part in PurePosixPath(self._folder[len(self._base) :].lstrip("/")).parts:
+            entries = self._fs.ls(found, detail=False) if self._fs.isdir(found) else []
+            same = [path for path in entries if clean(last(path)) == clean(part)]
+            if not same:
+                return False
+            found = same[0]
+        self._folder = found.rstrip("/")
+        return bool(self._fs.isdir(found))
+
+    def _walk(self, folder: str, parts: Sequence[str]) -> Iterator[str]:
+        part, rest = parts[0], parts[1:]
+        if part == "**" and rest:
+            yield from self._walk(folder, rest)
+        for name, path, is_folder in self._ls(folder):
+            if is_folder and rest and (part == "**" or matches(name, part)):
+                yield from self._walk(path, parts if part == "**" else rest)
+            elif not is_folder and not rest and matches(name, part):
+                yield path
+
+    def _ls(self, folder: str) -> list[tuple[str, str, bool]]:
+        """Return name, path and whether it is a folder of what stands in a folder; locks of office programs do not."""
+        with METER.request(self._source):
+            entries = self._fs.ls(folder, detail=True)
+        found = [(last(entry["name"]), entry["name"].rstrip("/"), entry["type"]) for entry in entries]
+        return [
+            (name, path, kind == "directory" or (kind != "file" and self._fs.isdir(path)))  # else a link
+            for name, path, kind in found
+            if not name.startswith(_LOCKS)
+        ]
 
     @contextmanager
     def opened(self, path: str, name: str, most: int = _LARGEST) -> Iterator[BinaryIO]:
@@ -88,10 +131,19 @@ class Store:
         """
         with self._failing(name):
             before = self._settled(path, name)
-            if before[0] > most:
-                raise TooLarge(most)
-            with self._local(path, name) if self._is_local else self._copied(path, name, most) as file:
+        if before[0] > most:
+            raise TooLarge(most)
+        with ExitStack() as stack:
+            with self._failing(name):
+                if self._is_local:
+                    file = stack.enter_context(self._local(path))
+                else:
+                    file = stack.enter_context(self._copied(path, name, before))
+            try:
                 yield file
+            except OSError as error:  # a share that goes while a file is read
+                raise self._unreadable(error, name) from None
+        with self._failing(name):
             if self._state(path) != before:
                 raise self._still_written(name)
 
@@ -122,40 +174,52 @@ class Store:
         return int(info["size"]), changed.timestamp() if hasattr(changed, "timestamp") else float(changed)
 
     @contextmanager
-    def _local(self, path: str, _name: str) -> Iterator[BinaryIO]:
+    def _local(self, path: str) -> Iterator[BinaryIO]:
         with METER.request(self._source):
             file = open(path, "rb")  # noqa: PTH123, SIM115
         with file:
             yield file
 
     @contextmanager
-    def _copied(self, path: str, name: str, most: int) -> Iterator[BinaryIO]:
+    def _copied(self, path: str, name: str, state: tuple[int, float]) -> Iterator[BinaryIO]:
+        """Copy a file here; raises `SourceUnavailable` where not as many bytes come as its server says it has."""
+        size = state[0]
         with TemporaryFile() as copy:
             with METER.request(self._source), self._fs.open(path, "rb") as remote:
-                while chunk := remote.read(_CHUNK):
+                while copy.tell() <= size and (chunk := remote.read(_CHUNK)):
                     METER.add(self._source, len(chunk))
                     copy.write(chunk)
-                    if copy.tell() > most:
-                        raise TooLarge(most)
                     if time.monotonic() > self._until:
                         text = "the file was not whole by the time its host allows (total_seconds)"
                         raise SourceUnavailable(self._source, text, where=name)
+            if copy.tell() != size:
+                if self._state(path) != state:
+                    raise self._still_written(name)
+                text = f"{copy.tell():,} bytes came of a file that has {size:,}: the server broke it off"
+                raise SourceUnavailable(self._source, text, where=name)
             copy.seek(0)
             yield copy
 
     @contextmanager
     def _failing(self, name: str) -> Iterator[None]:
+        """Tell every failure of the store as ours: what its library says may hold anything."""
         try:
             yield
-        except paramiko.SSHException as error:
-            text = f"the connection broke: {type(error).__name__}"
-            raise SourceUnavailable(self._source, text, where=name) from None
-        except OSError as error:
-            text = f"the file or folder cannot be read: {error.strerror or type(error).__name__}"
-            raise SourceUnavailable(self._source, text, where=name) from None
+        except (SourceError, ConfigurationError):
+            raise
+        except Exception as error:
+            raise self._unreadable(error, name) from None
         if time.monotonic() > self._until:
             text = "the files were not read within the time that their host allows (total_seconds)"
             raise SourceUnavailable(self._source, text, where=name)
+
+    def _unreadable(self, error: Exception, name: str) -> SourceUnavailable:
+        if isinstance(error, paramiko.SSHException):
+            text = f"the connection broke: {type(error).__name__}"
+        else:
+            said = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else ""
+            text = f"the file or folder cannot be read: {said or type(error).__name__}"
+        return SourceUnavailable(self._source, text, where=name)
 
 
 class TooLarge(ValueError):
@@ -178,6 +242,22 @@ class _OnlyKnown(paramiko.MissingHostKeyPolicy):
     def missing_host_key(self, _client: Any, _hostname: str, key: paramiko.PKey) -> None:
         if key.asbytes() not in self._keys:
             raise _WrongKey
+
+
+def _object_store(source: str, connection: Connection, scheme: str) -> tuple[Any, str]:
+    """Return the file system of a folder or object store, and the path in it; raises `ConfigurationError`."""
+    options = {"key": connection.login, "secret": connection.password} if scheme == "s3" else {}
+    try:
+        found: tuple[Any, str] = fsspec.core.url_to_fs(
+            connection.url, **(options if connection.login else {})
+        )
+    except ImportError:
+        text = f"source {source}: folders at {scheme}: need the package s3fs, which is not installed"
+        raise ConfigurationError(text) from None
+    except Exception as error:
+        text = f"source {source}: the folder at {scheme}: cannot be opened: {type(error).__name__}"
+        raise ConfigurationError(text) from None
+    return found
 
 
 def _sftp(source: str, host: Host, connection: Connection) -> Any:

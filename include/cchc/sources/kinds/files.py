@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from itertools import groupby, islice
-from pathlib import PurePosixPath
 from typing import Any, BinaryIO, NamedTuple
 
 from cchc.catalogue.base import DatasetName
@@ -18,6 +17,7 @@ from cchc.catalogue.models import DatasetMap, Host, Profile
 from cchc.errors import ContractBroken
 from cchc.sources.connector import Connection, RawPage, Window
 from cchc.sources.door.screen import HIDDEN, shown
+from cchc.sources.formats import names
 from cchc.sources.formats.headings import MissingHeading
 from cchc.sources.formats.isolation import BadWorkbook
 from cchc.sources.formats.layout import Select, select
@@ -28,6 +28,8 @@ from cchc.sources.kinds.file_stores import Store, TooLarge
 
 _ROWS = 1_000  # of a file, to a page
 _LARGEST_WORKBOOK = 50 * 1024 * 1024
+_REGISTERS = (".csv", ".tsv", ".txt", ".json", ".ndjson", ".xls", ".xlsx", ".xlsm", ".xlsb", ".ods")
+_TOLD = 5  # names in an error
 
 
 class _Row(NamedTuple):
@@ -55,6 +57,9 @@ class Files:
         self._maps = {name: profile.datasets[name] for name in datasets}
         self._selects = {name: select(profile.code, name, found.select) for name, found in self._maps.items()}
         self._expected = {str(name) for name in profile.options.get("expected", ())}
+        # also what other sources read from the same folder and workbooks
+        self._all = [select(profile.code, name, found.select) for name, found in profile.datasets.items()]
+        self._notes: dict[str, str] = {}  # wait for a record that carries them, as fields nobody knows
         self.absent: set[DatasetName] = set()  # datasets without a file
 
     def read(self, window: Window) -> Generator[RawPage]:
@@ -62,13 +67,17 @@ class Files:
         store = Store(*self._where)
         try:
             store.check()
+            unread = self._unread(store)
+            self._notes = names.notes("tệp không đọc", unread)
             for dataset, chosen in self._selects.items():
                 paths = store.find(chosen.files)
                 if not paths and dataset in self._expected:
-                    text = "the file is not there; the unit must put it into its folder."
+                    other = f" (there is {', '.join(map(shown, unread[:_TOLD]))})" if unread else ""
+                    text = f"the file is not there{other}; the unit must put it into its folder."
                     raise ContractBroken(self._source, text, where=chosen.files)
                 if not paths:
                     self.absent.add(dataset)
+                self._refuse_copy(paths)
                 for path in paths:
                     yield from self._file(store, dataset, path)
         finally:
@@ -78,22 +87,38 @@ class Files:
         """Return nothing: a register states no total."""
         return {}
 
+    def _unread(self, store: Store) -> list[str]:
+        """Return the names of files in the folder that look like registers and are of no dataset of the profile."""
+        return [
+            name
+            for name in sorted(store.names())
+            if name.lower().endswith(_REGISTERS)
+            and not any(names.matches(name, chosen.files.rpartition("/")[2]) for chosen in self._all)
+        ]
+
+    def _refuse_copy(self, paths: Sequence[str]) -> None:
+        if pair := names.copy_among(map(names.last, paths)):
+            copy, original = map(shown, pair)
+            text = f"it looks like a copy of {original}: which of the two counts? The other must go."
+            raise ContractBroken(self._source, text, where=copy)
+
     def _file(self, store: Store, dataset: DatasetName, path: str) -> Iterator[RawPage]:
         chosen = self._selects[dataset]
-        name = shown(PurePosixPath(path).name)
+        name = shown(names.last(path))
         if name == HIDDEN:  # a file named after a person: the pattern tells whose registers it is of
             name = f"{chosen.files} {HIDDEN}"
         part = ""
         try:
             most = {"most": _LARGEST_WORKBOOK} if chosen.is_workbook else {}
             with store.opened(path, name, **most) as file:
-                rows = _rows(file, PurePosixPath(path).name, chosen, self._maps[dataset], self._named)
+                rows = self._rows(file, path, chosen, self._maps[dataset])
                 for part, of_part in groupby(rows, key=lambda row: row.part):
                     page = f"{name} sheet {shown(part)}" if part else name
                     while found := list(islice(of_part, _ROWS)):
-                        yield RawPage(
-                            dataset, page, [row.record for row in found], [row.place for row in found]
-                        )
+                        records = [row.record for row in found]
+                        records[0] |= self._notes
+                        self._notes = {}
+                        yield RawPage(dataset, page, records, [row.place for row in found])
         except BadText as bad:
             raise ContractBroken(
                 self._source, str(bad), where=f"{name}:{bad.line}" if bad.line else name
@@ -103,11 +128,13 @@ class Files:
             where = f"{name} sheet {shown(sheet)}" if sheet else name
             raise ContractBroken(self._source, str(bad), where=where) from None
 
-
-def _rows(file: BinaryIO, name: str, chosen: Select, dataset_map: DatasetMap, named: str) -> Iterator[_Row]:
-    if chosen.is_workbook:
-        yield from (_Row(*row) for row in rows_of_workbook(file, name, chosen, dataset_map, named))
-    elif chosen.format == "csv":
-        yield from (_Row("", f":{line}", record) for line, record in rows_of_csv(file, dataset_map))
-    else:
-        yield from (_Row("", f":{line}", record) for line, record in rows_of_ndjson(file))
+    def _rows(self, file: BinaryIO, path: str, chosen: Select, dataset_map: DatasetMap) -> Iterator[_Row]:
+        name = names.last(path)
+        if chosen.is_workbook:
+            others = [s.sheet or s.sheets or "*" for s in self._all if names.matches(name, s.files)]
+            rows = rows_of_workbook(file, name, chosen, dataset_map, self._named, others)
+            yield from (_Row(*row) for row in rows)
+        elif chosen.format == "csv":
+            yield from (_Row("", f":{line}", record) for line, record in rows_of_csv(file, dataset_map))
+        else:
+            yield from (_Row("", f":{line}", record) for line, record in rows_of_ndjson(file))

@@ -4,7 +4,7 @@ Profile options:
 
 ===============  ====================================================================================
 path             path of the endpoints below the connection's address
-page_size        units of a page; more than the province has, so that the first page is the last
+page_size        units of a page; more than the province has, so that one page holds them all
 first_page       number of the first page
 pause_seconds    rest between two requests
 months_back      how many months before the window are read again
@@ -18,8 +18,9 @@ gives a record for the group (`@component` empty) and one for each component. `@
 by its id in an earlier group where the answer names only the id; `@group`, `@from` and `@to` say what was asked.
 A unit that publishes no counts has records without them: not known, never 0.
 
-A list is whole when it has as many units as `pagination.total` states, or, where none is stated (`parent` and
-`children`), when a page is not full. Anything else is an error: the portal that answers the same page whatever page
+A list is whole when it has as many units as `pagination.total` states. Where none is stated (`parent` and
+`children`), it is whole when it has as many as the groups before state for the same month, else when a page is empty:
+that a page is not full proves nothing. Anything else is an error: the portal that answers the same page whatever page
 is asked for has not given the other units.
 """
 
@@ -105,8 +106,9 @@ class Portal766:
         """Yield every score of the calendar months that the window touches and of those just before it."""
         try:
             for start, end in months(window, self._options.months_back):
+                stated: set[int] = set()
                 for asked in self._options.groups:
-                    yield from self._group(asked, start, end)
+                    yield from self._group(asked, start, end, stated)
         finally:
             self._http.close()
 
@@ -114,13 +116,14 @@ class Portal766:
         """Return nothing: the portal's totals are of units, not of records, and are held to page by page."""
         return {}
 
-    def _group(self, asked: EndpointOf, start: date, end: date) -> Iterator[RawPage]:
+    def _group(self, asked: EndpointOf, start: date, end: date, stated: set[int]) -> Iterator[RawPage]:
         """Yield a group's month, each unit once, the unit that was asked for first.
 
+        `stated` holds the totals of units that the month's groups before stated; this one's is added.
         Raises `ContractBroken` where the pages do not prove that they are all, `SourceUnavailable` where the list
         moved while it was read.
         """
-        reading = Reading(self._source, self._options.page_size)
+        reading = Reading(self._source, self._options.page_size, stated)
         number, first = self._options.first_page, None
         while not reading.whole:
             where = f"{asked.endpoint} {start:%Y-%m} page {number}"
@@ -204,9 +207,9 @@ class Portal766:
 class Reading:
     """How much of one list has come, page by page, and whether that is all of it."""
 
-    def __init__(self, source: str, size: int) -> None:
+    def __init__(self, source: str, size: int, stated: set[int]) -> None:
         self.whole = False
-        self._source, self._size = source, size
+        self._source, self._size, self._stated = source, size, stated
         self._total: int | None = None  # units, as the portal states it
         self._received = 0
         self._known: set[str] = set()  # units of the pages before
@@ -230,13 +233,15 @@ class Reading:
                 text = f"the portal states a total of {self._total} units and gives {self._received}"
                 raise ContractBroken(self._source, text, where=where, action=self._larger())
             self.whole = self._received == self._total
+        elif self._stated == {self._received}:
+            self.whole = True
         elif len(members) > self._size:
             text = (
                 f"the page holds {len(members)} units, {self._size} were asked for: nothing says they are all"
             )
             raise ContractBroken(self._source, text, where=where, action=self._larger())
         else:
-            self.whole = len(members) < self._size
+            self.whole = not members
 
     def _hold_to(self, pagination: Any, where: str) -> None:
         stated = pagination.get("total") if isinstance(pagination, dict) else pagination
@@ -245,6 +250,7 @@ class Reading:
             text = f"the total changed from {self._total} to {total} while the list was read"
             raise SourceUnavailable(self._source, text, where=where)
         self._total = total
+        self._stated.add(total)
 
     def _larger(self) -> str:
         return (

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any, ClassVar
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 import requests
@@ -19,14 +19,15 @@ from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import Profile, Source
 from cchc.errors import ConfigurationError, ContractBroken, SourceRefused, SourceUnavailable
 from cchc.sources.connector import Connection, RawPage, Window
-from cchc.sources.door.screen import shown
 from cchc.sources.formats.strict_json import BadJson, parse
 from cchc.sources.web.auth import Authoriser
-from cchc.sources.web.json_path import find, first_text, first_texts
-from cchc.sources.web.options import MOMENTS, Options, Pass, options_of
+from cchc.sources.web.json_path import Lacking, find, find_each, first_text
+from cchc.sources.web.options import Options, Pass, options_of
 from cchc.sources.web.paging import (
     ByCursor,
     ByLink,
+    ByNumber,
+    ByOffset,
     Page,
     Record,
     Whole,
@@ -36,10 +37,11 @@ from cchc.sources.web.paging import (
     records_of,
     total_of,
 )
+from cchc.sources.web.repeats import Repeats
+from cchc.sources.web.secrets import Secrets
 from cchc.sources.web.session import Http, NoContent, Unauthorised
 from cchc.sources.web.template import Value, fill
 
-_PAGING = frozenset({"page", "start", "end", "size", "cursor"})
 _ENDING = ("Content-Length", "Transfer-Encoding", "Content-Encoding")  # of an answer whose end can be told
 _YES_NO = {"true": True, "1": True, "false": False, "0": False}
 
@@ -97,9 +99,10 @@ class _List:
     def __init__(
         self, source: Source, profile: Profile, options: Options, http: Http, connection: Connection
     ) -> None:
-        names = {name for name, _ in options.placeholders()} - MOMENTS - _PAGING
-        if missing := sorted(name for name in names if not source.params.get(name)):
-            raise ConfigurationError(f"source {source.code}: params need {', '.join(missing)} (sources.yaml)")
+        options.check(source.code, profile.code, source.params)
+        if options.empty_left_out and options.total is None and options.total_header is None:
+            text = "a list that was renamed looks the same: it needs total or total_header, which then says 0"
+            raise ConfigurationError(f"profile {profile.code}: options.empty_left_out: {text}")
         self.options = options
         self.total: int | None = 0
         self._source = source.code
@@ -107,60 +110,39 @@ class _List:
         self._http = http
         self._base = connection.url
         self._local, self._zone = ZoneInfo(profile.zone), ZoneInfo(options.zone or profile.zone)
-        check = partial(options.outcome.told, source.code) if options.outcome else None
-        self._auth = Authoriser(source.code, options.auth, http, connection, source.params, check)
+        self._secrets = Secrets(connection)
+        check = partial(options.outcome.told, source.code, self._secrets) if options.outcome else None
+        self._auth = Authoriser(
+            source.code, options.auth, http, connection, source.params, self._secrets, check
+        )
 
     def read(self, window: Window) -> Iterator[tuple[str, list[Record]]]:
         """Yield (name, records) of each page; a record that an earlier pass or slice gave is left out."""
-        known: set[str] = set()
+        repeats = Repeats(self._source, self.options.identity)
         for step in self.options.passes:
             asked = self.options.model_copy(update={"passes": (step,)})
             dated = any(name in ("from", "after") for name, _ in asked.placeholders())
             days = self.options.slice_days if dated else None
             for part in slices(window, days):
                 label = " ".join(filter(None, (step.name, part.start.isoformat() if days else "")))
-                yield from self._walk(step, part, label, known)
+                yield from self._walk(step, part, label, repeats)
 
     def _walk(
-        self, step: Pass, window: Window, label: str, known: set[str]
+        self, step: Pass, window: Window, label: str, repeats: Repeats
     ) -> Iterator[tuple[str, list[Record]]]:
+        repeats.next_walk()
         walk = _Walk(self, step, {**self._params, **self._moments(window)})
-        seen: set[str] = set()
-        for page in pages(self._source, walk.size, walk.fetch, f"{label} page".strip()):
+        numbered = isinstance(self.options.paging, ByNumber | ByOffset)
+        for page in pages(self._source, walk.size, walk.fetch, f"{label} page".strip(), numbered):
             if page.number == 1:
                 self.total = None if page.total is None or self.total is None else self.total + page.total
-            fresh = self._fresh(page, known, seen, f"{label} page {page.number}".strip())
-            yield (
-                f"{label} {page.number}".strip(),
-                self._detailed(fresh, f"{label} page {page.number}".strip()),
-            )
-        known |= seen
-
-    def _fresh(self, page: Page, known: set[str], seen: set[str], where: str) -> list[Record]:
-        """Return the records that neither this walk (`seen`) nor an earlier one (`known`) gave."""
-        identities = self._identities(page.records)
-        different = {identity for identity in identities if identity is not None}
-        if len(different) == len(identities) and seen.isdisjoint(different) and known.isdisjoint(different):
-            seen |= different
-            return page.records
-        fresh = []
-        for record, identity in zip(page.records, identities, strict=True):
-            if identity is not None and (identity in seen or identity in known):
-                if identity in seen and page.total is not None:
-                    text = "a record came twice: the list moved while it was read"
-                    raise SourceUnavailable(self._source, text, where=where)
-                if self.total is not None:
-                    self.total -= 1
-                continue
-            if identity is not None:
-                seen.add(identity)
-            fresh.append(record)
-        return fresh
-
-    def _identities(self, records: Sequence[Record]) -> list[str | None]:
-        if not self.options.identity:
-            return [None] * len(records)
-        return [text or None for text in first_texts(records, self.options.identity)]
+            where = f"{label} page {page.number}".strip()
+            fresh = page.records
+            if self.options.identity or not isinstance(self.options.paging, Whole):
+                fresh = repeats.fresh(page.records, where)
+            if self.total is not None:
+                self.total -= len(page.records) - len(fresh)
+            yield f"{label} {page.number}".strip(), self._detailed(fresh, walk.values(page.number), where)
 
     def _moments(self, window: Window) -> dict[str, Value]:
         """Return the first moment of the window's local days, the last one, and the first after it."""
@@ -173,28 +155,39 @@ class _List:
             "after": after.astimezone(self._zone),
         }
 
-    def _detailed(self, records: list[Record], where: str) -> list[Record]:
+    def _detailed(self, records: list[Record], values: Mapping[str, Value], where: str) -> list[Record]:
         """Return the records with the fields of their own answers beside those of the list."""
         detail = self.options.detail
         if detail is None or not records:
             return records
+        quoted, headers = _quoted(values), _headers(self.options, values)
+        named = self.options.identity or ""  # which a detail needs
 
         def ask(record: Record) -> Record:
-            (identity,) = self._identities([record])
-            place = f"{where}, id {shown(identity or 'none')}"
-            if identity is None:
-                raise ContractBroken(self._source, f"field {self.options.identity} is missing", where=place)
-            path = fill(detail.path, {**_quoted(self._params), "id": quote(identity, safe="")})
-            answer = self.ask("GET", self._base + path, place, {})[0]
+            identity = first_text(record, (named,))
+            place = f"{where}, id {self._secrets.shown(identity or 'none')}"
+            if not identity:
+                raise ContractBroken(self._source, f"field {named} is missing", where=place)
+            path = fill(detail.path, {**quoted, "id": quote(identity, safe="")})
+            answer, _, has_data = self.ask("GET", self._base + path, place, {"headers": headers})
+            if not has_data:
+                text = "the list names this record, of which the system then has no data: was it deleted meanwhile?"
+                raise SourceUnavailable(self._source, text, where=place)
             found = find(answer, detail.record)
             if len(found) != 1 or not isinstance(found[0], dict):
-                raise ContractBroken(
-                    self._source, f"field {detail.record or '(all)'} is no object", where=place
-                )
+                text = f"field {detail.record or '(all)'} is no object"
+                raise ContractBroken(self._source, text, where=place)
+            if first_text(found[0], (named,)) not in (None, "", identity):
+                text = f"the system answers with another record: its field {named} is not the id asked for"
+                raise ContractBroken(self._source, text, where=place)
             return record | found[0]
 
         with ThreadPoolExecutor(max_workers=detail.workers, thread_name_prefix="detail") as pool:
             return list(pool.map(ask, records))
+
+    def allows(self, url: str) -> bool:
+        """Return whether a request may go to `url`, as the source's host declares."""
+        return self._http.allows(url)
 
     def ask(
         self, method: str, url: str, where: str, request: Mapping[str, Any]
@@ -219,10 +212,7 @@ class _List:
         asked = {
             **request,
             # as bytes: an error about a letter that Latin-1 has not would hold the password
-            "headers": {
-                **fill(self.options.headers, self._params),
-                **{name: value.encode() for name, value in headers.items()},
-            },
+            "headers": {**request["headers"], **{name: value.encode() for name, value in headers.items()}},
             "hooks": {"response": keep},
         }
         outcome = self.options.outcome
@@ -238,7 +228,7 @@ class _List:
             if outcome is None or "204" not in outcome.no_data:
                 raise
             return {}, heads[-1], False
-        has_data = outcome.has_data(self._source, answer, where) if outcome else True
+        has_data = outcome.has_data(self._source, self._secrets, answer, where) if outcome else True
         return answer, heads[-1] if heads else None, has_data
 
     def _lines(self, where: str, heads: list[requests.Response], chunks: Iterator[bytes]) -> list[Any]:
@@ -249,9 +239,13 @@ class _List:
         body = b"".join(chunks)
         if body and not body.endswith(b"\n"):
             raise SourceUnavailable(self._source, "the last line is cut short", where=where)
-        if self.options.total_header is None and not any(name in heads[-1].headers for name in _ENDING):
-            text = "the answer may be cut short: neither its length nor a total is stated"
-            raise SourceUnavailable(self._source, text, where=where)
+        if self.options.total_header is None:
+            if not any(name in heads[-1].headers for name in _ENDING):
+                text = "the answer may be cut short: neither its length nor a total is stated"
+                raise SourceUnavailable(self._source, text, where=where)
+            if not body.strip():
+                text = "the answer is empty: only a total (total_header) says that there are no records"
+                raise ContractBroken(self._source, text, where=where)
         try:
             return [parse(line) for line in body.split(b"\n") if line.strip()]
         except BadJson as bad:
@@ -295,15 +289,19 @@ class _Walk:
         records = self._records(answer, number, where)
         return Page(number, records, self._total, self._more(answer, head, number, where))
 
-    def _request(self, number: int) -> tuple[str, dict[str, Any]]:
-        options, paging = self._options, self._options.paging
-        if self._url is not None:
-            return self._url, {}
-        size, first = options.page_size or 0, getattr(paging, "first", 1)
+    def values(self, number: int) -> dict[str, Value]:
+        """Return what the placeholders of a page's requests stand for."""
+        size, first = self._options.page_size or 0, getattr(self._options.paging, "first", 1)
         start = (number - 1) * size
         values: dict[str, Value] = {**self._values, "page": number - 1 + first, "start": start}
-        values |= {"end": start + size, "size": size, "cursor": self._cursor}
-        request: dict[str, Any] = {"params": fill({**options.params, **self._step.params}, values)}
+        return values | {"end": start + size, "size": size, "cursor": self._cursor}
+
+    def _request(self, number: int) -> tuple[str, dict[str, Any]]:
+        options, values = self._options, self.values(number)
+        request: dict[str, Any] = {"headers": _headers(options, values)}
+        if self._url is not None:
+            return self._url, request
+        request["params"] = fill({**options.params, **self._step.params}, values)
         if options.body is not None or self._step.body:
             body = fill({**(options.body or {}), **self._step.body}, values)
             request["json" if options.body_as == "json" else "data"] = body
@@ -311,16 +309,20 @@ class _Walk:
 
     def _records(self, answer: Any, number: int, where: str) -> list[Record]:
         """Return the rows; some writers leave an empty list out, and a list of one without its brackets."""
-        options = self._options
-        values = find(answer, options.records)
-        if options.records.find("[") >= 0:
-            values = [[row for v in values for row in (v if isinstance(v, list) else [v])]] if values else []
+        options, field = self._options, self._options.records or "(all)"
+        try:
+            values = find_each(answer, options.records)
+        except Lacking as lacking:
+            text = f"the list (records: {field}) is not whole: {lacking}"
+            raise ContractBroken(self._source, text, where=where) from None
+        if values is not None and "[" in options.records:
+            values = [[row for v in values for row in (v if isinstance(v, list) else [v])]]
         left = None if self._total is None else self._total - (number - 1) * (options.page_size or 0)
-        if not values and options.empty_left_out and (left is None or left <= 0):
+        if not values and options.empty_left_out and left is not None and left <= 0:
             return []
         if options.single_as_object and values and isinstance(values[0], dict) and left in (None, 1):
             return [values[0]]
-        return records_of(self._source, where, options.records or "(all)", values[0] if values else None)
+        return records_of(self._source, where, field, values[0] if values else None)
 
     def _more(self, answer: Any, head: requests.Response | None, number: int, where: str) -> bool | None:
         options, paging = self._options, self._options.paging
@@ -331,7 +333,7 @@ class _Walk:
             return self._follow(next_link(self._source, where, header), where)
         if isinstance(paging, ByCursor | ByLink):
             found = find(answer, paging.next or "")
-            if not found and not paging.next_left_out and self._total is None:
+            if not found and not paging.next_left_out:
                 raise ContractBroken(self._source, f"field {paging.next} is missing", where=where)
             following = next_of(self._source, where, paging.next or "", found[0]) if found else None
             if isinstance(paging, ByLink):
@@ -360,16 +362,18 @@ class _Walk:
     def _follow(self, link: str | None, where: str) -> bool:
         if not link:
             return False
-        here = urlsplit(self._base)
         try:
             url = urljoin(self._asked, link)
             there = urlsplit(url)
         except ValueError:
             text = "the address of the next page is no address"
             raise ContractBroken(self._source, text, where=where) from None
-        if there[:2] != here[:2]:
-            text = "the address of the next page is on another server; nothing is sent there"
-            raise SourceRefused(self._source, text, where=where)
+        if not self._list.allows(url):
+            text = "the address of the next page is on another server; nothing is sent there."
+            action = "If it is the vendor's, enter it under `also` of the host (hosts.yaml)."
+            raise SourceRefused(self._source, text, where=where, action=action)
+        # without the login that an address may have: it would go in the place of ours
+        url = urlunsplit(there._replace(netloc=there.netloc.rpartition("@")[2].lower()))
         self._once(url, where)
         self._url = url
         return True
@@ -387,6 +391,11 @@ def slices(window: Window, days: int | None) -> Iterator[Window]:
         yield Window(start, start + timedelta(days - 1))
         start += timedelta(days)
     yield Window(start, window.end)
+
+
+def _headers(options: Options, values: Mapping[str, Value]) -> dict[str, bytes]:
+    """Return the headers of a request as bytes, which may hold any letter."""
+    return {name: str(value).encode() for name, value in fill(options.headers, values).items()}
 
 
 def _quoted(values: Mapping[str, Value]) -> dict[str, Value]:

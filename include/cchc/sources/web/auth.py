@@ -27,9 +27,11 @@ from cchc.catalogue.base import Model
 from cchc.errors import ContractBroken
 from cchc.sources.connector import Connection
 from cchc.sources.web.json_path import JsonPath, find, first_text
+from cchc.sources.web.secrets import Secrets
 from cchc.sources.web.session import Http
 from cchc.sources.web.template import fill
 
+_LOGIN = frozenset({"login", "password"})
 _EARLIEST = 60.0  # seconds before its end that a token is renewed; a tenth of a short life
 
 
@@ -87,6 +89,16 @@ Auth = Annotated[
 ]
 
 
+def templates(auth: Auth) -> dict[str, tuple[Any, frozenset[str]]]:
+    """Return what is sent, by its key of `auth`, and its placeholders beside the source's parameters."""
+    if isinstance(auth, Header):
+        return {"send": (auth.send, _LOGIN)}
+    if isinstance(auth, Token):
+        sent = (auth.send, _LOGIN | {"token"})
+        return {"path": (auth.path, frozenset()), "form": (auth.form, _LOGIN), "send": sent}
+    return {}
+
+
 @dataclass(frozen=True)
 class Credentials:
     """What goes with one request; `token` tells which token it was, to renew that one only."""
@@ -98,8 +110,8 @@ class Credentials:
 class Authoriser:
     """The credentials of one source; safe for threads.
 
-    `params` are the source's parameters, for paths and forms that name them. `check` raises for an answer that is an
-    error of the system's own.
+    `params` are the source's parameters, which paths, forms and headers may name. `secrets` are told each token.
+    `check` raises for an answer that is an error of the system's own.
     """
 
     def __init__(
@@ -109,13 +121,16 @@ class Authoriser:
         http: Http,
         connection: Connection,
         params: Mapping[str, str],
+        secrets: Secrets,
         check: Callable[[Mapping[str, Any], str], object] | None = None,
     ) -> None:
         self._source = source
         self._auth = auth
         self._http = http
         self._connection = connection
+        self._known = {**params, "login": connection.login, "password": connection.password}
         self._params = params
+        self._secrets = secrets
         self._check = check
         self._lock = threading.Lock()
         self._token = ""
@@ -129,12 +144,12 @@ class Authoriser:
         if isinstance(auth, Bearer):
             return Credentials({"Authorization": f"Bearer {connection.password}"})
         if isinstance(auth, Header):
-            return Credentials(fill(auth.send, _secrets(connection)))
+            return Credentials(fill(auth.send, self._known))
         if isinstance(auth, Token):
             with self._lock:
                 if not self._token or time.monotonic() >= self._until:
                     self._token, self._until = self._new_token(auth)
-                return Credentials(fill(auth.send, {"token": self._token}), self._token)
+                return Credentials(fill(auth.send, {**self._known, "token": self._token}), self._token)
         return Credentials()
 
     def renew(self, used: Credentials) -> bool:
@@ -148,7 +163,7 @@ class Authoriser:
 
     def _new_token(self, auth: Token) -> tuple[str, float]:
         connection = self._connection
-        form = fill(auth.form, {**self._params, **_secrets(connection)})
+        form = fill(auth.form, self._known)
         path = str(fill(auth.path, self._params))
         answer = self._http.json(
             "POST",
@@ -163,6 +178,7 @@ class Authoriser:
             if self._check is not None:
                 self._check(answer, "token")
             raise ContractBroken(self._source, f"field {auth.token} is missing or no token", where="token")
+        self._secrets.add(token)
         return token, time.monotonic() + _lasts(auth, answer)
 
 
@@ -174,10 +190,6 @@ def _lasts(auth: Token, answer: Mapping[str, Any]) -> float:
     except ValueError:
         seconds = auth.lifetime
     return float("inf") if seconds is None else max(0.0, seconds - min(_EARLIEST, seconds / 10))
-
-
-def _secrets(connection: Connection) -> dict[str, str]:
-    return {"login": connection.login, "password": connection.password}
 
 
 def _basic(connection: Connection) -> str:

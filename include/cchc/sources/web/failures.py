@@ -14,6 +14,7 @@ import requests
 import urllib3
 from requests.exceptions import (
     ConnectTimeout,
+    InvalidHeader,
     InvalidSchema,
     InvalidURL,
     MissingSchema,
@@ -77,6 +78,9 @@ def in_words(error: Exception, source: str, where: str, limits: Patience) -> tup
             return refused(text, "Give the connection client_cert=<PEM file with certificate and key>.")
         if isinstance(cause, ssl.SSLError) and cause.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST"):
             return refused("the server does not speak https.", "Check the address of the connection.")
+    if isinstance(error, InvalidHeader):
+        text = "what a header is to carry begins with a blank or has a line break, so nothing was sent."
+        return refused(text, "Check login and password of the connection, and headers of the profile.")
     if isinstance(error, InvalidURL | MissingSchema | InvalidSchema):
         return ContractBroken(source, "the address to ask is not an http(s) URL", where=where), False
     return SourceUnavailable(source, _passing(error, causes, limits), where=where), True

@@ -41,6 +41,10 @@ def _checked(path: str) -> str:
     return path
 
 
+class Lacking(ValueError):
+    """An element of a list lacks what a path asks of it; the text says which element, counted from 1."""
+
+
 #: A path in a profile; one that cannot be read is a mistake of the profile.
 JsonPath = Annotated[str, AfterValidator(_checked)]
 
@@ -51,6 +55,31 @@ def find(answer: Any, path: str) -> list[Any]:
     for name, how in _steps(path):
         found = [inner for value in found for inner in _inside(value, name, how)]
     return found
+
+
+def find_each(answer: Any, path: str) -> list[Any] | None:
+    """Return the values at a path, None where it leads nowhere; whatever a list on the way holds must have the rest.
+
+    A list without elements has nothing, which is no error. Raises `Lacking` for an element without the rest of the
+    path, `ValueError` for a path that is none.
+    """
+    found, in_list = [("", answer)], False
+    for name, how in _steps(path):
+        inside: list[tuple[str, Any]] = []
+        for place, value in found:
+            within = list(_inside(value, name, how))
+            empty = how == "*" and isinstance(value, list)
+            if not within and not empty:
+                if in_list:
+                    raise Lacking(
+                        f"{place} has no {name if not how else 'list' if how == '*' else name + how}"
+                    )
+                return None
+            for number, inner in enumerate(within, 1):
+                step = f".{name}" if not how else f"[{number}]" if how == "*" else f"[{name}{how}]"
+                inside.append((f"{place}{step}".removeprefix("."), inner))
+        found, in_list = inside, in_list or bool(how)
+    return [value for _, value in found]
 
 
 def first_text(record: Any, paths: tuple[str, ...]) -> str | None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from cchc.catalogue.base import Model
-from cchc.errors import ContractBroken, SourceUnavailable
+from cchc.errors import ContractBroken, SourceError, SourceUnavailable
 from cchc.sources.texts import as_text
 from cchc.sources.web.json_path import JsonPath
 
@@ -21,6 +21,7 @@ _PARAMETER = r"""\s*+;\s*+([^\s=;,"]++)(?:\s*+=\s*+(?:"([^"]*+)"|([^\s;,"]*+)))?
 _PARAMETERS = re.compile(_PARAMETER)
 _LINK = re.compile(rf"\s*+<([^<>]*+)>((?:{_PARAMETER})*+)\s*+(?:,|$)")
 _MOST_RECORDS = 100_000_000  # what is longer is no count, and may be a number of a person: not repeated
+_NO_COUNT = "; is it capped, or the count of one page?"
 
 
 class ByOffset(Model):
@@ -125,49 +126,74 @@ def next_link(source: str, where: str, header: str) -> str | None:
 
 
 def pages(
-    source: str, size: int | None, fetch: Callable[[int, str], Page], place: str = "page"
+    source: str,
+    size: int | None,
+    fetch: Callable[[int, str], Page],
+    place: str = "page",
+    numbered: bool = True,
 ) -> Iterator[Page]:
     """Yield the pages 1, 2 … that `fetch` returns, until they prove that they are all.
 
+    `size` is how many records were asked for, `numbered` whether pages are asked for by their number or offset.
     A short page proves nothing: the end is where the source says that nothing follows, else where the stated total is
-    reached, else an empty page. Raises `ContractBroken` where a page repeats an earlier one or is too long, or where
-    the pages do not add up to the total, and `SourceUnavailable` where the total moves meanwhile (pages by offset
-    would then skip or repeat records: read again).
+    reached, else an empty page. A total that a full page reaches may be capped, or count that page alone, so one more
+    page is asked for. Raises `ContractBroken` where a page repeats an earlier one or is too long, where the pages do
+    not add up to the total, and where none is stated and a short page by number is followed by more (a server that
+    gives fewer than it is asked for skips the rest), and `SourceUnavailable` where the total moves meanwhile (pages by
+    offset would then skip or repeat records: read again).
     """
     seen: set[int] = set()
     total: int | None = None
-    received = number = 0
+    received = number = longest = 0
+    short = False
     while True:
         number += 1
         where = f"{place} {number}"
         page = fetch(number, where)
-        if number > 1 and total != page.total:
-            text = f"the total changed from {total} to {page.total} while the list was read"
-            raise SourceUnavailable(source, text, where=where)
-        total = page.total
         received += len(page.records)
+        if number > 1 and total != page.total:
+            raise _changed(source, total, page, received if numbered else 0, where)
         if page.records:
             _not_seen_before(source, page, seen, where)
+        if short and page.total is None and page.records:
+            raise ContractBroken(
+                source,
+                f"page {number - 1} was not full and more follow, so records may have been skipped",
+                where=where,
+                action=f"Set page_size (now {size}) to what the system gives at once: so far {longest} at most",
+            )
+        total = page.total
         if size is not None and len(page.records) > size:
             text = f"the page holds {len(page.records)} records, more than were asked for (page_size {size})"
             raise ContractBroken(source, text, where=where)
-        last = _is_last(page, received)
+        full = bool(page.records) and len(page.records) >= (longest or size or 0)
+        last = _is_last(page, received, full)
         if total is not None and (received > total or (last and received < total)):
             text = f"the source states a total of {total} records, but its pages hold {received}"
-            if received < total:
-                text += "; does it give fewer at once than page_size asks for?"
+            text += "; does it give fewer at once than page_size asks for?" if received < total else _NO_COUNT
             raise ContractBroken(source, text, where=where)
+        longest = max(longest, len(page.records))
+        short = numbered and len(page.records) < (size or 0)
         yield page
         if last:
             return
 
 
-def _is_last(page: Page, received: int) -> bool:
+def _is_last(page: Page, received: int, full: bool) -> bool:
     if page.more is not None:
         return not page.more
     if page.total is not None and received >= page.total:
-        return True
+        return not full
     return not page.records
+
+
+def _changed(source: str, total: int | None, page: Page, received: int, where: str) -> SourceError:
+    """Return the error for another total than before; fewer than the pages hold so far was never one of the list."""
+    text = f"the total changed from {total} to {page.total} while the list was read"
+    if page.total is not None and page.records and received > page.total:
+        text += f", whose pages hold {received} so far{_NO_COUNT}"
+        return ContractBroken(source, text, where=where)
+    return SourceUnavailable(source, text, where=where)
 
 
 def _not_seen_before(source: str, page: Page, seen: set[int], where: str) -> None:

@@ -119,6 +119,10 @@ class Http:
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
 
+    def allows(self, url: str) -> bool:
+        """Return whether a request may go to `url`: to a declared server, however its name is written."""
+        return self._reach.allows(url)
+
     def close(self) -> None:
         """Let go of the connections."""
         self._deadline.cancel()

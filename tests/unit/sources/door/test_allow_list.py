@@ -94,6 +94,18 @@ def test_of_a_repeated_element_the_first_counts() -> None:
         {"id": "1", "M.Ậ.T": "có"},
         {"id": "1", "mat": {"since": "2026"}},
         {"id": "1", "deep": reduce(lambda inner, _: {"x": inner}, range(30), {"Mật": 1})},
+        {"id": "1", "deep": reduce(lambda inner, _: {"x": inner}, range(30), {"doMat": 1})},
+        {"id": "1", "deep": reduce(lambda inner, _: {"x": inner}, range(30), {"mat": 1})},
+        {"id": "1", "doMat": 2},
+        {"id": "1", "isSecret": True},
+        {"id": "1", "mucDoMat": "1"},
+        {"id": "1", "secretLevel": "C"},
+        {"id": "1", "Độ mật": 3},
+        {"id": "1", "counter": {"do_mat": "1"}},  # within what is dropped unread
+        {"id": "1", "signer": [{"do-mat": 2}]},
+        {"id": "1", "subject": "<p>V/v họp T&#7888;I M&#7852;T</p>"},
+        {"id": "1", "subject": "V/v họp T<b>ối</b> m<b>ật</b>"},
+        {"id": "1", "note": "<b>M&#7853;t</b>"},
     ],
 )
 def test_a_marked_record_is_refused(payload: dict[str, Any]) -> None:
@@ -108,6 +120,26 @@ def test_a_field_called_as_a_mark_that_says_no_is_none(no: object) -> None:
     assert fields({"id": "1", "Mật": no}) == {"id": "1"}
     records = [{"id": "1", "Mật": no}] * 2
     assert list(Door(MAP).admit_page(records, by_column(records)).numbers) == [0, 1]
+
+
+@pytest.mark.parametrize("no", [None, False, 0, "0", "false", "Thường", "không mật", [], {"x": ""}])
+@pytest.mark.parametrize("name", ["doMat", "isSecret", "Độ mật"])
+def test_a_field_that_states_secrecy_and_says_no_is_no_mark(name: str, no: object) -> None:
+    assert fields({"id": "1", name: no}) == {"id": "1"}
+    records = [{"id": "1", name: no}] * 2
+    assert list(Door(MAP).admit_page(records, by_column(records)).numbers) == [0, 1]
+
+
+def test_a_field_that_the_profile_names_is_what_the_profile_says() -> None:
+    named = DatasetMap.model_validate(
+        {
+            "fields": {"document_code": {"path": "doMat", "type": "code"}},
+            "personal": ["isSecret"],
+            "ignored": ["x.secretLevel"],
+        }
+    )
+    found = admit(named, {"doMat": "2", "isSecret": True, "x": {"secretLevel": "C"}})
+    assert found == Admitted({"doMat": "2"})
 
 
 def test_a_level_is_what_stands_there_whatever_its_field_is_called() -> None:
@@ -168,7 +200,7 @@ def test_what_the_profile_itself_names_is_never_masked() -> None:
 
 @pytest.mark.parametrize("name", ["Nguyễn Văn Tèo", "nguyen_van_teo", "a@example.vn", "Độ Mật 12"])
 def test_the_name_of_an_unknown_field_is_kept_only_where_it_is_no_data(name: str) -> None:
-    found = admit(MAP, {"x": {name: 1}, "Họ và tên": 2, "hoTenNguoiNop": 3, "Lý Do": 4})
+    found = admit(MAP, {"x": {name: 0}, "Họ và tên": 2, "hoTenNguoiNop": 3, "Lý Do": 4})
     assert isinstance(found, Admitted)
     assert found.unknown == {"(unreadable name)", "Họ và tên", "hoTenNguoiNop", "Lý Do"}
 

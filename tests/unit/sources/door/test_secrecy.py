@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import html
+import re
 from unicodedata import normalize
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cchc.sources.door.secrecy import any_carries_mark, any_is_mark, carries_mark, is_mark
+from cchc.sources.door.secrecy import any_carries_mark, any_is_mark, carries_mark, is_mark, names_mark
 from cchc.sources.texts import clean
 
 MARKS = [
@@ -45,6 +47,12 @@ MARKS = [
         "\u0422Ố\u0406 \u039cẬ\u03a4",  # with Cyrillic Т and І, Greek Μ and Τ
         "ⓂⒶⓉ",
         "m\u115fật",
+        "<b>Mật</b>",
+        "M<b>ậ</b>t",
+        "M&#7853;t",
+        "T&#7888;I&nbsp;M&#x1EAC;T",
+        "M&amp;#7853;t",
+        '<span style="color:red; text-transform:uppercase">t&ocirc;\u0301i m&#7853;t</span>',
     ],
 )
 def test_a_field_that_states_the_level_is_recognised(mark: str) -> None:
@@ -75,6 +83,15 @@ def test_a_field_that_states_the_level_is_recognised(mark: str) -> None:
         "V/v giao nhiệm vụ (ＭẬＴ)",
         "V/v giao nhiệm vụ \u041cật",
         "12/\u041c\u0410\u0422-SGDDT",
+        "<p>T&#7888;I M&#7852;T</p>",
+        "T<b>ối</b> m<b>ật</b>",
+        "V/v họp<br>M<b>ậ</b>t",
+        "12/M<i>AT</i>-SGDDT",
+        "V/v họp &lt;Mật&gt;",
+        "V/v họp <Mật>",
+        "V/v họp &lt;b&gt;M&lt;/b&gt;&#7853;t",
+        "tài liệu <!-- x -->Tuyệt&shy; mật",
+        "A & B họp <Mật",
     ],
 )
 def test_marks_are_found_inside_titles_and_symbols(text: str) -> None:
@@ -102,6 +119,9 @@ def test_marks_are_found_inside_titles_and_symbols(text: str) -> None:
         "Tầm ất tỵ",
         "bảo ｍật thông tin",
         "12/QĐ-UBND ngày 01/02 về đổi tên MATERIAL",
+        "<p>bảo m&#7853;t th&ocirc;ng tin</p>",
+        "Công ty A & B, số < 5 m > 3",
+        "<m>ặt</m> &copy &amp;amp;",
     ],
 )
 def test_everyday_words_are_no_marks(text: str) -> None:
@@ -109,24 +129,94 @@ def test_everyday_words_are_no_marks(text: str) -> None:
     assert not is_mark(text)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "doMat", "DoMat", "do_mat", "DOMAT", "domat", "mucDoMat", "MUC_DO_MAT", "mucdomat", "Độ mật", "ĐộMật", "ĐỘ MẬT",
+        "Mức độ mật của văn bản", "idDoMat", "doMatVB", "do_mat_1", normalize("NFD", "Độ mật"), "isSecret",
+        "secretLevel", "SECRET_LEVEL", "topsecret", "secrecy", "Secrecy Level", "confidential", "isConfidential",
+        "confidentiality",
+        "biMat", "bi_mat_nha_nuoc", "toiMat", "laTuyetMat", "capMat", "muc_mat", "doBaoMat", "Độ bảo mật",
+        "Văn bản mật",
+        "Văn bản\u00a0MẬT", "\u0501ộ mật", "\uff24oMat",
+    ],
+)  # fmt: skip
+def test_the_name_of_a_field_says_that_it_states_secrecy(name: str) -> None:
+    assert names_mark(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "", "matDo", "mat_do_dan_so", "Mật độ", "matKhau", "Mật khẩu", "do_mat_khau", "doManhMatKhau", "secretary",
+        "Secretariat", "secretKey", "secret_key", "secretToken", "tienMat", "tien_mat", "Tiền mặt", "coMat", "Vắng mặt",
+        "ngayMat", "Ngày mất", "Đo mắt", "đo_mắt", "doMay", "tienDo", "trangThaiDoMatBang", "material", "format",
+        "doMath",
+        "mucDo", "mức độ", "Bảo mật", "baoMat", "domatic", "kho_do_ma_tran", "mat", "Mat1",
+    ],
+)  # fmt: skip
+def test_the_names_of_other_fields_do_not(name: str) -> None:
+    assert not names_mark(name)
+
+
 # whole levels and what only seems so, in letters of other alphabets, composed or not, with anything in between
 _LETTERS = {
     "m": "mMｍＭ\u043c\u041cⓜⅯ\u039c𝐌",
-    "ậ": ["ậ", "Ậ", "a\u0323\u0302", "â\u0323", "ạ\u0302", "\u0430\u0323\u0302", "a", "Ａ", "ª", "ẫ", "ẚ"],
+    "ậ": [
+        "ậ",
+        "Ậ",
+        "a\u0323\u0302",
+        "â\u0323",
+        "ạ\u0302",
+        "\u0430\u0323\u0302",
+        "a",
+        "Ａ",
+        "ª",
+        "ẫ",
+        "ẚ",
+        "&#7853;",
+        "&#x1EAC",
+        "&amp;#7853;",
+        "&acirc;\u0323",
+    ],
     "t": "tTｔ\u0442\u0422₮ⓣ",
 }
-_BETWEEN = st.text(alphabet=" .-_/12\t\n\xa0\xad\u034f\u115f\u200b\u202e\u3164\u0301\u0332²…ʾ", max_size=2)
-_WORDS = st.sampled_from(["", "tối", "TUYỆT", "toi", "Ｔối", "tuʸệt", "bảo", "x", "ı", "toà", "\ud800", "ﬀ"])
+_TAGS = [
+    "<b>",
+    "</b>",
+    "<br/>",
+    "<!-- m -->",
+    "&nbsp;",
+    "&#32;",
+    "&shy;",
+    "&amp;",
+    "&",
+    "<",
+    ">",
+    "&lt;i&gt;",
+    "&#",
+]
+_BETWEEN = st.sampled_from(_TAGS) | st.text(
+    alphabet=" .-_/12\t\n\xa0\xad\u034f\u115f\u200b\u202e\u3164\u0301\u0332²…ʾ", max_size=2
+)
+_WORDS = st.sampled_from(
+    ["", "tối", "TUYỆT", "toi", "Ｔối", "tuʸệt", "bảo", "x", "ı", "toà", "\ud800", "ﬀ", "T<b>ối</b>"]
+)
 _SPELT = st.tuples(
     _WORDS,
     *(part for letters in _LETTERS.values() for part in (_BETWEEN, st.sampled_from(letters))),
     _BETWEEN,
 ).map("".join)
-_TEXTS = _SPELT | st.text(max_size=8) | st.text(alphabet="mMaAậẬtT \u0302\u0323\u030c.", max_size=8)
+_TEXTS = _SPELT | st.text(max_size=8) | st.text(alphabet="mMaAậẬtT \u0302\u0323\u030c.<>&", max_size=8)
 
 
 def _without_short_cuts(text: str) -> bool:
-    """The definition: its letters, as people see them, are those of a level and no others."""
+    """The definition: its letters, as it stands or as a browser shows them, are those of a level and no others."""
+    shown = html.unescape(html.unescape(html.unescape(text)))
+    return any(map(_is_level, (text, shown, *(re.sub("<[^<>]*>", between, shown) for between in ("", " ")))))
+
+
+def _is_level(text: str) -> bool:
     alike = str.maketrans(
         "\u043c\u041c\u0430\u0410\u0442\u0422\u043e\u041e\u0456\u0406\u0443\u0423\u0435\u0415\u03bc\u039c\u03b1\u0391\u03c4\u03a4",
         "mmaattooiiyyeemmaatt",

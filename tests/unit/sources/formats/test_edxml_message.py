@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
-from cchc.sources.formats.edxml_message import BadMessage, as_record, header
+from cchc.sources.formats.edxml_message import BadMessage, NoMessage, as_record, header
 
 NAMESPACE = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
 
@@ -53,7 +55,7 @@ def test_a_signature_without_a_value_is_none() -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (DOCUMENT[:-5], "not well-formed"),
+        (DOCUMENT[: DOCUMENT.index(b"</edXML:edXMLHeader>")], "not well-formed"),
         (b"1212" + DOCUMENT, "not well-formed"),
         (DOCUMENT.replace(f' xmlns:edXML="{NAMESPACE}"'.encode(), b""), "not well-formed"),
         (message("", '<!DOCTYPE a [<!ENTITY b "c">]>'), "DTD or an entity"),
@@ -70,7 +72,90 @@ def test_a_message_that_cannot_be_read_says_why(content: bytes, words: str) -> N
         header([content])
 
 
-def test_a_large_attachment_takes_no_memory() -> None:
-    start, end = DOCUMENT.split(b"QkFTRTY0")
-    fields = header([start, *([b"A" * 65_536] * 200), end])
-    assert sum(len(t) for texts in fields.values() for t in texts) < 1_000
+def test_what_comes_after_the_header_is_not_read() -> None:
+    start, _ = DOCUMENT.split(b"QkFTRTY0")
+
+    def endless() -> Iterator[bytes]:
+        yield start
+        raise AssertionError("asked for more than the header")
+
+    assert header(endless()) == header([DOCUMENT]) == header([start + b"<&>"])
+
+
+@pytest.mark.parametrize("filling", [b" ", b"<a/>", b"<a>x</a>", b"<!-- x -->", b"<a b='c'/>"])
+def test_a_header_without_end_is_left_in_time(filling: bytes) -> None:
+    start = DOCUMENT[: DOCUMENT.index(b"<edXML:MessageHeader>")]
+
+    def endless() -> Iterator[bytes]:
+        yield start
+        for _ in range(1_100_000 // 65_536 + 2):
+            yield filling * (65_536 // len(filling))
+        raise AssertionError("no end was seen")
+
+    with pytest.raises(BadMessage, match="too long"):
+        header(endless())
+
+
+def test_texts_that_are_kept_of_elements_within_elements_are_not_without_bounds() -> None:
+    nested = message("x<a>" * 30 + "y" * 100_000 + "</a>" * 30)
+    with pytest.raises(BadMessage, match="too long"):
+        header([nested])
+
+
+def test_a_text_among_elements_is_read_as_people_read_it() -> None:
+    fields = header(
+        [
+            message(
+                "<edXML:MessageHeader><edXML:Subject>MẬT<br/>Kế hoạch</edXML:Subject>"
+                "<edXML:Content>T<b>ối</b> m<b>ậ</b><!-- x -->t</edXML:Content>"
+                "<edXML:DocumentId> <a>1</a>\n </edXML:DocumentId>"
+                "</edXML:MessageHeader>"
+            )
+        ]
+    )
+    assert fields["MessageHeader.Subject.@text"] == ["MẬTKế hoạch", "MẬT  Kế hoạch"]
+    assert fields["MessageHeader.Content.@text"] == ["Tối mật", "T ối  m ậ t"]
+    assert {path for path in fields if path.startswith("MessageHeader.DocumentId")} == {
+        "MessageHeader.DocumentId.a"
+    }
+
+
+def test_attributes_are_read() -> None:
+    content = message(
+        '<edXML:MessageHeader a="1"><edXML:SecretLevel Level="Mật" edXML:code=" C "/></edXML:MessageHeader>'
+        '<x xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:nil="true" xml:lang="vi"/>'
+    ).replace(b"<edXML:edXMLHeader>", b'<edXML:edXMLHeader direction="out">')
+    assert header([content.replace(b"<edXML xmlns", b'<edXML kind="2" xmlns')]) == {
+        "edXML.@kind": ["2"],
+        "edXMLHeader.@direction": ["out"],
+        "MessageHeader.@a": ["1"],
+        "MessageHeader.SecretLevel": [""],
+        "MessageHeader.SecretLevel.@Level": ["Mật"],
+        "MessageHeader.SecretLevel.@code": ["C"],
+        "x": [""],
+    }
+
+
+@pytest.mark.parametrize(
+    ("traces", "newest"),
+    [
+        (["2026/11/14 09:00:00", "2026/11/5 09:00:00"], "2026/11/14 09:00:00"),
+        (["2026/11/14 9:00:00", "2026/11/14 10:00:00", "2026/11/14"], "2026/11/14 10:00:00"),
+        (["2026/11/14 09:00:00", "14/11/2026", "2026/12/01 00:00:00"], "14/11/2026"),  # nobody can say
+    ],
+)
+def test_the_newest_trace_is_the_newest_moment(traces: list[str], newest: str) -> None:
+    elements = "".join(f"<TraceHeader><Timestamp>{trace}</Timestamp></TraceHeader>" for trace in traces)
+    record = as_record(header([message(f"<TraceHeaderList>{elements}</TraceHeaderList>")]), "in")
+    assert record["@registered_on"] == newest
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"<html><body>Login</body></html>", b'{"status":"FAIL"}', b"\xff\xfe"]
+)
+def test_what_is_no_message_at_all_is_told_apart(content: bytes) -> None:
+    with pytest.raises(NoMessage):
+        header([content])
+    with pytest.raises(BadMessage) as caught:
+        header([b"1212" + DOCUMENT])
+    assert not isinstance(caught.value, NoMessage)

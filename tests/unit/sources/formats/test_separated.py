@@ -108,3 +108,68 @@ def test_texts_are_kept_exactly() -> None:
     quoted = ['"' + cell.replace('"', '""') + '"' for cell in cells]
     rows = read("ma,hinh_thuc,ten\n" + "".join(f"1,{cell},x\n" for cell in quoted))
     assert [record["hinh_thuc"] for _, record in rows] == cells
+
+
+DAYS = DatasetMap(
+    fields={
+        "a": FieldMap(path="ma", type="code"),
+        "b": FieldMap(path="ngay", type="date", formats=("%d/%m/%Y",)),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("above", "head", "line"),
+    [
+        ("\n \n", "ma,hinh_thuc,ten", 4),
+        ("sep=,\n", "ma,hinh_thuc,ten", 3),
+        ("sep=|\n", "ma|hinh_thuc|ten", 3),
+        ('SỔ THEO DÕI,,\n"Năm 2026,\nquyển 1",,\n,,\n', "ma,hinh_thuc,ten", 6),
+        ("", '"ma","hinh_\nthuc",ten', 3),
+    ],
+    ids=["empty lines", "sep", "sep of another sign", "titles", "a heading of two lines"],
+)
+def test_what_may_stand_above_and_in_the_headings(above: str, head: str, line: int) -> None:
+    of = (
+        MAP
+        if "\n" not in head
+        else DatasetMap(fields={"a": FieldMap(path="ma"), "b": FieldMap(path="hinh_ thuc")})
+    )
+    sign = "|" if "|" in head else ","
+    rows = read(f"{above}{head}\n" + sign.join(["007", "x", "y"]) + "\n", of)
+    assert rows == [(line, {"ma": "007", list(rows[0][1])[1]: "x", "ten": "y"})]
+
+
+def test_what_is_wrong_above_the_rows_is_told() -> None:
+    for text, words in (
+        ("\n\n", "the file is empty"),
+        ('"ma,hinh_thuc\n1,2\n', "quotes of the file do not match"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            read(text)
+
+
+@pytest.mark.parametrize("again", ["ma,hinh_thuc,ten", "TEN,Ma,hinh_thuc"])
+def test_headings_that_stand_twice(again: str) -> None:
+    with pytest.raises(BadText, match="the headings stand here again") as caught:
+        read(f"ma,hinh_thuc,ten\n1,2,3\n{again}\n4,5,6\n")
+    assert caught.value.line == 3
+
+
+def test_a_column_of_month_and_day() -> None:
+    def column(*days: str) -> str:
+        return "ma,ngay\n" + "".join(f"{n},{day}\n" for n, day in enumerate(days))
+
+    for days in (("11/01/2026", "11/14/2026", "11/20/2026"), ("11/14/2026", "11/05/2026")):
+        with pytest.raises(BadText, match="column ngay: its days are written month/day"):
+            read(column(*days), DAYS)
+    kept = [
+        ("11/14/2026", "11/20/2026", "14/11/2026"),
+        ("11/14/2026", *(f"0{n}/11/2026" for n in range(1, 9))),
+    ]
+    for of_another_kind in kept:  # a mistake in one row is one of that row
+        assert len(read(column(*of_another_kind), DAYS)) == len(of_another_kind)
+
+
+def test_a_ragged_row_is_not_the_last_one_because_the_file_is_short() -> None:
+    assert len(read("ma,hinh_thuc,ten\n1,2,3\n1,2\n1,2,3\n1,2,3")) == 4

@@ -124,6 +124,52 @@ def test_what_the_profile_names_must_be_there(vendor: sqlite3.Connection, file: 
         read(f"sqlite://{file}", profile(select={"key": None}))
 
 
+def test_a_parameter_is_compared_as_its_column_is(vendor: sqlite3.Connection, file: Path) -> None:
+    vendor.execute("create table don_vi (ma integer, so decimal(8, 2), co boolean, chu text)")
+    vendor.execute("insert into don_vi values (12, 12.50, 1, 'A')")
+    vendor.execute("create view v_so as select * from v_ho_so, don_vi")
+    put(vendor, row("H1"))
+
+    def by(column: str, value: str) -> list[str]:
+        where = {"table": "v_so", "where": {column: "donVi"}}
+        return codes(read(f"sqlite://{file}", profile(select=where), donVi=value)[0])
+
+    for column, value, other in (
+        ("ma", "12", "13"),
+        ("so", "12.5", "12"),
+        ("co", "1", "0"),
+        ("chu", "A", "a"),
+    ):
+        assert (by(column, value), by(column, other)) == (["H1"], []), column
+    for column, said in (
+        ("ma", "column ma of v_so holds whole numbers"),
+        ("so", "column so of v_so holds numbers"),
+    ):
+        with pytest.raises(ConfigurationError, match=f"source x-csdl: {said}: donVi is none") as wrong:
+            by(column, "hunter3")
+        assert "hunter3" not in str(wrong.value)
+
+
+def test_a_view_that_fails_is_told_as_one(vendor: sqlite3.Connection, file: Path) -> None:
+    put(vendor, row("H1"))
+    vendor.execute("create table phu (a text)")
+    vendor.execute("create view v_gay as select v_ho_so.* from v_ho_so, phu")
+    vendor.execute("create view v_loi as select v_ho_so.*, abs(-9223372036854775807 - 1) as x from v_ho_so")
+    vendor.execute("drop table phu")
+    vendor.commit()
+    for view in ("v_gay", "v_loi"):
+        where = {"x": "donVi"} if view == "v_loi" else None
+        with pytest.raises(ContractBroken, match=rf"\[{view}\]: .*a view of it fails.* \(SQLITE_ERROR\)"):
+            read(f"sqlite://{file}", profile(select={"table": view, "where": where}))
+
+
+def test_columns_that_are_named_after_people_are_not_told(vendor: sqlite3.Connection, file: Path) -> None:
+    vendor.execute('alter table v_ho_so rename column ma_tthc to "Nguyễn Văn An"')
+    vendor.commit()
+    with pytest.raises(ContractBroken, match=r"ma_ho_so, \(unreadable name\), ma_linh_vuc"):
+        read(f"sqlite://{file}", profile())
+
+
 def test_a_name_is_data_and_never_sql(vendor: sqlite3.Connection, file: Path) -> None:
     put(vendor, row("H1"), row("H2"))
     evil = 'v"; drop table v_ho_so; --'
@@ -149,6 +195,47 @@ def test_a_window_over_what_is_no_date_to_the_database(
     put(vendor, row("H1", inside), row("H2", outside))
     pages, _ = read(f"sqlite://{file}", profile(select={"window_type": kind}))
     assert codes(pages) == ["H1"]
+
+
+@pytest.mark.parametrize("kind", [None, "iso_text", "epoch_s", "epoch_ms"])
+def test_a_window_column_that_is_written_otherwise_is_refused(
+    vendor: sqlite3.Connection, file: Path, kind: str | None
+) -> None:
+    wrong = {
+        None: "15/11/2026",
+        "iso_text": "15/11/2026",
+        "epoch_s": 1_794_700_800_000,
+        "epoch_ms": 1_794_700_800,
+    }
+    put(vendor, *(row(f"H{n}", wrong[kind]) for n in range(5)), row("H8", None), row("H9", unit="B"))
+    with pytest.raises(ConfigurationError) as refused:
+        read(f"sqlite://{file}", profile(select={"window_type": kind}))
+    assert "column cap_nhat_luc of v_ho_so holds no" in str(refused.value)
+    assert "in 5 of 5 rows" in str(refused.value)
+    assert str(wrong[kind]) not in str(refused.value)
+    others = profile(select={"window_type": "iso_text" if kind else "epoch_s"})
+    with pytest.raises(ConfigurationError, match="in 5 of 5 rows"):
+        read(f"sqlite://{file}", others)
+
+
+@pytest.mark.parametrize(("kind", "there"), [("iso_text", "2026-11-02"), ("epoch_s", 1_793_500_000)])
+def test_a_window_value_that_is_no_day_is_never_out_of_sight(
+    vendor: sqlite3.Connection, file: Path, kind: str, there: Any
+) -> None:
+    strange = {
+        "iso_text": ("15/10/2026", "0000-00-00", 20261114),
+        "epoch_s": (0, "15/10/2026", 1_793_500_000_000),
+    }
+    put(vendor, *(row(f"H{n}", there) for n in range(4)))
+    put(vendor, *(row(f"S{n}", value) for n, value in enumerate(strange[kind])), row("N", None))
+    by_one = profile(select={"window_type": kind})
+    assert codes(read(f"sqlite://{file}", by_one)[0]) == ["H0", "H1", "H2", "H3", "S0", "S1", "S2"]
+    october = Window(date(2026, 10, 1), date(2026, 10, 31))
+    assert codes(read(f"sqlite://{file}", by_one, october)[0]) == ["S0", "S1", "S2"]
+    vendor.execute("update v_ho_so set tiep_nhan_luc = ?", [there])
+    vendor.commit()
+    by_two = profile(select={"window_type": kind, "window": ["cap_nhat_luc", "tiep_nhan_luc"]})
+    assert codes(read(f"sqlite://{file}", by_two, october)[0]) == []  # the other column has a day
 
 
 def test_any_of_several_window_columns_or_none(vendor: sqlite3.Connection, file: Path) -> None:

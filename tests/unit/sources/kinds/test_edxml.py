@@ -6,10 +6,12 @@ import pytest
 
 from cchc.errors import ContractBroken, SourceUnavailable
 from cchc.sources.connector import Connection
+from cchc.sources.door.allow_list import Admitted, Door, Refused
+from cchc.sources.formats import unread
 from cchc.sources.kinds.edxml import Edxml
 from cchc.sources.web.session import Http, Limits
 from unit.sources.formats.test_edxml_message import DOCUMENT, message
-from unit.sources.profiles import WINDOW, read, with_options
+from unit.sources.profiles import WINDOW, profile, read, with_options
 from unit.sources.tiny_server import Request, answering, on_loopback, reply
 
 PROFILE = with_options("qcvn102-exchange", page_size=2)
@@ -17,6 +19,13 @@ STATUS = message(
     "<edXML:MessageHeader><edXML:From><edXML:OrganId>B</edXML:OrganId></edXML:From>"
     "<edXML:StatusCode>03</edXML:StatusCode></edXML:MessageHeader>"
 )
+
+
+def numbered(number: int, old: str = "", new: str = "") -> bytes:
+    """Return a document of its own, with something else in its header."""
+    text = DOCUMENT.decode().replace("A,2022/01/05,7/QĐ", f"A,2022/01/05,{number}/QĐ")
+    assert old in text
+    return text.replace(old, new).encode()
 
 
 def exchange(listed: dict[str, list[tuple[str, str]]], messages: dict[str, bytes]) -> Any:
@@ -35,7 +44,7 @@ def exchange(listed: dict[str, list[tuple[str, str]]], messages: dict[str, bytes
 
 def test_messages_come_in_the_order_of_the_lists() -> None:
     listed = {"in": [("a", "edoc"), ("b", "edoc"), ("c", "edoc")], "out": [("d", "edoc"), ("e", "status")]}
-    messages = dict.fromkeys("abcd", DOCUMENT) | {"e": STATUS}
+    messages = {doc_id: numbered(number) for number, doc_id in enumerate("abcd")} | {"e": STATUS}
     with answering(exchange(listed, messages)) as tiny:
         records, totals = read(PROFILE, tiny.url, "000.00.09.H14")
     assert [(r.dataset, r.place) for r in records] == [
@@ -52,15 +61,181 @@ def test_messages_come_in_the_order_of_the_lists() -> None:
     assert (first.query["from"], first.query["organ"]) == ("2022-01-01", "000.00.09.H14")
 
 
-def test_one_message_that_cannot_be_read_fails_the_source_and_is_named() -> None:
-    listed = {"in": [("a", "edoc"), ("b c", "edoc")]}
+BAD = {
+    "not well-formed": numbered(2, "<edXML:Subject/>", "<edXML:Subject>A & B</edXML:Subject>"),
+    "too long": numbered(2, "<edXML:Subject/>", "x" * 1_100_000),
+    "another kind": STATUS,
+    "the message of another id": numbered(1),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_message_that_cannot_be_read_waits_in_its_place_and_the_others_come(
+    bad: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    listed = {"in": [(doc_id, "edoc") for doc_id in ("a", "b c", "d")]}
+    with answering(exchange(listed, {"a": numbered(1), "b%20c": BAD[bad], "d": numbered(3)})) as tiny:
+        records, totals = read(PROFILE, tiny.url)
+    assert [
+        (r.place, unread.why(str(r.payload["MessageHeader.DocumentId"])) is not None) for r in records
+    ] == [
+        ("in 1 docId a", False),
+        ("in 1 docId b c", True),
+        ("in 2 docId d", False),
+    ]
+    mapped = {field.path for field in profile("qcvn102-exchange").datasets["document"].fields.values()}
+    assert set(records[1].payload) == mapped  # nothing else of it
+    assert totals["document"] == 3
+    assert "x-nguon [in page 1, docId b c]: the message cannot be read: " in caplog.text
+
+
+@pytest.mark.parametrize(("length", "ended"), [(True, True), (False, False)])
+def test_a_message_that_ends_within_its_header_may_have_been_cut_on_its_way(
+    length: bool, ended: bool
+) -> None:
+    cut = numbered(2)[:400]
+    served = exchange({"in": [("a", "edoc"), ("b", "edoc")]}, {"a": numbered(1), "b": cut})
+
+    def answer(request: Request) -> bytes:
+        whole: bytes = served(request)
+        if length or not request.path.endswith("/b"):
+            return whole
+        return whole.replace(b"Content-Length: 400\r\n", b"Connection: close\r\n")
+
+    with answering(answer) as tiny:
+        if ended:
+            assert len(read(PROFILE, tiny.url)[0]) == 2
+        else:
+            with pytest.raises(SourceUnavailable, match=r"docId b.*cut short"):
+                read(PROFILE, tiny.url)
+
+
+def test_two_messages_that_cannot_be_read_are_two_records() -> None:
+    messages = {d: numbered(n) for n, d in enumerate("ace")} | dict.fromkeys("bd", BAD["not well-formed"])
+    listed = [(doc_id, "edoc") for doc_id in "abcde"]
+    with answering(exchange({"in": listed}, messages)) as tiny:
+        records, _ = read(PROFILE, tiny.url)
+    door = Door(PROFILE.datasets["document"])
+    landed = [door.admit(r.payload) for r in records if r.place.endswith(("b", "d"))]
+    assert len(landed) == 2
+    assert landed[0] != landed[1]
+    assert not any("masked" in str(found) for found in landed)
+
+
+def test_a_long_attachment_is_not_waited_for() -> None:
+    start, end = numbered(2).split(b"QkFTRTY0")
+    long = start + b"A" * (65 << 20) + end
+    with answering(exchange({"in": [("a", "edoc"), ("b", "edoc")]}, {"a": numbered(1), "b": long})) as tiny:
+        records, _ = read(PROFILE, tiny.url)
+    assert [r.payload["MessageHeader.DocumentId"] for r in records] == [
+        "A,2022/01/05,1/QĐ",
+        "A,2022/01/05,2/QĐ",
+    ]
+
+
+def test_where_most_messages_cannot_be_read_it_is_not_they_that_are_wrong() -> None:
+    messages = dict.fromkeys("abc", BAD["not well-formed"]) | {"d": numbered(4), "e": numbered(5)}
     with (
-        answering(exchange(listed, {"a": DOCUMENT, "b%20c": DOCUMENT[:-9]})) as tiny,
+        answering(exchange({"in": [(d, "edoc") for d in "abcde"]}, messages)) as tiny,
         pytest.raises(
-            ContractBroken, match=r"in page 1, docId b c\]: the message cannot be read: it is not well"
+            ContractBroken, match=r"in page 1, docId a\]: the message cannot be read: .*with 3 of 5"
         ),
     ):
         read(PROFILE, tiny.url)
+
+
+@pytest.mark.parametrize("answer", [b"", b"<html>Login</html>", b'{"status":"FAIL"}'])
+def test_what_is_no_message_at_all_fails_the_source(answer: bytes) -> None:
+    messages = {"a": numbered(1), "b": answer, "c": numbered(3)}
+    with (
+        answering(exchange({"in": [(d, "edoc") for d in "abc"]}, messages)) as tiny,
+        pytest.raises(ContractBroken, match=r"in page 1, docId b\]: the message cannot be read"),
+    ):
+        read(PROFILE, tiny.url)
+
+
+def test_a_list_that_moves_is_read_again() -> None:
+    listed = {"in": [(d, "edoc") for d in ("a", "b", "b", "c")]}
+    with (
+        answering(exchange(listed, {d: numbered(n) for n, d in enumerate("abc")})) as tiny,
+        pytest.raises(SourceUnavailable, match=r"\[in page 2\]: docId b came twice: the list moved"),
+    ):
+        read(PROFILE, tiny.url)
+
+
+def test_a_page_that_names_a_message_twice_is_broken() -> None:
+    with (
+        answering(exchange({"in": [("a", "edoc")] * 2}, {"a": DOCUMENT})) as tiny,
+        pytest.raises(ContractBroken, match=r"\[in page 1\]: the page names docId a twice"),
+    ):
+        read(PROFILE, tiny.url)
+
+
+@pytest.mark.parametrize(
+    "level",
+    [
+        "<SecretLevel>Mật<x/></SecretLevel>",
+        '<SecretLevel Level="Mật"/>',
+        '<SecretLevel Level="0">0</SecretLevel>',
+        "<SecretLevel><C/></SecretLevel>",
+        "<SecretLevel>M<b>ật</b></SecretLevel>",
+        "<SecretLevel>0</SecretLevel><SecretLevel>C</SecretLevel>",
+        "<DoMat>2</DoMat>",
+        "<SecretLevel>0</SecretLevel><Muc><DoMat>Mat<!-- -->\n</DoMat></Muc>",
+    ],
+)
+@pytest.mark.parametrize("subject", ["<edXML:Subject/>", "<edXML:Subject>V/v họp</edXML:Subject>"])
+def test_a_level_that_says_more_than_an_ordinary_text_is_a_mark(level: str, subject: str) -> None:
+    info = f"{subject}<edXML:OtherInfo>{level}</edXML:OtherInfo>"
+    assert admitted(numbered(1, "<edXML:Subject/>", info)) == Refused()
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "MẬT<br/>Kế hoạch phòng thủ",
+        "<b>T</b>ối <i>m</i>ật",
+        "Kế hoạch<br/>M<b>ậ</b>t",
+        '<b title="Mật"/>',
+        "&lt;b>M&lt;/b>ật",
+    ],
+)
+def test_a_mark_is_found_in_a_title_with_elements(subject: str) -> None:
+    assert admitted(numbered(1, "<edXML:Subject/>", f"<edXML:Subject>{subject}</edXML:Subject>")) == Refused()
+
+
+@pytest.mark.parametrize(
+    "level",
+    ["", "<SecretLevel/>", "<SecretLevel> Thường </SecretLevel>", "<SecretLevel><!-- x -->0</SecretLevel>"],
+)
+def test_a_document_that_says_nothing_of_secrecy_comes_in(level: str) -> None:
+    info = f"<edXML:Subject>V/v <b>họp</b></edXML:Subject><edXML:OtherInfo>{level}</edXML:OtherInfo>"
+    assert isinstance(admitted(numbered(1, "<edXML:Subject/>", info)), Admitted)
+
+
+def admitted(content: bytes) -> Admitted | Refused:
+    """Return what the door says of a message that an exchange serves."""
+    with answering(exchange({"in": [("a", "edoc")]}, {"a": content})) as tiny:
+        [record], _ = read(PROFILE, tiny.url)
+    return Door(PROFILE.datasets["document"]).admit(record.payload)
+
+
+def test_messages_about_documents_come_last_in_the_order_of_their_moments() -> None:
+    def recall(number: int, moment: str) -> bytes:
+        business = "<Bussiness><BussinessDocType>1</BussinessDocType><DocumentId>x</DocumentId></Bussiness>"
+        content = numbered(number, "2022/01/06 23:30:00", moment).decode()
+        return content.replace("</edXML:TraceHeaderList>", f"{business}</edXML:TraceHeaderList>").encode()
+
+    messages = {
+        "a": recall(1, "2022/01/12 9:00:00"),
+        "b": numbered(2),
+        "c": recall(3, "2022/01/12 08:00:00"),
+        "d": recall(4, "2022/01/9 10:00:00"),
+    }
+    with answering(exchange({"in": [(d, "edoc") for d in "abcd"]}, messages)) as tiny:
+        records, totals = read(PROFILE, tiny.url)
+    assert [r.place for r in records] == ["in 1 docId b", "in 2 docId d", "in 2 docId c", "in 1 docId a"]
+    assert totals["document"] == 4
 
 
 def test_a_message_that_is_cut_short_is_unavailable() -> None:
@@ -95,9 +270,16 @@ def test_lists_of_another_shape(body: dict[str, Any], words: str) -> None:
     assert caught.value.where.startswith("in page 1")
 
 
-def test_a_list_that_calls_a_document_a_status_is_broken() -> None:
-    with (
-        answering(exchange({"out": [("a", "status")]}, {"a": DOCUMENT})) as tiny,
-        pytest.raises(ContractBroken, match=r"docId a.*messageType of the list contradicts"),
-    ):
-        read(PROFILE, tiny.url)
+@pytest.mark.parametrize("said", ["khóa-của-tỉnh-9x7", "KHÓA-CỦA-TỈNH-9X7", "a-của-tỉnh-9"])
+def test_no_error_repeats_the_key_that_the_exchange_was_shown(said: str) -> None:
+    def answer(request: Request) -> bytes:
+        assert request.headers["x-secretkey"] == "khóa-của-tỉnh-9x7"
+        return reply({"status": "FAIL", "errorCode": said})
+
+    with answering(answer) as tiny:
+        client = Http("x-vanban", on_loopback(tiny.url, Limits(pause=0.01, tries=2)))
+        connection = Connection(tiny.url, "tỉnh", "khóa-của-tỉnh-9x7")
+        records = Edxml("x-vanban", PROFILE, client, connection, "x").read(WINDOW)
+        with pytest.raises(ContractBroken, match="error code") as caught:
+            next(records)
+    assert "tỉnh" not in str(caught.value).casefold()

@@ -193,3 +193,39 @@ def test_an_object_store_is_read_like_a_folder() -> None:
     records, _ = read(PROFILE, "memory://bucket", datasets="dossier")
     assert [r.payload["ma_ho_so"] for r in records] == ["1"]
     memory.rm("/bucket", recursive=True)
+
+
+def test_files_that_nothing_reads_are_noted(tmp_path: Path) -> None:
+    head = ",".join(NAMES)
+    names = ("so_tiep_nhan.csv", "Nguyễn Văn An.xlsx", "so_van_ban_1.ndjson", "anh.jpg", "desktop.ini")
+    for name in names:
+        put(tmp_path, name, "x")
+    first, second = register(tmp_path, f"{head}\n{line('1')}\n{line('2')}\n", "SO_TIEP_NHAN_1.CSV".lower())()
+    assert {"tệp không đọc - so_tiep_nhan.csv", "tệp không đọc - tên đã che"} < set(first.payload)
+    assert len(first.payload) == len(NAMES) + 2
+    assert set(second.payload) == set(NAMES)
+
+
+def test_a_file_that_is_not_there_under_its_name(tmp_path: Path) -> None:
+    put(tmp_path, "so mot cua.csv", "x")
+    words = r"the file is not there \(there is so mot cua\.csv\); the unit"
+    with pytest.raises(ContractBroken, match=words):
+        read(PROFILE, tmp_path.as_uri(), datasets="dossier")
+
+
+def test_capitals_in_a_name_do_not_matter(tmp_path: Path) -> None:
+    put(tmp_path, "SO_TIEP_NHAN_2022.CSV", f"{','.join(NAMES)}\n{line('1')}\n")
+    assert len(read(PROFILE, tmp_path.as_uri(), datasets="dossier")[0]) == 1
+
+
+@pytest.mark.parametrize(
+    "copy", ["so_tiep_nhan_2022 (1).csv", "so_tiep_nhan_2022 - Copy.csv", "so_tiep_nhan_2022 cũ.csv"]
+)
+def test_a_copy_beside_its_original(tmp_path: Path, copy: str) -> None:
+    text = f"{','.join(NAMES)}\n{line('1')}\n"
+    put(tmp_path, copy, text)
+    with pytest.raises(ContractBroken, match=r"it looks like a copy of so_tiep_nhan_2022\.csv") as caught:
+        register(tmp_path, text)()
+    assert caught.value.where == copy
+    (tmp_path / "x" / "so_tiep_nhan_2022.csv").unlink()
+    assert len(read(PROFILE, tmp_path.as_uri(), datasets="dossier")[0]) == 1

@@ -42,6 +42,7 @@ NUMBERS = ["(1)", "(2)", "(3)=(4)+(5)+(6)", *(f"({n})" for n in range(4, 14))]
 ONE = ["1", "Đất đai", "1.200", 1000, 100, 100, 1100, 100, 900, 100, 100, 60, 40]
 TWO = ["2", "Hộ tịch", 34, 30, 0, 4, 30, 10, "20", 0, 4, 4, ""]
 TOTAL = ["", "Tổng cộng", "1.234", 1030, 100, 104, 1130, 110, 920, 100, 104, 64, 40]
+ALONE = [ONE, ["", "Tổng cộng", *ONE[2:]]]
 VALUES = {
     "to_handle": "1234", "received_online": "1030", "received_direct": "100", "carried_over": "104",
     "finished": "1130", "finished_early": "110", "finished_on_time": "920", "finished_late": "100",
@@ -163,25 +164,28 @@ def test_a_broken_cell_spoils_its_own_measure_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "sheet_name", "file", "period"),
+    ("sheet_name", "file", "period"),
     [
-        ("Tháng 11 năm 2026", "Sheet1", "bieu_06a.xlsx", ("15/10/2026", "14/11/2026")),
-        ("(Từ ngày 01 tháng 10 năm 2026 đến hết ngày 31 tháng 10 năm 2026)", "T1", "06a.xlsx",
-         ("01/10/2026", "31/10/2026")),
-        ("Kỳ báo cáo: Quý I/2026", "Sheet1", "06a.xlsx", ("15/12/2025", "14/03/2026")),
-        ("", "Tháng 01.2026", "06a.xlsx", ("15/12/2025", "14/01/2026")),
-        ("", "T3", "06a-2026.xlsx", ("15/02/2026", "14/03/2026")),
+        ("Sheet1", "bieu_06a_T11_2026.xlsx", ("15/10/2026", "14/11/2026")),
+        ("Tháng 01.2026", "06a.xlsx", ("15/12/2025", "14/01/2026")),
+        ("T3", "06a-2026.xlsx", ("15/02/2026", "14/03/2026")),
     ],
-)  # fmt: skip
-def test_the_period_is_where_the_profile_looks_for_it(
-    tmp_path: Path, title: str, sheet_name: str, file: str, period: tuple[str, str]
+)
+def test_the_period_is_in_the_names_where_no_title_says_it(
+    tmp_path: Path, sheet_name: str, file: str, period: tuple[str, str]
 ) -> None:
-    (first, *_) = stated(tmp_path, book({sheet_name: sheet(ONE, title=title)}), file)
+    (first, *_) = stated(tmp_path, book({sheet_name: sheet(*ALONE, title="")}), file)
     assert (first["from"], first["to"]) == period
 
 
+def test_a_file_whose_title_was_not_changed(tmp_path: Path) -> None:
+    made = book({"T11": sheet(*ALONE, title="Từ ngày 15/9/2026 đến ngày 14/10/2026")})
+    with pytest.raises(ContractBroken, match=r"sheet T11\]: it names different days: title 15/09/2026 to"):
+        stated(tmp_path, made, "bc_06a_T11_2026.xlsx")
+
+
 def test_a_sheet_for_each_month(tmp_path: Path) -> None:
-    months = {f"Tháng {n}-2026": sheet(ONE, title="") for n in (9, 10)}
+    months = {f"Tháng {n}-2026": sheet(*ALONE, title="") for n in (9, 10)}
     records = stated(tmp_path, book(months))
     assert {record["to"] for record in records} == {"14/09/2026", "14/10/2026"}
     assert len(records) == 22
@@ -198,13 +202,13 @@ WRONG = [*TOTAL[:9], 101, *TOTAL[10:]]
             "T11]: column Số hồ sơ đã giải quyết / Quá hạn: the rows add up to 100, row 9 .* states 101",
         ),
         (
-            {"1": sheet(["I", "Cấp tỉnh", *WRONG[2:]], ONE, TWO)},
+            {"1": sheet(["I", "Cấp tỉnh", *WRONG[2:]], ONE, TWO, TOTAL)},
             r"column Số hồ sơ đã giải quyết / Quá hạn: .* row 7 \(their total\)",
         ),
-        ({"1": sheet(TOTAL, ONE, TWO, ["", "Cộng", *TOTAL[2:]])}, "rows 7 and 10 are both a total"),
-        ({"1": sheet(ONE, title="")}, "does not say which days"),
-        ({"1": sheet(ONE, title="Tháng 13 năm 2026")}, "a period that does not exist"),
-        ({"T9.2026": sheet(ONE), "T9.2026 (2)": sheet(TWO)}, r"sheet T9.2026 \(2\)]: it is of the same period"),
+        ({"1": sheet(TOTAL, ONE, TWO, ["", "Cộng", *WRONG[2:]])}, r"row 10 \(the total of a group\) states 101"),
+        ({"1": sheet(*ALONE, title="")}, "does not say which days"),
+        ({"1": sheet(*ALONE, title="Tháng 13 năm 2026")}, "a period that does not exist"),
+        ({"T11.2026": sheet(*ALONE), "Tháng 11": sheet(*ALONE)}, "sheet Tháng 11]: it is of the same period"),
         ({"1": sheet()}, "no row with numbers"),
         ({"1": sheet(["", "", *ONE[2:]])}, "row 7 has numbers and no name"),
     ],
@@ -223,7 +227,7 @@ def test_a_form_that_cannot_be_believed(tmp_path: Path, sheets: dict[str, Any], 
     ],
 )
 def test_a_form_of_another_unit(tmp_path: Path, line: str, words: str) -> None:
-    put(tmp_path, "06a.xlsx", book({"1": [[line], *sheet(ONE)]}))
+    put(tmp_path, "06a.xlsx", book({"1": [[line], *sheet(*ALONE)]}))
     speaks = profile("report-ii06a")
     assert len(read(speaks, tmp_path.as_uri())[0]) == 11  # nobody asked whose it is
     with pytest.raises(ContractBroken, match=words) if words else nullcontext():
@@ -239,7 +243,7 @@ def test_a_form_of_another_unit(tmp_path: Path, line: str, words: str) -> None:
     ],
 )
 def test_a_heading_that_was_renamed(tmp_path: Path, row: int, column: int, text: str, words: str) -> None:
-    rows = [list(cells) for cells in sheet(ONE)]
+    rows = [list(cells) for cells in sheet(*ALONE)]
     rows[row][column] = text
     with pytest.raises(ContractBroken, match=words):
         stated(tmp_path, book({"1": rows}))

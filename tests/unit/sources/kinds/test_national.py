@@ -51,6 +51,30 @@ def test_pages_are_read_with_a_token() -> None:
     assert (query["maDonVi"], query["tuNgay"], query["denNgay"]) == ("H14.01", "01/01/2022", "31/01/2022")
 
 
+def test_a_dossier_that_changes_while_the_list_is_read_is_noticed() -> None:
+    """It slides to the end and draws one over to the page that was read; the total stays."""
+    rows = [{"MaHoSo": str(n), "NgayCapNhat": "1"} for n in range(5)]
+
+    def answer(request: Request) -> bytes:
+        if request.query.get("trang") == "2":
+            rows.append(rows.pop(0) | {"NgayCapNhat": "2"})
+        return whole(request)
+
+    whole = system(rows)
+    with answering(answer) as tiny, pytest.raises(SourceUnavailable, match=r"page 3\].*the list moved"):
+        read(PROFILE, tiny.url)
+
+
+def test_a_dossier_without_its_code_is_left_to_the_rules_and_a_page_of_them_is_none() -> None:
+    with answering(system([{"MaHoSo": "1"}, {"MaHoSo": None}, {"MaHoSo": ""}, {"MaHoSo": "2"}])) as tiny:
+        assert len(read(PROFILE, tiny.url)[0]) == 4
+    with (
+        answering(system([{"MaHoSo": None, "a": n} for n in range(2)])) as tiny,
+        pytest.raises(ContractBroken, match=r"\[page 1\]: field MaHoSo is in none of the 2 records"),
+    ):
+        read(PROFILE, tiny.url)
+
+
 def test_a_token_that_runs_out_is_renewed() -> None:
     with answering(system([{"MaHoSo": str(n)} for n in range(5)], uses_of_a_token=1)) as tiny:
         records, _ = read(PROFILE, tiny.url)

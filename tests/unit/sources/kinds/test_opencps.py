@@ -94,9 +94,39 @@ def test_another_shape_is_a_broken_contract(body: dict[str, Any], words: str) ->
 def test_a_record_that_comes_twice_in_a_pass_means_the_list_moved() -> None:
     with (
         answering(site([row(1), row(2), row(2), row(3)], [])) as tiny,
-        pytest.raises(SourceUnavailable, match="came twice"),
+        pytest.raises(SourceUnavailable, match=r"fromReceiveDate page 2\].*of an earlier page came again"),
     ):
         read(PROFILE, tiny.url)
+
+
+def test_twins_within_one_answer_are_left_to_the_rules() -> None:
+    with answering(site([row(1), row(1), row(2)], [row(1), row(3)])) as tiny:
+        records, totals = read(PROFILE, tiny.url)
+    assert [r.payload["dossierId"] for r in records] == [1, 1, 2, 3]
+    assert totals == {"dossier": 4}
+
+
+def test_a_total_that_is_capped_is_no_end() -> None:
+    """As a search engine that counts no further than so many, which is a multiple of every usual page."""
+    everyone = [row(number) for number in range(1, 6)]
+
+    def answer(request: Request) -> bytes:
+        start, end = int(request.query["start"]), int(request.query["end"])
+        if "fromReceiveDate" not in request.query:
+            return reply({"total": 0})
+        return reply({"total": min(4, len(everyone)), "data": everyone[start:end]})
+
+    with (
+        answering(answer) as tiny,
+        pytest.raises(
+            ContractBroken, match=r"page 3\].*a total of 4 records, but its pages hold 5; is it capped"
+        ),
+    ):
+        read(PROFILE, tiny.url)
+    everyone.pop()
+    with answering(answer) as tiny:
+        assert len(read(PROFILE, tiny.url)[0]) == 4
+    assert len(tiny.requests) == 3 + 2
 
 
 def test_credentials_that_are_wrong() -> None:

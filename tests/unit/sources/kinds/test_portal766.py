@@ -23,10 +23,11 @@ from unit.sources.profiles import Record, profile, read, with_options
 from unit.sources.tiny_server import Request, answering, reply
 
 SAMPLES = Path(__file__).resolve().parents[4].parent / "shared" / "reference" / "qd766"
-PROGRESS = profile("portal766").options["groups"][0]
+GROUPS = {group["group"]: group for group in profile("portal766").options["groups"]}
+PROGRESS = GROUPS["progress"]
 ONE = with_options("portal766", pause_seconds=0, months_back=0, page_size=2, groups=[PROGRESS])
 ALL = with_options("portal766", pause_seconds=0, months_back=0)
-SATISFACTION = profile("portal766").options["groups"][-1]
+SATISFACTION = GROUPS["satisfaction"]
 METRICS = with_options("portal766", pause_seconds=0, months_back=0, page_size=2, groups=[SATISFACTION])
 
 
@@ -76,12 +77,19 @@ def canonical(record: Record) -> dict[str, Any]:
     return dict(zip(COLUMNS["official_score"], row.values, strict=True)) | {"errors": row.cast_errors}
 
 
-def test_pages_are_read_until_one_is_not_full() -> None:
-    pages = {1: [unit("H44.01"), unit("H44.02")], 2: [unit("H44.03")]}
-    with answering(lambda r: tree(*pages[page_of(r)])) as tiny:
+@pytest.mark.parametrize(
+    "pages",
+    [
+        {1: ["H44.01", "H44.02"], 2: ["H44.03"], 3: []},
+        {1: ["H44.01", "H44.02"], 2: []},
+        {1: ["H44.01"], 2: ["H44.02"], 3: ["H44.03"], 4: []},  # fewer at once than were asked for
+    ],
+)
+def test_pages_are_read_until_one_is_empty(pages: dict[int, list[str]]) -> None:
+    with answering(lambda r: tree(*map(unit, pages[page_of(r)]))) as tiny:
         records, totals = read(ONE, tiny.url, "root-1")
     codes = [r.payload["@department"] for r in records if r.payload["@component"] == ""]
-    assert codes == ["H44", "H44.01", "H44.02", "H44.03"]
+    assert codes == ["H44", *(code for page in pages.values() for code in page)]
     assert totals == {}
     assert [json.loads(r.body) for r in tiny.requests] == [
         {
@@ -92,22 +100,41 @@ def test_pages_are_read_until_one_is_not_full() -> None:
             "currentPage": number,
             "pageSize": 2,
         }
-        for number in (1, 2)
+        for number in pages
     ]
     assert {r.path for r in tiny.requests} == {"/api/v1/reporting/evaluation/dvc-progress-tree"}
 
 
-def test_a_last_page_that_is_full_is_followed_by_an_empty_one() -> None:
-    pages = {1: [unit("H44.01"), unit("H44.02")], 2: []}
-    with answering(lambda r: tree(*pages[page_of(r)])) as tiny:
-        records, _ = read(ONE, tiny.url)
-    assert len(records) == 2 * 3
-    assert len(tiny.requests) == 2
+@pytest.mark.parametrize("total", [3, 4])
+def test_a_total_of_another_group_of_the_month_proves_a_list_that_states_none(total: int) -> None:
+    """The portal gives the same three units whatever page is asked for: all there are, or not."""
+    speaks = with_options(
+        "portal766", pause_seconds=0, months_back=0, page_size=5, groups=[SATISFACTION, PROGRESS]
+    )
+    codes = ["A", "B", "C", "D"][:total]
+
+    def answer(request: Request) -> bytes:
+        if request.path.endswith(PROGRESS["endpoint"]):
+            return tree(*map(unit, codes[:3]))
+        return metrics(*codes, pagination={"total": total})
+
+    with answering(answer) as tiny:
+        if total == 3:
+            records, _ = read(speaks, tiny.url)
+            assert len({r.payload["@department"] for r in records if r.payload["@group"] == "progress"}) == 4
+            assert len(tiny.requests) == 2
+        else:
+            with pytest.raises(ContractBroken, match=r"tree 2022-01 page 2\]: the page repeats units"):
+                read(speaks, tiny.url)
 
 
 @pytest.mark.parametrize(
     ("children", "words"),
-    [(2, r"page 2\]: the page repeats units"), (5, r"page 1\]: the page holds 5 units, 2")],
+    [
+        (1, r"page 2\]: the page repeats units"),  # not full: it may be what the portal gives at most
+        (2, r"page 2\]: the page repeats units"),
+        (5, r"page 1\]: the page holds 5 units, 2"),
+    ],
 )
 def test_a_portal_that_ignores_paging_is_not_taken_as_whole(children: int, words: str) -> None:
     everyone = [unit(f"H44.{n:02d}") for n in range(children)]
@@ -189,7 +216,7 @@ def test_a_total_that_is_not_reached_is_told(
 
 
 def test_a_unit_that_stands_twice_with_other_numbers_is_left_to_the_gate() -> None:
-    pages = {1: [unit("H44.01"), unit("H44.01", 11)], 2: [unit("H44.02")]}
+    pages = {1: [unit("H44.01"), unit("H44.01", 11)], 2: [unit("H44.02")], 3: []}
     with answering(lambda r: tree(*pages[page_of(r)])) as tiny:
         records, _ = read(ONE, tiny.url)
     denominators = [
@@ -202,7 +229,7 @@ def test_a_unit_that_stands_twice_with_other_numbers_is_left_to_the_gate() -> No
 
 def test_counts_that_are_not_published_are_empty_and_never_0() -> None:
     silent = {"departmentId": "x", "departmentCode": "H44.01", "score": None, "maxScore": 20, "ratio": None}
-    with answering(lambda _: tree(silent)) as tiny:
+    with answering(lambda r: tree(*[silent][page_of(r) - 1 :])) as tiny:
         records, _ = read(ONE, tiny.url)
     rows = [canonical(r) for r in records if r.payload["@department"] == "H44.01"]
     assert [(r["component_code"], r["numerator"], r["denominator"], r["score"]) for r in rows] == [
@@ -230,8 +257,7 @@ def test_too_many_requests_are_waited_for() -> None:
 
 
 def test_there_is_a_rest_between_two_requests() -> None:
-    groups = profile("portal766").options["groups"][:1] * 3
-    speaks = with_options("portal766", pause_seconds=0.1, months_back=0, groups=groups)
+    speaks = with_options("portal766", pause_seconds=0.1, months_back=0, groups=[PROGRESS] * 3)
     begun = time.monotonic()
     with answering(lambda _: tree()) as tiny:
         read(speaks, tiny.url)
@@ -268,9 +294,7 @@ def test_what_is_not_an_answer(body: bytes, error: type[SourceError], words: str
 
 
 def test_metrics_need_their_list() -> None:
-    metrics = with_options(
-        "portal766", pause_seconds=0, months_back=0, groups=profile("portal766").options["groups"][-1:]
-    )
+    metrics = with_options("portal766", pause_seconds=0, months_back=0, groups=[SATISFACTION])
     body = reply(
         {"code": "OK", "data": {"overview": {"totalScore": 1, "totalMaxScore": 18}, "evaluation": []}}
     )

@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 
+from cchc.catalogue.models import Host
 from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceRefused, SourceUnavailable
-from cchc.sources.connector import Window
+from cchc.sources.connector import Connection, Window
 from cchc.sources.kinds.rest import slices
-from unit.sources.profiles import profile, read
+from cchc.sources.registry import connect
+from unit.sources.profiles import profile, read, source, with_options
 from unit.sources.tiny_server import Request, answering, reply
 
 DAYS = Window(date(2026, 11, 3), date(2026, 11, 14))
+ME = "Basic bWU6aHVudGVyMg=="
 PAGED: dict[str, Any] = {
     "path": "/list",
     "params": {"page": "{page}"},
@@ -21,6 +24,10 @@ PAGED: dict[str, Any] = {
     "page_size": 2,
     "records": "items",
 }
+
+
+DETAIL: dict[str, Any] = {"identity": "id"}
+TOKEN: dict[str, Any] = {"type": "token", "path": "/token"}
 
 
 def speaking(**options: Any) -> Any:
@@ -70,18 +77,13 @@ def test_slices_cover_each_day_once() -> None:
             {"total": "n"},
             [{"items": rows(1, 2), "n": 4}, {"items": rows(3), "n": "4"}, {"items": rows(4), "n": 4}],
         ),
+        ({"total_pages": "n"}, [{"items": rows(1, 2), "n": 2}, {"items": rows(3, 4), "n": 2}]),
+        ({"has_more": "m"}, [{"items": rows(1, 2), "m": 1}, {"items": rows(3, 4), "m": 0}]),
+        ({"last_page": "l"}, [{"items": rows(1, 2), "l": False}, {"items": rows(3, 4), "l": True}]),
+        ({"ends": "empty_page"}, [{"items": rows(1, 2)}, {"items": rows(3, 4)}, {"items": []}]),
         (
-            {"total_pages": "n"},
-            [{"items": rows(1, 2), "n": 3}, {"items": rows(3), "n": 3}, {"items": rows(4), "n": 3}],
-        ),
-        (
-            {"has_more": "m"},
-            [{"items": rows(1), "m": True}, {"items": rows(2, 3), "m": 1}, {"items": rows(4), "m": 0}],
-        ),
-        ({"last_page": "l"}, [{"items": rows(1, 2, 3)[:2], "l": False}, {"items": rows(3, 4), "l": True}]),
-        (
-            {"ends": "empty_page"},
-            [{"items": rows(1)}, {"items": rows(2, 3)}, {"items": rows(4)}, {"items": []}],
+            {"paging": {"type": "cursor", "next": "c"}, "params": {"page": "{cursor}"}},
+            [{"items": rows(1), "c": 2}, {"items": rows(2, 3), "c": 3}, {"items": rows(4), "c": None}],
         ),
         ({"paging": {"type": "none"}, "page_size": None}, [{"items": rows(1, 2, 3, 4)}]),
     ],
@@ -92,6 +94,110 @@ def test_a_short_page_is_never_taken_for_the_end(options: dict[str, Any], bodies
     assert ids(found) == [1, 2, 3, 4]
     assert found[1] == ({"dossier": 4} if "total" in options else {})
     assert len(tiny.requests) == len(bodies)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"total_pages": "pages"}, {"has_more": "more"}, {"last_page": "last"}, {"ends": "empty_page"}],
+)
+def test_a_server_that_gives_fewer_at_once_and_skips_the_rest_is_noticed(options: dict[str, Any]) -> None:
+    """It counts pages by what is asked for and gives three records of each."""
+    everyone = rows(*range(1, 24))
+
+    def answer(request: Request) -> bytes:
+        page, size = int(request.query["page"]), int(request.query["size"])
+        most = -(-len(everyone) // size)
+        items = everyone[(page - 1) * size : page * size][:3]
+        return reply({"items": items, "pages": most, "more": page < most, "last": page >= most})
+
+    asked = PAGED | {"params": {"page": "{page}", "size": "{size}"}} | options
+    with answering(answer) as tiny:
+        with pytest.raises(
+            ContractBroken, match=r"page 1 was not full .*page_size \(now 5\).*so far 3 at most"
+        ):
+            read(speaking(**asked | {"page_size": 5}), tiny.url)
+        assert ids(read(speaking(**asked | {"page_size": 3}), tiny.url)) == list(range(1, 24))
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        [
+            90,
+            91,
+            1,
+            2,
+            3,
+            4,
+            5,
+            6,
+            7,
+            9,
+            10,
+            11,
+        ],  # two came in front, one went, and another record is never shown
+        [99, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10],  # one came, another went: a total would stay the same
+    ],
+)
+@pytest.mark.parametrize("identity", ["id", None])
+@pytest.mark.parametrize("proof", [{"ends": "empty_page"}, {"total": "n"}, {"has_more": "more"}])
+def test_a_list_that_moves_is_noticed_whatever_proves_its_end(
+    second: list[int], identity: str | None, proof: dict[str, Any]
+) -> None:
+    def answer(request: Request) -> bytes:
+        page = int(request.query["page"])
+        shown = second if page > 1 else list(range(1, 12))
+        return reply({"items": rows(*shown[(page - 1) * 5 : page * 5]), "n": 11, "more": page < 3})
+
+    with (
+        answering(answer) as tiny,
+        pytest.raises(SourceUnavailable, match=r"\[page 2\]: a record of an earlier page came again"),
+    ):
+        read(speaking(**PAGED | proof | {"page_size": 5, "identity": identity}), tiny.url)
+
+
+@pytest.mark.parametrize("said", [None, ""])
+def test_an_identity_that_no_record_has_is_a_broken_contract(said: object) -> None:
+    options = {"path": "/list", "records": "items", "identity": "id"}
+    items = [{"id": said, "number": n} for n in range(2)]
+    with (
+        answering(lambda _: reply({"items": items})) as tiny,
+        pytest.raises(
+            ContractBroken, match=r"\[page 1\]: field id is in none of the 2 records, or empty in all"
+        ),
+    ):
+        read(speaking(**options), tiny.url)
+    items[0]["id"] = 7  # the other is known by its content, also in the second pass
+    twice = options | {"passes": [{"name": "a"}, {"name": "b"}]}
+    with answering(lambda _: reply({"items": items, "n": 2})) as tiny:
+        found, totals = read(speaking(**twice, total="n"), tiny.url)
+    assert [record.payload["number"] for record in found] == [0, 1]
+    assert totals == {"dossier": 2}
+
+
+def test_every_group_of_a_list_in_groups_must_have_its_own() -> None:
+    options = {"path": "/list", "records": "groups[*].items"}
+    groups: list[Any] = [{"items": rows(1, 2)}, {"items": []}, {"items": rows(3)}]
+    with answering(lambda _: reply({"groups": groups})) as tiny:
+        assert ids(read(speaking(**options), tiny.url)) == [1, 2, 3]
+        groups[1] = {"error": "timeout of Nguyen Van A"}
+        with pytest.raises(ContractBroken, match=r"\[page 1\].*groups\[2\] has no items$"):
+            read(speaking(**options), tiny.url)
+        groups.clear()
+        assert read(speaking(**options), tiny.url)[0] == []
+    with answering(lambda _: reply({"nhom": []})) as tiny, pytest.raises(ContractBroken, match="is missing"):
+        read(speaking(**options), tiny.url)
+
+
+def test_a_list_that_is_left_out_is_empty_only_where_a_total_says_so() -> None:
+    options = {"path": "/list", "records": "items", "empty_left_out": True, "total": "n"}
+    with answering(lambda _: reply({"n": 0})) as tiny:
+        assert read(speaking(**options), tiny.url) == ([], {"dossier": 0})
+    with (
+        answering(lambda _: reply({"n": 2, "danhSach": rows(1, 2)})) as tiny,
+        pytest.raises(ContractBroken, match="field items is missing"),
+    ):
+        read(speaking(**options), tiny.url)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +258,7 @@ def test_a_relative_link_is_one_from_the_address_that_was_asked() -> None:
 
 
 def test_links_are_followed_on_the_same_server_only() -> None:
-    link = {"path": "/list", "paging": {"type": "link"}, "records": ""}
+    link = {"path": "/list", "paging": {"type": "link"}, "records": "", "auth": {"type": "basic"}}
     state: dict[str, str] = {}
 
     def answer(request: Request) -> bytes:
@@ -162,13 +268,20 @@ def test_links_are_followed_on_the_same_server_only() -> None:
 
     for following, error in (
         ("/list?after=1", None),
-        ("http://127.0.0.2:9/list?after=1", "another server"),
+        ("{url}/list?after=1", None),
+        ("HTTP://me:other@LOCALHOST:{port}/list?after=1", None),
+        ("http://127.0.0.2:9/list?after=1", "another server.*`also` of the host"),
+        ("https://localhost:{port}/list", "another server"),
+        ("http://localhost:{port}@elsewhere.example/list", "another server"),
+        (r"http://localhost:{port}\@elsewhere.example/list", "another server"),
         ("https://elsewhere.example/list", "another server"),
     ):
-        state["next"] = following
         with answering(answer) as tiny:
+            tiny.url = tiny.url.replace("127.0.0.1", "localhost")
+            state["next"] = following.format(url=tiny.url, port=tiny.url.rpartition(":")[2])
             if error is None:
                 assert ids(read(speaking(**link), tiny.url)) == [1, 2]
+                assert {request.headers["authorization"] for request in tiny.requests} == {ME}
             else:
                 with pytest.raises(SourceRefused, match=error):
                     read(speaking(**link), tiny.url)
@@ -185,11 +298,15 @@ def test_a_loop_ends_and_a_missing_next_is_no_end(paging: dict[str, Any]) -> Non
         pytest.raises(ContractBroken, match="read already"),
     ):
         read(speaking(**options), tiny.url)
-    with (
-        answering(lambda _: reply({"items": rows(1)})) as tiny,
-        pytest.raises(ContractBroken, match="field next is missing"),
-    ):
-        read(speaking(**options), tiny.url)
+    for proof in (
+        {},
+        {"total": "n"},
+    ):  # a total does not prove it: it may be capped, or the count of one page
+        with (
+            answering(lambda _: reply({"items": rows(1), "n": 1})) as tiny,
+            pytest.raises(ContractBroken, match="field next is missing"),
+        ):
+            read(speaking(**options | proof), tiny.url)
 
 
 @pytest.mark.parametrize(
@@ -279,13 +396,15 @@ def test_lines_whose_end_nothing_states_may_be_cut_short(lines: bytes) -> None:
     count = lines.count(b"\n")
     chunked = bare + b"Transfer-Encoding: chunked\r\n\r\n" + (b"9\r\n%s\r\n" % lines if lines else b"")
     total = {"total_header": "X-Total"}
-    for whole, more in (
-        (bare + b"X-Total: %d\r\n\r\n" % count + lines, total),
-        (chunked + b"0\r\n\r\n", {}),
-        (reply(lines), {}),
-    ):
+    with answering(lambda _: bare + b"X-Total: %d\r\n\r\n" % count + lines) as tiny:
+        assert len(read(speaking(**options | total), tiny.url)[0]) == count
+    for whole in (chunked + b"0\r\n\r\n", reply(lines)):
         with answering(lambda _, whole=whole: whole) as tiny:  # type: ignore[misc]
-            assert len(read(speaking(**options | more), tiny.url)[0]) == count
+            if lines:
+                assert len(read(speaking(**options), tiny.url)[0]) == count
+            else:
+                with pytest.raises(ContractBroken, match=r"\[page 1\]: the answer is empty: only a total"):
+                    read(speaking(**options), tiny.url)
     for cut, more in ((bare + b"X-Total: 2\r\n\r\n" + lines, total), (chunked, {})):
         with answering(lambda _, cut=cut: cut) as tiny, pytest.raises(SourceError):  # type: ignore[misc]
             read(speaking(**options | more), tiny.url, total_seconds=0.5)  # no time for a second try
@@ -321,6 +440,90 @@ def test_details_complete_the_records_of_a_list() -> None:
     ]
 
 
+def test_every_placeholder_may_stand_anywhere_in_a_request() -> None:
+    def answer(request: Request) -> bytes:
+        if request.path == "/list":
+            number = int(request.headers["x-page"])
+            return reply({"items": rows(number) if number <= 2 else [], "n": 2})
+        return reply({"at": f"{request.path} {request.headers['x-page']} {request.headers['x-unit']}"})
+
+    options = PAGED | {
+        "headers": {"X-Page": "{page}", "X-Unit": "{unit}", "X-Next": "{cursor}"},
+        "params": {},
+        "page_size": 1,
+        "total": "n",
+        "identity": "id",
+        "detail": {"path": "/{unit}/{id}/{after:%d%m}"},
+    }
+    with answering(answer) as tiny:
+        found, _ = read(speaking(**options), tiny.url, "A/ộ", DAYS)
+    assert not any("x-next" in request.headers for request in tiny.requests)
+    assert [r.payload["at"] for r in found] == [f"/A%2F%E1%BB%99/{n}/1511 {n} A/ộ" for n in (1, 2)]
+
+
+def test_a_server_that_the_host_declares_may_have_the_next_pages() -> None:
+    with answering(lambda _: reply({"items": rows(2), "next": None})) as other:
+        page = reply({"items": rows(1), "next": f"{other.url}/more"})
+        with answering(lambda _: page) as tiny:
+            speaks = speaking(path="/list", records="items", paging={"type": "link", "next": "next"})
+            host = Host(code="h", connection="h", private=True, plain_http=True, also=(other.url,))
+            listed = connect(source("rest", "x"), speaks, host, lambda _: Connection(tiny.url))
+            assert [r["id"] for found in listed.read(DAYS) for r in found.records] == [1, 2]
+
+
+@pytest.mark.parametrize("password", ["a\nb", "secret-of-the-vault\r\n", "a\tb"])
+def test_a_password_that_no_header_can_carry_is_named_by_its_connection(password: str) -> None:
+    for kind in ("rest", "edxml"):
+        speaks = profile({"rest": "example-rest", "edxml": "qcvn102-exchange"}[kind])
+        host = Host(code="h", connection="my-host")
+        with pytest.raises(ConfigurationError) as caught:
+            connect(source(kind, "x"), speaks, host, lambda _: Connection("https://h", "me", password))
+        assert "connection my-host: its password has a line break" in str(caught.value)
+        assert "AIRFLOW_CONN_MY_HOST" in str(caught.value)
+        assert password.strip() not in str(caught.value)
+
+
+@pytest.mark.parametrize(("code", "key"), [("qcvn102-exchange", "workers"), ("registers", "expected")])
+def test_options_of_the_wrong_type_are_a_mistake_of_the_profile(code: str, key: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"the options of profile {code} cannot be read"):
+        read(with_options(code, **{key: ["many"] if key == "workers" else 4}), "http://127.0.0.1:9")
+
+
+def test_what_a_header_cannot_carry_is_no_unreachable_server() -> None:
+    with answering(lambda _: reply([])) as tiny, pytest.raises(SourceRefused, match="begins with a blank"):
+        read(speaking(path="/list", headers={"X-Unit": "{unit}"}), tiny.url, " x")
+    assert tiny.requests == []
+
+
+@pytest.mark.parametrize(
+    ("own", "error", "words"),
+    [
+        ({"data": {"id": 4, "a": "detail"}}, ContractBroken, "answers with another record: its field id"),
+        ({"ok": 0}, SourceUnavailable, "of which the system then has no data: was it deleted meanwhile"),
+        ({"data": [{"id": 5}]}, ContractBroken, "field data is no object"),
+        ({"ok": 2}, ContractBroken, "error code 2"),
+    ],
+)
+def test_a_detail_is_that_of_its_record_or_an_error(own: Any, error: type[SourceError], words: str) -> None:
+    options = {
+        "path": "/list",
+        "records": "items",
+        "identity": "id",
+        "detail": {"path": "/one/{id}", "record": "data"},
+        "outcome": {"field": "ok", "ok": ["1"], "no_data": ["0"]},
+    }
+
+    def answer(request: Request) -> bytes:
+        if request.path == "/list":
+            return reply({"ok": 1, "items": rows(4, 5)})
+        asked = int(request.path.rpartition("/")[2])
+        return reply({"ok": 1, "data": {"id": str(asked)}} | (own if asked == 5 else {}))
+
+    with answering(answer) as tiny, pytest.raises(error, match=words) as caught:
+        read(speaking(**options), tiny.url)
+    assert caught.value.where == "page 1, id 5"
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -334,7 +537,31 @@ def test_details_complete_the_records_of_a_list() -> None:
         ({"slice_days": 5}, "need identity"),
         ({"method": "POST", "paging": {"type": "link"}}, "paging by link is for GET"),
         ({"records": "a..b"}, "no path"),
-        ({"headers": {"X": "{groupId}"}}, "params need groupId"),
+        ({"empty_left_out": True}, r"options\.empty_left_out.*needs total"),
+        ({"headers": {"X": "{groupId}"}}, "params need groupId .*in headers; if it is mistyped"),
+        ({"passes": [{"body": {"x": [{"y": "{groupId}"}]}}]}, "params need groupId .*in passes"),
+        (DETAIL | {"detail": {"path": "/{other}/{id}"}}, r"params need other .*in detail\.path"),
+        (DETAIL | {"detail": {"path": "/{id}?d={from:Y}"}}, "moment needs its format"),
+        (DETAIL | {"detail": {"path": "/{id}?k={password}"}}, "secret stands in headers"),
+        ({"auth": {"type": "token", "path": "{sso}/token"}}, r"params need sso .*in auth\.path"),
+        ({"auth": {"type": "token", "path": "/{from:%Y}"}}, r"params need from .*in auth\.path"),
+        (
+            {"auth": TOKEN | {"form": {"k": "{pasword}"}}},
+            r"params need pasword .*auth\.form.*login, password\)",
+        ),
+        (
+            {"auth": TOKEN | {"send": {"X": "{tok}"}}},
+            r"params need tok .*auth\.send.*login, password, token\)",
+        ),
+        ({"auth": {"type": "header", "send": {"X": "{passwort}"}}}, r"params need passwort .*in auth\.send"),
+        ({"params": {"a": "{from:dd/mm}"}}, "moment needs its format"),
+        ({"params": {"a": "{to:%d/%Q}"}}, "moment needs its format"),
+        ({"path": "/list/{cursor}"}, "cursor} has no value before the second page"),
+        ({"zone": "Asia/Hanoi"}, r"options\.zone: there is no time zone Asia/Hanoi"),
+        ({"zone": "Asia"}, "no time zone Asia:"),
+        ({"body_as": "form", "body": {"n": {"a": ["{size}"]}}}, "form sends texts and numbers"),
+        ({"body_as": "form", "passes": [{"body": {"n": True}}]}, "form sends texts and numbers"),
+        ({"body_as": "form", "body": {"n": [["a"]]}}, "form sends texts and numbers"),
     ],
 )
 def test_a_mistake_in_a_profile_names_profile_and_key(options: dict[str, Any], words: str) -> None:

@@ -8,11 +8,18 @@ from cchc.errors import ContractBroken, SourceUnavailable
 from cchc.sources.web.paging import Page, pages, records_of, total_of
 
 
-def read(answers: list[Any], size: int | None = 2) -> list[dict[str, Any]]:
+def read(answers: list[Any], size: int | None = 2, numbered: bool = True) -> list[dict[str, Any]]:
+    """Return the records; each answer must be asked for."""
+    asked = 0
+
     def fetch(number: int, _where: str) -> Page:
+        nonlocal asked
+        asked = number
         return Page(number, *answers[number - 1])
 
-    return [row for page in pages("s", size, fetch) for row in page.records]
+    found = [row for page in pages("s", size, fetch, numbered=numbered) for row in page.records]
+    assert asked == len(answers)
+    return found
 
 
 def rows(*ids: int) -> list[dict[str, Any]]:
@@ -22,17 +29,37 @@ def rows(*ids: int) -> list[dict[str, Any]]:
 def test_pages_are_read_until_the_total() -> None:
     assert read([(rows(1, 2), 5), (rows(3, 4), 5), (rows(5), 5)]) == rows(1, 2, 3, 4, 5)
     assert read([([], 0)]) == []
-    assert read([(rows(1, 2), 2)]) == rows(1, 2)
+    assert read([(rows(1), 1)]) == rows(1)
+
+
+def test_a_total_that_a_full_page_reaches_is_tried_once_more() -> None:
+    assert read([(rows(1, 2), 2), ([], 2)]) == rows(1, 2)
+    assert read([(rows(1, 2), 4), (rows(3, 4), 4), ([], 4)]) == rows(1, 2, 3, 4)
+    # what the server gives at most is full too, as far as the pages before tell
+    assert read([(rows(1, 2), 4), (rows(3, 4), 4), ([], 4)], size=9) == rows(1, 2, 3, 4)
+    assert read([(rows(1, 2), 3), (rows(3), 3)], size=9) == rows(1, 2, 3)
+    assert read([(rows(1, 2), 2, False)]) == rows(1, 2)  # the source says itself that nothing follows
 
 
 def test_a_short_page_in_the_middle_is_not_the_last() -> None:
     assert read([(rows(1, 2), 4), (rows(3), 4), (rows(4), 4)]) == rows(1, 2, 3, 4)
-    assert read([(rows(1), None, True), (rows(2), None, False)]) == rows(1, 2)
-    assert read([(rows(1), None), (rows(2, 3), None), ([], None)]) == rows(1, 2, 3)
+    assert read([(rows(1), None, True), (rows(2), None, False)], numbered=False) == rows(1, 2)
+    assert read([(rows(1, 2), None), (rows(3), None), ([], None)]) == rows(1, 2, 3)
+
+
+@pytest.mark.parametrize("more", [None, True])
+@pytest.mark.parametrize("first", [rows(1), []])
+def test_a_short_page_by_number_without_a_total_may_have_skipped_some(
+    first: list[Any], more: bool | None
+) -> None:
+    answers = [(rows(8, 9), None, more), (first, None, True), (rows(2, 3), None, more)]
+    with pytest.raises(ContractBroken, match=r"\[page 3\]: page 2 was not full.*page_size \(now 2\)"):
+        read(answers)
+    assert len(read([*answers[:2], (rows(2, 3), None, False)], numbered=False)) == 4 + len(first)
 
 
 def test_what_the_source_says_of_further_pages_counts() -> None:
-    assert read([([], None, True), (rows(1, 2), None, False)]) == rows(1, 2)  # filtered after paging
+    assert read([(rows(1, 2), None, True), (rows(3), None, False)]) == rows(1, 2, 3)
     assert read([(rows(1, 2, 3), None, False)], size=None) == rows(1, 2, 3)
 
 
@@ -48,6 +75,16 @@ def test_what_the_source_says_of_further_pages_counts() -> None:
         ([(rows(1, 2), 4, True), (rows(3), 4, False)], r"\[page 2\].*its pages hold 3"),
         ([(rows(1, 2), 2, True), (rows(3), 2, False)], r"\[page 2\].*its pages hold 3"),
         ([(rows(1, 2), None), (rows(1, 2), None)], r"\[page 2\].*repeats"),
+        ([(rows(1), None, True), (rows(1), None, True)], r"\[page 2\].*repeats"),
+        (
+            [(rows(1, 2), 4), (rows(3, 4), 4), (rows(5, 6), 4)],
+            r"\[page 3\].*a total of 4 records, but its pages hold 6; is it capped",
+        ),
+        ([(rows(1, 2), 2), (rows(3, 4), 2)], "a total of 2 records, but its pages hold 4.*count of one page"),
+        (
+            [(rows(1, 2), 2), (rows(3), 1)],
+            "changed from 2 to 1.*pages hold 3 so far; is it capped, or the count",
+        ),
     ],
 )
 def test_a_list_that_does_not_add_up_is_broken(answers: list[Any], words: str) -> None:
@@ -56,8 +93,11 @@ def test_a_list_that_does_not_add_up_is_broken(answers: list[Any], words: str) -
 
 
 def test_a_list_that_moves_is_read_again_later() -> None:
-    with pytest.raises(SourceUnavailable, match="changed from 4 to 5"):
-        read([(rows(1, 2), 4), (rows(3, 4), 5)])
+    for page in ((rows(3, 4), 5), (rows(3), 3), ([], 1)):  # one came, one went, three went
+        with pytest.raises(SourceUnavailable, match=f"changed from 4 to {page[1]}"):
+            read([(rows(1, 2), 4), page])
+    with pytest.raises(SourceUnavailable, match="changed from 4 to 3"):  # by a cursor, whatever went
+        read([(rows(1, 2), 4, True), (rows(3, 4), 3, False)], numbered=False)
 
 
 @pytest.mark.parametrize("value", [{"a": 1}, "text", None, 3, [1]])

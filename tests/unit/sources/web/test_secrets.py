@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import logging
 import traceback
+from typing import Any
 
 import pytest
 
-from cchc.errors import SourceError
+from cchc.errors import ContractBroken, SourceError
 from cchc.sources.connections import secret_forms
 from cchc.sources.connector import Connection
+from cchc.sources.web.secrets import HIDDEN_SECRET, Secrets
 from cchc.sources.web.session import Http, Limits
-from unit.sources.tiny_server import answering, on_loopback, reply
+from unit.sources.profiles import read, with_options
+from unit.sources.tiny_server import Request, answering, on_loopback, reply
 
 PASSWORD = "canary/mật&khẩu=1"
 KNOWN = Connection("http://h", "me", PASSWORD)
@@ -66,5 +70,73 @@ def test_all_forms_of_a_password_are_known() -> None:
         "p%20%2Fx",
         "p+%2Fx",
         "bWU6cCAveA==",
+        "cCAveA==",
     ]
+    assert "máº\xadt" in secret_forms(Connection("http://h", "me", "mật"))  # UTF-8 taken for Latin-1
     assert secret_forms(Connection("http://h", "me")) == []
+
+
+@pytest.mark.parametrize(
+    "form", [*secret_forms(KNOWN), "mật&amp;khẩu", "CANARY/MẬT", "key=canary", "canary%2Fm", "canary"]
+)
+def test_no_form_and_no_part_of_a_password_is_shown(form: str) -> None:
+    own = Secrets(KNOWN)
+    assert own.shown(form) == own.shown(f"Bad key {form.upper()}!") == HIDDEN_SECRET
+
+
+def test_an_error_code_of_the_system_is_shown() -> None:
+    assert [Secrets(KNOWN).shown(text) for text in ("E-101", "CAN_NOT_READ", "khẩu", "")] == [
+        "E-101",
+        "CAN_NOT_READ",
+        "khẩu",
+        "",
+    ]
+    short = Secrets(Connection("http://h", "me", "p-9"))
+    assert (short.shown("P9!"), short.shown("P8")) == (HIDDEN_SECRET, "P8")
+    signs = Secrets(Connection("http://h", "me", "!!??"))
+    assert (signs.shown("a!!??"), signs.shown("a!")) == (HIDDEN_SECRET, "a!")
+    assert Secrets(Connection("http://h", "me")).shown("me") == "me"
+
+
+TOKEN = {"type": "token", "path": "/token"}
+OUTCOME = {"field": "code", "ok": ["0"], "missing_is_ok": True}
+
+
+@pytest.mark.parametrize(
+    ("auth", "said"),
+    [
+        ({"type": "header", "send": {"X-Api-Key": "{password}"}}, "hunter2"),
+        ({"type": "basic"}, base64.b64encode(b"me:hunter2").decode()),
+        ({"type": "bearer"}, "HUNTER2"),
+        (TOKEN, "bearer eyJ0b2tlbiI6"),
+    ],
+)
+def test_a_system_that_answers_with_our_key_as_its_error_code(auth: dict[str, Any], said: str) -> None:
+    def answer(request: Request) -> bytes:
+        return reply({"access_token": "eyJ0b2tlbiI6MX0"} if request.path == "/token" else {"code": said})
+
+    speaks = with_options("example-rest", auth=auth, outcome=OUTCOME)
+    with answering(answer) as tiny, pytest.raises(ContractBroken) as caught:
+        read(speaks, tiny.url)
+    assert f"error code {HIDDEN_SECRET} (field code)" in str(caught.value)
+    assert said not in str(caught.value)
+
+
+def test_a_token_server_and_a_record_that_repeat_our_key() -> None:
+    speaks = with_options("example-rest", auth=TOKEN, outcome=OUTCOME)
+    with answering(lambda _: reply({"code": "hunter2"})) as tiny, pytest.raises(ContractBroken) as caught:
+        read(speaks, tiny.url)
+    assert f"[token]: the system answers with its error code {HIDDEN_SECRET}" in str(caught.value)
+
+    def by_id(request: Request) -> bytes:
+        return reply(
+            {"code": "7"}
+            if request.path == "/one/hunter2"
+            else {"result": {"items": [{"id": "hunter2"}], "next": None}}
+        )
+
+    speaks = with_options("example-rest", detail={"path": "/one/{id}"}, identity="id", outcome=OUTCOME)
+    with answering(by_id) as tiny, pytest.raises(ContractBroken) as caught:
+        read(speaks, tiny.url)
+    assert "hunter2" not in str(caught.value)
+    assert f"id {HIDDEN_SECRET}]" in str(caught.value)

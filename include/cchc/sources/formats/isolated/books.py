@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
+from itertools import count
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
@@ -58,18 +59,36 @@ class Book:
         merged = (marks.merged or found.merged_cell_ranges or [])[:_MOST_MERGED]
         facts = {
             "hidden_rows": marks.hidden_rows,
+            "hidden_columns": [list(columns) for columns in marks.hidden_columns[:_MOST_MERGED]],
             "merged": [[*first, *last] for first, last in merged],
         }
         broken: dict[int, dict[int, str]] = {}
         for (row, column), why in marks.broken.items():
             broken.setdefault(row, {})[column] = why
-        return Sheet(facts, _reaching(_from_first_column(found), broken), broken)
+        return Sheet(facts, _reaching(_from_first_column(found, broken), broken), broken)
 
 
-def _from_first_column(sheet: Any) -> Iterator[list[Any]]:
-    if sheet.start is not None:
-        left = [""] * sheet.start[1]
-        yield from (left + row for row in sheet.iter_rows())
+def _from_first_column(sheet: Any, broken: dict[int, dict[int, str]]) -> Iterator[list[Any]]:
+    """Yield the rows; of one with a number that the reader cannot make a moment of no cell is known: all are broken."""
+    if sheet.start is None:
+        return
+    left, rows = [""] * sheet.start[1], iter(sheet.iter_rows())
+    for number in count():
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except BaseException as error:
+            if not _is_beyond_time(error):
+                raise
+            row = [""] * sheet.width
+            broken[number] = dict.fromkeys(range(len(left) + len(row)), "error")
+        yield left + row
+
+
+def _is_beyond_time(error: BaseException) -> bool:
+    """Whether the reader gave up a cell; what its native code panics with has no class one could import."""
+    return isinstance(error, OverflowError) or type(error).__name__ == "PanicException"
 
 
 def _reaching(rows: Iterator[list[Any]], broken: dict[int, dict[int, str]]) -> Iterator[list[Any]]:

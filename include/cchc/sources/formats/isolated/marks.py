@@ -13,9 +13,10 @@ Place = tuple[int, int]  # row and column, from 0
 
 @dataclass
 class Marks:
-    """Cells without a value one could believe (`error`, `formula`), hidden rows, merged cells (first, last)."""
+    """Cells without a value one could believe (`error`, `formula`), what is hidden, merged cells (first, last)."""
 
     hidden_rows: int = 0
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)  # first and last, from 0
     broken: dict[Place, str] = field(default_factory=dict)
     merged: list[tuple[Place, Place]] = field(default_factory=list)
 

@@ -1,4 +1,4 @@
-"""ODS: content.xml, walked for hidden rows, merged cells and errors."""
+"""ODS: content.xml, walked for what is hidden, merged cells, errors and formulas never worked out."""
 
 from __future__ import annotations
 
@@ -59,7 +59,11 @@ class _Walk:
     def _start(self, name: str, given: dict[str, Any]) -> None:
         if name == f"{_TABLE}table":
             self._now = self.tables[given.get(f"{_TABLE}name", "")] = Marks()
-            self._row = 0
+            self._row = self._column = 0
+        elif name == f"{_TABLE}table-column" and self._now is not None:
+            first, self._column = self._column, self._column + _count(given, "number-columns-repeated")
+            if given.get(f"{_TABLE}visibility", "visible") != "visible":
+                self._now.hidden_columns.append((first, self._column - 1))
         elif name == f"{_TABLE}table-row":
             self._column, self._filled = 0, False
             self._rows_repeated = _count(given, "number-rows-repeated")

@@ -1,13 +1,16 @@
-"""XLS (BIFF8): the records of a sheet, looked through for hidden rows and errors.
+"""XLS (BIFF8): the records of a sheet, looked through for what is hidden, errors and formulas never worked out.
 
 Formats: [MS-CFB] for the container, [MS-XLS] for the records. Values are read by python-calamine; this knows only what
-it does not tell. Excel writes the result beside every formula, so there is no formula without one.
+it does not tell. A result stands beside every formula, but a program that works nothing out writes the empty text
+there, as Excel does where the result is one. So an empty result is believed where the workbook has any other, and a
+sheet that says itself that it waits to be worked out (UNCALCED) is not believed in its zeros either.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from functools import cached_property
 from typing import BinaryIO
 
 from cchc.sources.formats.isolated.child import Refusal
@@ -15,10 +18,12 @@ from cchc.sources.formats.isolated.marks import Marks, cut_off
 
 _ROWS = 65_536
 _LAST = 0xFFFFFFFA  # sector numbers from here on are signs
+_SHORT = 6  # short sectors have 2 to this power of bytes
 _BOF, _EOF, _BOUNDSHEET, _FILEPASS = 0x0809, 0x000A, 0x0085, 0x002F
-_ROW, _FORMULA, _BOOLERR = 0x0208, 0x0006, 0x0205
+_ROW, _FORMULA, _BOOLERR, _COLINFO, _UNCALCED = 0x0208, 0x0006, 0x0205, 0x007D, 0x005E
 _VALUES = {_FORMULA, _BOOLERR, 0x00FD, 0x0204, 0x0203, 0x027E, 0x00BD}  # texts, numbers, formulas
-_IS_HIDDEN = 0x20
+_IS_HIDDEN, _IS_HIDDEN_COLUMN = 0x20, 0x01
+_EMPTY, _ZERO = 3, bytes(8)  # results: the kind of one that is no number, and 0 as a number
 _DAMAGED = "the workbook is damaged, or it was cut off"
 
 
@@ -36,12 +41,31 @@ class Stream:
     def marks(self, name: str) -> Marks:
         """Look through a sheet; raises `Refusal`, also where the sheet is as long as a sheet can be."""
         found = Marks()
+        doubted: dict[str, list[tuple[int, int]]] = {"empty": [], "zero": []}
+        waits = False
         try:
             for kind, body in self._records(self._sheets[name]):
                 _look(kind, body, found)
+                waits = waits or kind == _UNCALCED
+                if kind == _FORMULA and (result := _result(body)) in doubted:
+                    doubted[result].append(struct.unpack_from("<HH", body))
+            if doubted["empty"] and (waits or not self._is_worked_out):
+                for place in doubted["empty"]:
+                    found.mark(*place, "formula")
+            for place in doubted["zero"] if waits else ():
+                found.mark(*place, "formula")
         except (struct.error, IndexError, KeyError):
             raise Refusal(_DAMAGED) from None
         return found
+
+    @cached_property
+    def _is_worked_out(self) -> bool:
+        """Whether any formula of the workbook has a result beside the empty text."""
+        return any(
+            kind == _FORMULA and _result(body) != "empty"
+            for at in self._sheets.values()
+            for kind, body in self._records(at)
+        )
 
     def _bound(self) -> Iterator[tuple[str, int]]:
         for kind, body in self._records(0):
@@ -80,8 +104,19 @@ def _look(kind: int, body: bytes, found: Marks) -> None:
         if row == _ROWS - 1:
             raise cut_off(_ROWS)
         is_error = kind == _BOOLERR and body[7] == 1
-        if is_error or (kind == _FORMULA and body[12:14] == b"\xff\xff" and body[6] == 2):
+        if is_error or (kind == _FORMULA and _result(body) == "error"):
             found.mark(row, column, "error")
+    elif kind == _COLINFO:
+        first, last, _, _, column_flags = struct.unpack_from("<HHHHH", body)
+        if column_flags & _IS_HIDDEN_COLUMN:
+            found.hidden_columns.append((first, last))
+
+
+def _result(body: bytes) -> str:
+    """Return what stands beside a formula: `error`, `empty` (a text without letters), `zero` or `other`."""
+    if body[12:14] == b"\xff\xff":
+        return {2: "error", _EMPTY: "empty"}.get(body[6], "other")
+    return "zero" if body[6:14] == _ZERO else "other"
 
 
 def _workbook(data: bytes) -> bytes:
@@ -96,16 +131,13 @@ def _workbook(data: bytes) -> bytes:
             raise Refusal(_DAMAGED)
         return found
 
-    def numbers(block: bytes) -> list[int]:
-        return list(struct.unpack(f"<{len(block) // 4}I", block[: len(block) // 4 * 4]))
-
     tables = [n for n in struct.unpack_from("<109I", data, 0x4C) if n < _LAST]
     more, seen = struct.unpack_from("<I", data, 0x44)[0], 0
     while more < _LAST and seen < len(data) // sector:
-        *block, more = numbers(at(more))
+        *block, more = _numbers(at(more))
         tables += [n for n in block if n < _LAST]
         seen += 1
-    fat = [number for table in tables for number in numbers(at(table))]
+    fat = [number for table in tables for number in _numbers(at(table))]
 
     def chain(number: int) -> bytes:
         parts: list[bytes] = []
@@ -126,6 +158,26 @@ def _workbook(data: bytes) -> bytes:
     if "EncryptedPackage" in streams:
         raise Refusal("the workbook has a password; save it without one")
     start, size = streams.get("Workbook") or streams.get("Book") or (0, 0)
-    if size < smallest:
+    if not size:
         raise Refusal("this is no workbook, or one of a kind that is not read here; save it as .xlsx")
-    return chain(start)[:size]
+    if size >= smallest:
+        return chain(start)[:size]
+    (shift,), (table,) = struct.unpack_from("<H", data, 0x20), struct.unpack_from("<I", data, 0x3C)
+    if shift != _SHORT or "Root Entry" not in streams:
+        raise Refusal(_DAMAGED)
+    return _short(chain(streams["Root Entry"][0]), _numbers(chain(table)), start)[:size]
+
+
+def _short(data: bytes, follows: list[int], sector: int) -> bytes:
+    """Return one of the short streams, which share a long one in sectors of their own."""
+    parts: list[bytes] = []
+    while sector < _LAST:
+        parts.append(data[sector << _SHORT : (sector + 1) << _SHORT])
+        sector = follows[sector]
+        if len(parts) > len(follows):
+            raise Refusal(_DAMAGED)
+    return b"".join(parts)
+
+
+def _numbers(block: bytes) -> list[int]:
+    return list(struct.unpack(f"<{len(block) // 4}I", block[: len(block) // 4 * 4]))

@@ -1,4 +1,9 @@
-"""XLSX: the XML of a sheet, looked through for hidden rows, errors and formulas that were never worked out."""
+"""XLSX: the XML of a sheet, looked through for what is hidden, errors and formulas that were never worked out.
+
+A program that works nothing out writes no result beside a formula, or 0, and for the workbook that all is to be
+worked out when it is opened (fullCalcOnLoad), which a spreadsheet program takes out again. There no 0 of a formula is
+believed.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +25,14 @@ _RELATIONS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationshi
 
 _HIDDEN = re.compile(rb'<(?:\w+:)?row\s(?=[^>]*\bhidden="(?:1|true)")[^>]*[^/>]>')
 _ERROR = re.compile(rb'<(?:\w+:)?c\s(?=[^>]*\bt="e")([^>]*)>')
-_UNWORKED = re.compile(
+_FORMULA = (
     rb'<(?:\w+:)?c\s(?![^>]*\bt="str")([^>]*)>\s*'
     rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
-    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
+_UNWORKED = re.compile(_FORMULA + rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>")
+_UNWORKED_ZERO = re.compile(_FORMULA + rb"<(?:\w+:)?v>0(?:\.0*)?</(?:\w+:)?v>\s*</(?:\w+:)?c>")
+_COLUMN = re.compile(rb'<(?:\w+:)?col\s(?=[^>]*\bhidden="(?:1|true)")[^>]*>')
+_MIN, _MAX = re.compile(rb'\bmin="(\d{1,5})"'), re.compile(rb'\bmax="(\d{1,5})"')
 _ADDRESS = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _LAST_ROW = re.compile(
     rb'<(?:\w+:)?row\s(?=[^>]*\br="1048576")[^>]*[^/>]>.*<(?:\w+:)?(?:v|is)[ >]', re.DOTALL
@@ -36,6 +44,7 @@ class Parts:
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
+        self._patterns: list[tuple[re.Pattern[bytes], str]] = [(_ERROR, "error"), (_UNWORKED, "formula")]
         self._paths = self._sheets()
 
     def marks(self, name: str) -> Marks:
@@ -46,11 +55,24 @@ class Parts:
             return found
         try:
             with self._archive.open(path) as stream:
-                for piece in _pieces(stream):
-                    _look(piece, found)
+                for number, piece in enumerate(_pieces(stream)):
+                    if number == 0:  # columns are described above the rows
+                        _look_at_columns(piece, found)
+                    self._look(piece, found)
         except (KeyError, zipfile.BadZipFile, EOFError, OSError):
             raise Refusal("the workbook is damaged") from None
         return found
+
+    def _look(self, piece: bytes, found: Marks) -> None:
+        found.hidden_rows += len(_HIDDEN.findall(piece))
+        for pattern, why in self._patterns:
+            for attributes in pattern.findall(piece):
+                address = _ADDRESS.search(attributes)
+                if address is None:
+                    raise Refusal("a cell with an error or a formula does not say where it stands")
+                found.mark(int(address[2]) - 1, _column(address[1]), why)
+        if b'r="1048576"' in piece and _LAST_ROW.search(piece):
+            raise cut_off(_ROWS)
 
     def _sheets(self) -> dict[str, str]:
         """Return sheet name → path of its part."""
@@ -60,9 +82,12 @@ class Parts:
                 for item in self._tree("xl/_rels/workbook.xml.rels").iter()
                 if item.tag.endswith("}Relationship")
             }
+            workbook = list(self._tree("xl/workbook.xml").iter())
+            if any(item.get("fullCalcOnLoad") in ("1", "true") for item in workbook):
+                self._patterns.append((_UNWORKED_ZERO, "formula"))
             return {
                 item.get("name", ""): _absolute(targets.get(item.get(f"{_RELATIONS}id"), ""))
-                for item in self._tree("xl/workbook.xml").iter()
+                for item in workbook
                 if item.tag.endswith("}sheet")
             }
         except (KeyError, ElementTree.ParseError, zipfile.BadZipFile, EOFError, OSError):
@@ -92,16 +117,11 @@ def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
     yield held
 
 
-def _look(piece: bytes, found: Marks) -> None:
-    found.hidden_rows += len(_HIDDEN.findall(piece))
-    for pattern, why in ((_ERROR, "error"), (_UNWORKED, "formula")):
-        for attributes in pattern.findall(piece):
-            address = _ADDRESS.search(attributes)
-            if address is None:
-                raise Refusal("a cell with an error or a formula does not say where it stands")
-            found.mark(int(address[2]) - 1, _column(address[1]), why)
-    if b'r="1048576"' in piece and _LAST_ROW.search(piece):
-        raise cut_off(_ROWS)
+def _look_at_columns(piece: bytes, found: Marks) -> None:
+    for column in _COLUMN.findall(piece[: piece.find(b"sheetData")]):
+        first, last = _MIN.search(column), _MAX.search(column)
+        if first and last:
+            found.hidden_columns.append((int(first[1]) - 1, int(last[1]) - 1))
 
 
 def _column(letters: bytes) -> int:

@@ -1,0 +1,51 @@
+"""What PostgreSQL needs that no other database does: dates that Python has none of, as they stand there.
+
+`infinity`, years before 1 and after 9999 cannot be held, and one of them would cost the whole page. They are read as
+texts, which nobody takes for a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from psycopg import DataError
+from psycopg.abc import Buffer
+from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoader
+
+
+class _Date(DateLoader):
+    def load(self, data: Buffer) -> Any:
+        return _or_text(super().load, data)
+
+
+class _Timestamp(TimestampLoader):
+    def load(self, data: Buffer) -> Any:
+        return _or_text(super().load, data)
+
+
+class _Timestamptz(TimestamptzLoader):
+    def load(self, data: Buffer) -> Any:
+        return _or_text(super().load, data)
+
+
+def _or_text(load: Any, data: Buffer) -> Any:
+    try:
+        return load(data)
+    except DataError:
+        return bytes(data).decode()
+
+
+def rows(opened: sa.Connection, query: sa.Select[*tuple[Any, ...]]) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+    """Return the rows of a query, of any database; raises what its driver raises."""
+    try:
+        return opened.execute(query).all()
+    except sa.exc.DataError as error:
+        # the driver's own error, not the server's: the transaction goes on. The ordinary page is read at C's speed
+        if opened.dialect.driver != "psycopg" or getattr(error.orig, "sqlstate", None) is not None:
+            raise
+    adapters: Any = opened.connection.driver_connection
+    for name, loader in (("date", _Date), ("timestamp", _Timestamp), ("timestamptz", _Timestamptz)):
+        adapters.adapters.register_loader(name, loader)
+    return opened.execute(query).all()

@@ -1,0 +1,203 @@
+"""Forms as offices fill them in: each is read right, or refused with the row, the column or the days, and why."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from cchc.sources.formats import unread
+from cchc.sources.formats.headings import is_numbers
+from cchc.sources.formats.isolation import BadWorkbook, Broken
+from cchc.sources.formats.period import check_file, period_of
+from unit.sources.formats.forms import FORMULAS, LETTERED, NOVEMBER, SIGNED, chosen, form, read, row
+
+ERROR = unread.mark("error")
+A, B = row(1, "Đất đai", 1), row(2, "Hộ tịch", 2)
+PLAIN_A, PLAIN_B = row("", "Đất đai", 1), row("", "Hộ tịch", 2)
+ALL = row("", "Tổng cộng", 3)
+GROUP = [row("I", "Cấp tỉnh", None), A, row("", "Cộng", 1), row("II", "Cấp xã", None), B, row("", "Cộng", 2)]
+BROKEN = ["", "Hộ tịch", *[Broken("error")] * 11]
+TEXTS = ["", "Hộ tịch", *["20 hs"] * 11]
+SIGNATURE = ["", "NGƯỜI LẬP BIỂU", *[""] * 6, "Cao Bằng, ngày 16 tháng 11 năm 2026", *[""] * 4]
+COLUMN = "column Tiếp nhận / Tổng số: the rows add up to"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (A, B, ALL, SIGNATURE),
+        (ALL, A, B, SIGNATURE),
+        (ALL, A, B, row("", "Cộng", 3)),  # stated above and below
+        (*GROUP, ALL),
+        (row("A", "TTHC", 3), *GROUP, ALL),
+        (row("I", "Cấp tỉnh", 1), A, row("II", "Cấp xã", 2), B, ALL),
+        (row("", "I. Cấp tỉnh", 3), PLAIN_A, PLAIN_B, ALL),
+        (row("", "I. Cấp tỉnh", 3), row("", "1. Đất đai", 1), row("", "2. Hộ tịch", 2), ALL),
+        (row("I)", "Cấp tỉnh", 3), row("1)", "Đất đai", 1), row("(2)", "Hộ tịch", 2), ALL),
+        (row(1, "Cấp tỉnh", 3), row("a", "Đất đai", 1), row("b)", "Hộ tịch", 2), ALL),
+        (row(1, "Cấp tỉnh", 3), row("-", "Đất đai", 1), row("-", "Hộ tịch", 2), ALL),
+        (row(1, "Cấp tỉnh", 3), row("", "- Đất đai", 1), row("", "- Hộ tịch", 2), ALL),
+        (A, *form()[2:], B, ALL),  # the headings again, on the next page
+        (row("", "TTHC CẤP TỈNH", None), PLAIN_A, row("", "TTHC CẤP XÃ", None), PLAIN_B, ALL),
+        (A, B, row("Tổng cộng", "", 3)),
+        (row("", "TỔNG HỢP THEO LĨNH VỰC", None), A, row(2, "Tổng hợp", 2), ALL),  # a line of text, a field
+        (row("I", "Tổng số của tỉnh", 1), A, row("II", "Tổng số của xã", 2), B, ALL),
+        (A, B, row("III", "Tổng cộng:", 3)),
+        *(
+            (first, second, row("", total, 3))
+            for first, second in ((A, B), (PLAIN_A, PLAIN_B))
+            for total in (
+                *("Tổng cộng toàn sở", "TỔNG CỘNG CHUNG", "Tổng cộng I+II", "Tông cộng", "Tổng cộng = 1+2"),
+                *("Cộng chung", "Tổng số hồ sơ", "Tổng toàn tỉnh", "Tổng cộng: 3 lĩnh vực"),
+                *("T.Cộng", "Tổng cộng (1+2)"),
+            )
+        ),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("numbers", [SIGNED, LETTERED, FORMULAS, [*range(1, 14)], ()])
+def test_a_form_is_read_right(rows: tuple[list[Any], ...], numbers: list[Any]) -> None:
+    assert read(form(*rows, numbers=numbers)) == (NOVEMBER, "30")
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ((A, B), "it has no row Tổng cộng"),
+        ((PLAIN_A, PLAIN_B, row("", "Toàn tỉnh", 3)), "it has no row Tổng cộng"),
+        ((row("", "I. Cấp tỉnh", 3), PLAIN_A, PLAIN_B), "it has no row Tổng cộng"),
+        ((PLAIN_A, BROKEN), "it has no row Tổng cộng"),
+        ((PLAIN_A, TEXTS), "it has no row Tổng cộng"),
+        (GROUP, f"{COLUMN} 30, row 11 (their total) states 20"),
+        ((PLAIN_A, PLAIN_B, row("", "Toàn tỉnh", 3), ALL), f"{COLUMN} 60, row 9 (their total) states 30"),
+        ((A, B, row("", "Tổng cộng", 4)), f"{COLUMN} 30, row 8 (their total) states 40"),
+        ((A, B, row("", "Tổng cộng", None)), "it has no row Tổng cộng"),
+        ((A, B, [*ALL[:2], "", *ALL[3:]]), f"{COLUMN} 30, row 8 (their total) states nothing"),
+        ((*GROUP[:2], row("", "Cộng", 2), *GROUP[3:], ALL), f"{COLUMN} 10, row 8 (the total of a group) states 20"),
+        ((*GROUP[:2], [*ALL[:2], "", *ALL[3:]], *GROUP[3:], ALL),
+         f"{COLUMN} 10, row 8 (the total of a group) states nothing"),
+        ((row("I", "Cấp tỉnh", None), row("", "Cộng", 1), ALL),
+         f"{COLUMN} nothing, row 7 (the total of a group) states 10"),
+        ((A, ALL, row(2, "Hộ tịch, thêm sau", 2)), "row 8 has numbers and stands below the total in row 7"),
+        ((A, row("", "Cộng", 1), ["", "Ghi chú"], row(2, "Thêm", 2), SIGNATURE), "row 9 has numbers and stands below"),
+        ((A, ALL, [2, *TEXTS[1:]]), "row 8 has numbers and stands below the total in row 7"),
+        ((A, row("", "Cộng", 1), *form(B, row("", "Cộng", 2))[2:]), f"{COLUMN} 30, row 12 (their total) states 20"),
+        ((row("", "Tổng cộng", 1), A, row("", "Cộng", 2), B), f"{COLUMN} 10, row 8 (the total of a group) states 20"),
+        ((A, row("", "", 2), ALL), "row 7 has numbers and no name"),
+        ((row("I", "Cấp tỉnh", 2), A, B, ALL), f"{COLUMN} 30, row 6 (their total) states 20"),
+        ((), "no row with numbers"),
+        ((row("I", "Cấp tỉnh", None), SIGNATURE), "no row with numbers"),
+    ],
+)  # fmt: skip
+def test_a_form_is_refused_with_row_and_reason(rows: tuple[list[Any], ...], words: str) -> None:
+    with pytest.raises(BadWorkbook, match=re.escape(words)):
+        read(form(*rows))
+
+
+@pytest.mark.parametrize(
+    "rows", [(PLAIN_A, BROKEN, ALL), (PLAIN_A, TEXTS, ALL), (*GROUP[:4], BROKEN, *GROUP[5:], ALL)]
+)
+def test_a_row_of_broken_cells_is_not_lost(rows: tuple[list[Any], ...]) -> None:
+    assert read(form(*rows)).to_handle == ERROR
+
+
+@pytest.mark.parametrize(
+    ("cells", "are_numbers"),
+    [
+        (SIGNED, True), (LETTERED, True), (FORMULAS, True), ([1.0, 2.0], True), (["(1)", "", "(2) = (3) + (4)"], True),
+        ([1, "Đất đai", 3], False), ([2, 3, 4], False), (["A", 1], False), (["B", 1, 2], False),
+        (["A", "B", 1, 3], False), ([10, 20], False), (["A", "B"], False), ([1], False),
+    ],
+)  # fmt: skip
+def test_numbers_of_columns(cells: list[Any], are_numbers: bool) -> None:
+    assert is_numbers(cells) is are_numbers
+
+
+Q4, YEAR = ("15/09/2026", "14/12/2026"), ("15/12/2025", "14/12/2026")
+
+
+@pytest.mark.parametrize(
+    ("title", "sheet", "file", "days"),
+    [
+        *(
+            (title, "Sheet1", "bc_06a_2026.xlsx", NOVEMBER)
+            for title in (
+                "Từ ngày 15/10 đến ngày 14/11/2026",
+                "Từ ngày 15-10-2026 đến ngày 14-11-2026",
+                "Từ ngày 15.10.2026 đến 14.11.2026",
+                "Từ 15/10/2026 đến hết ngày 14/11/2026",
+                "(15/10/2026 - 14/11/2026)",
+                "ngày 15 tháng 10 đến ngày 14 tháng 11 năm 2026",
+                "Từ ngày 15 tháng 10 năm 2026 đến ngày 14 tháng 11 năm 2026",
+                "Từ ngày 15/10 đến ngày 14/11",
+                "Tháng 11, năm 2026",
+                "Tháng 11 - năm 2026",
+                "THÁNG 11 NĂM 2026",
+                "Kỳ báo cáo: T11/2026",
+                "Báo cáo tháng 11",
+                "Năm báo cáo: 2026\nKỳ báo cáo: Tháng 11",
+                "Tháng 11 năm 2026 (từ ngày 15/10/2026 đến ngày 14/11/2026)",
+                "Thông tư số 01/2020/TT-VPCP ngày 21 tháng 10 năm 2020\nTháng 11/2026\nngày 20 tháng 12 năm 2026",
+                "Cao Bằng, ngày      tháng 12 năm 2026\nTháng 11/2026",
+            )
+        ),
+        ("Quý IV, năm 2026", "Sheet1", "06a.xlsx", Q4),
+        ("Kỳ báo cáo: Quý IV/Năm 2026\nBáo cáo quý I: gửi trước ngày 18 tháng 3", "Q4-2026", "06a_Q1.xlsx", Q4),
+        ("Quý 4/2026", "T12", "06a.xlsx", Q4),  # called by its last month
+        ("6 tháng đầu năm 2026", "T6", "06a.xlsx", ("15/12/2025", "14/06/2026")),
+        ("6 tháng cuối năm 2026", "Sheet1", "06a.xlsx", ("15/06/2026", "14/12/2026")),
+        ("9 tháng năm 2026", "Sheet1", "06a.xlsx", ("15/12/2025", "14/09/2026")),
+        ("Kỳ báo cáo: năm 2026", "Sheet1", "06a.xlsx", YEAR),
+        ("Từ ngày 15/12 đến ngày 14/01/2027", "T1", "06a.xlsx", ("15/12/2026", "14/01/2027")),
+        ("Tháng 10/2026 (từ 01/10/2026 đến 31/10/2026)", "T10", "06a_T10.xlsx", ("01/10/2026", "31/10/2026")),
+        ("Từ tháng 10 đến tháng 11 năm 2026", "Sheet1", "06a.xlsx", ("15/09/2026", "14/11/2026")),
+        ("", "T11-26", "06a.xlsx", NOVEMBER),
+        ("", "T11 (2)", "06a-2026.xlsx", NOVEMBER),
+        ("", "BC thang 11.2026", "06a.xlsx", NOVEMBER),
+        ("", "Năm 2026", "06a.xlsx", YEAR),
+        ("", "Sheet1", "2051_BC-SNV_06a_T11_2026.xlsx", NOVEMBER),
+        ("", "Sheet1", "06a quy 4 nam 2026.xlsx", Q4),
+        ("Tháng 11 năm 2026", "Sheet1", "06a quy 4 nam 2026.xlsx", NOVEMBER),
+    ],
+)  # fmt: skip
+def test_the_days_of_a_form(title: str, sheet: str, file: str, days: tuple[str, str]) -> None:
+    note = ["", "So với kỳ từ ngày 15/9/2026 đến ngày 14/10/2026; ghi chú: tháng 9 năm 2026"]
+    assert read(form(A, B, ALL, note, title=title), sheet, file).period == days
+
+
+TOLD = "title 15/09/2026 to 14/10/2026, sheet 15/10/2026 to 14/11/2026, file 15/10/2026 to 14/11/2026"
+
+
+@pytest.mark.parametrize(
+    ("title", "sheet", "file", "words"),
+    [
+        ("", "Sheet1", "bc_06a_2026.xlsx", "does not say which days"),
+        ("", "T11", "bc_06a.xlsx", "does not say which days"),
+        ("", "T11", "2019_BC-SNV_06a.xlsx", "does not say which days"),
+        ("", "T11", "06a gửi 05.01.2027.xlsx", "does not say which days"),
+        ("BÁO CÁO NĂM 2026", "Sheet1", "06a.xlsx", "does not say which days"),
+        ("Tháng 13 năm 2026", "Sheet1", "06a.xlsx", "a period that does not exist"),
+        ("Từ ngày 15/11/2026 đến ngày 14/10/2026", "Sheet1", "06a.xlsx", "ends before it begins"),
+        ("Từ ngày 15/9/2026 đến ngày 14/10/2026", "T11", "06a_T11_2026.xlsx", TOLD),
+        ("Tháng 10 năm 2026", "T11", "06a.xlsx", "sheet 15/10/2026 to 14/11/2026; which of them"),
+        ("Từ ngày 15/9 đến ngày 14/10", "T11", "06a-2026.xlsx", "it names different days"),
+        ("Tháng 10 năm 2026", "Sheet1", "06a_T11_2026.xlsx", "the file's name says 15/10/2026 to 14/11/2026"),
+        ("", "T10", "06a_T11_2026.xlsx", "and it counts 15/09/2026 to 14/10/2026 in sheet T10"),
+        ("", "Sheet1", "06a_T10_T11_2026.xlsx", "it names different days"),
+        (f"Thay thế báo cáo từ ngày 15/9/2026 đến ngày 14/10/2026\n{TOLD}\nTháng 11/2026", "Sheet1", "06a.xlsx",
+         "it names different days: title 15/09/2026 to 14/10/2026, title 15/10/2026 to 14/11/2026"),
+        ("Tháng 10/2026 và tháng 11/2026", "T11", "06a.xlsx", "it names different days"),
+    ],
+)  # fmt: skip
+def test_days_that_nobody_can_tell(title: str, sheet: str, file: str, words: str) -> None:
+    with pytest.raises(BadWorkbook, match=re.escape(words)):
+        read(form(A, B, ALL, title=title), sheet, file)
+
+
+def test_a_file_is_called_by_one_of_its_sheets() -> None:
+    periods = chosen().periods
+    found = {period_of(periods, [], name, "06a_T11_2026.xlsx"): name for name in ("T9", "T10", "T11")}
+    check_file(periods, "06a_T11_2026.xlsx", found)
+    with pytest.raises(BadWorkbook, match=r"in sheet T9, .* in sheet T11: which of them is it"):
+        check_file(periods, "06a_T12_2026.xlsx", found)
