@@ -18,6 +18,7 @@ from cchc.errors import ContractBroken
 from cchc.sources.connector import RawPage
 from cchc.sources.door.allow_list import readable_name
 from cchc.sources.door.columns import Absent, Table, name_of
+from cchc.sources.formats.names import is_note
 
 _ENOUGH = 2  # records: in a page of one, a field that is missing may be that record's own mistake
 _DEEPEST = 16
@@ -90,6 +91,8 @@ class Watch:
         self._judge()
         shown: dict[str, set[str]] = {}
         for path, kinds in self._kinds.items():
+            if is_note(path):
+                continue
             shown.setdefault(readable_name(path), set()).update(kinds)
         return Shape({path: frozenset(kinds) for path, kinds in shown.items()})
 

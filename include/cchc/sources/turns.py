@@ -30,6 +30,7 @@ T = TypeVar("T")
 
 _STUCK_BYTES = 1024  # a second; what comes more slowly does not come
 _THREADS = 4  # as many pulls may run, for every one that may be at work
+_LOOK = 0.02  # of the patience: how often it is looked at what the pulls get
 
 
 @dataclass
@@ -59,7 +60,7 @@ class _Turns:
         self._slots = slots
         self._workers = workers
         self._patience = patience
-        self._look = patience / 10
+        self._look = patience * _LOOK
         self._left: Counter[str | None] = Counter()  # pulls that were left behind, by host
 
     def next(
@@ -136,7 +137,7 @@ def in_turns(
                 METER.forget(source)
                 now = time.monotonic()
                 running[_begun(work, source)] = _Pull(source, host, now, now, now)
-            done, _ = wait(running, timeout=patience / 10, return_when=FIRST_COMPLETED)
+            done, _ = wait(running, timeout=patience * _LOOK, return_when=FIRST_COMPLETED)
             for future in done:
                 del running[future]
                 yield future.result()

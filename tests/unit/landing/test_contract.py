@@ -38,6 +38,12 @@ def test_fields_that_some_record_of_the_page_has_are_there() -> None:
     assert watch() == Shape({})
 
 
+def test_a_note_of_a_file_is_no_field_of_its_source() -> None:
+    """It changes from night to night: hidden rows, files that nothing reads. A frozen source must not be held for it."""
+    notes = {name: "" for name in ("dòng ẩn - 3", "tệp không đọc - so 2.csv", "trang tính ẩn")}
+    assert watch(("a.csv", [WHOLE | notes])) == watch(("a.csv", [WHOLE]))
+
+
 def test_a_field_gone_from_a_whole_page_breaks_the_contract() -> None:
     with pytest.raises(ContractBroken, match=r"\[page 2\]: field ended is in none of the 2 records"):
         watch(("1", [WHOLE]), ("2", [{"id": "2"}, {"id": "3"}]))

@@ -11,6 +11,18 @@ from cchc.sources.door.allow_list import readable_name
 from cchc.sources.door.screen import shown
 from cchc.sources.texts import label, without_marks
 
+#: what is noted of files, as the names of fields nobody knows begin, with `-` before the count or name
+NOTED = frozenset(
+    (
+        "tệp không đọc",
+        "trang tính không đọc",
+        "trang tính trống",
+        "trang tính ẩn",
+        "dòng ẩn",
+        "cột ẩn",
+        "dòng không phải hồ sơ",
+    )
+)
 _LONGEST = 80  # as a field nobody knows may be called
 _MOST = 20  # names told
 _SIGNS = re.compile(r"[^\w.@ /-]")
@@ -64,6 +76,11 @@ def notes(what: str, names: Iterable[str]) -> dict[str, str]:
     found = sorted({note(what, name) for name in names})
     more = [f"{what} - và {len(found) - _MOST} tên khác"] if len(found) > _MOST else []
     return dict.fromkeys((*found[:_MOST], *more), "")
+
+
+def is_note(name: str) -> bool:
+    """Whether the name of a field is a note: no field of the source, so its contract says nothing of it."""
+    return name.partition(" - ")[0] in NOTED
 
 
 def last(path: str) -> str:

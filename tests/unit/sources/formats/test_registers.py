@@ -15,6 +15,7 @@ from cchc.sources.door.allow_list import Admitted, admit
 from cchc.sources.formats import unread
 from cchc.sources.formats.headings import MissingHeading
 from cchc.sources.formats.isolation import BadWorkbook
+from cchc.sources.formats.names import is_note
 from unit.sources.formats import books
 from unit.sources.formats.sheets import DAY, HEAD, MAP, cells, months, rows, saved
 
@@ -49,6 +50,7 @@ def test_hidden_rows_and_sheets_are_read_and_noted() -> None:
     admitted = admit(MAP, first.record)
     assert isinstance(admitted, Admitted)
     assert admitted.unknown == {"dòng ẩn - 1", "cột ẩn - 1", "trang tính ẩn", "trang tính không đọc - Khác"}
+    assert all(map(is_note, admitted.unknown))
     assert set(second.record) == set(HEAD)
     hidden = '<table:table-column/><table:table-column table:visibility="collapse"/><table:table-row'
     ods = books.changed(
@@ -158,7 +160,7 @@ def test_lines_that_are_no_records_are_left_out_and_noted() -> None:
     ]
     found = rows(books.xlsx([head, *body]), needs, total=["Tổng cộng", "Cộng"])
     assert [row.record["Số hồ sơ"] for row in found] == ["H1", "H2", "", "finished", "H4"]
-    assert "dòng không phải hồ sơ - 5" in found[-1].record
+    assert [name for name in found[-1].record if is_note(name)] == ["dòng không phải hồ sơ - 5"]
     body[9] = ["", "Tổng cộng: 6 hồ sơ"]
     with pytest.raises(BadWorkbook, match="5 rows stand above it, the total in row 11 states 6"):
         rows(books.xlsx([head, *body]), needs, total=["Tổng cộng", "Cộng"])

@@ -148,13 +148,8 @@ def _workbook(data: bytes) -> bytes:
                 raise Refusal(_DAMAGED)
         return b"".join(parts)
 
-    directory = chain(struct.unpack_from("<I", data, 0x30)[0])
+    streams = _streams(chain(struct.unpack_from("<I", data, 0x30)[0]))
     (smallest,) = struct.unpack_from("<I", data, 0x38)
-    streams: dict[str, tuple[int, int]] = {}
-    for entry in (directory[n : n + 128] for n in range(0, len(directory) - 127, 128)):
-        (length,) = struct.unpack_from("<H", entry, 0x40)
-        name = entry[: max(length - 2, 0)].decode("utf-16-le", "replace")
-        streams[name] = struct.unpack_from("<II", entry, 0x74)
     if "EncryptedPackage" in streams:
         raise Refusal("the workbook has a password; save it without one")
     start, size = streams.get("Workbook") or streams.get("Book") or (0, 0)
@@ -166,6 +161,16 @@ def _workbook(data: bytes) -> bytes:
     if shift != _SHORT or "Root Entry" not in streams:
         raise Refusal(_DAMAGED)
     return _short(chain(streams["Root Entry"][0]), _numbers(chain(table)), start)[:size]
+
+
+def _streams(directory: bytes) -> dict[str, tuple[int, int]]:
+    """Return name → first sector and size of the streams of a directory."""
+    found: dict[str, tuple[int, int]] = {}
+    for entry in (directory[n : n + 128] for n in range(0, len(directory) - 127, 128)):
+        (length,) = struct.unpack_from("<H", entry, 0x40)
+        name = entry[: max(length - 2, 0)].decode("utf-16-le", "replace")
+        found[name] = struct.unpack_from("<II", entry, 0x74)
+    return found
 
 
 def _short(data: bytes, follows: list[int], sector: int) -> bytes:
