@@ -15,10 +15,10 @@ from cchc.errors import ConfigurationError, SourceError
 from cchc.sources.connections import from_environment, variable
 from cchc.sources.formats.edxml_message import BadMessage, as_record, header
 from cchc.sources.formats.strict_json import BadJson, parse
-from cchc.sources.kinds.rest import _Walk
+from cchc.sources.kinds.rest_walk import Walk
 from cchc.sources.web.addresses import Reach
 from cchc.sources.web.failures import of_content_type
-from cchc.sources.web.options import Options
+from cchc.sources.web.options import Options, Pass
 from cchc.sources.web.paging import Page, pages, records_of, total_of
 from cchc.sources.web.session import _location, _retry_after
 from cchc.sources.web.unpacking import BadPacking, CutShort, TooLarge, unpacked
@@ -150,11 +150,9 @@ def links(data: bytes) -> None:
     response.headers = requests.structures.CaseInsensitiveDict({"Link": value})
     named = (response.links.get("next") or {}).get("url")
     for link in (named, value):
-        walk = object.__new__(_Walk)  # as a list on its first page
-        walk._asked = f"{_SERVER}/list"
-        walk._base, walk._url, walk._source, walk._followed = _SERVER, "", "x", set()
-        walk._options = Options(path="/list")
-        walk._list = SimpleNamespace(allows=Reach(frozenset({("http", "motcua.test", 80)})).allows)
+        asks: Any = SimpleNamespace(allows=Reach(frozenset({("http", "motcua.test", 80)})).allows)
+        walk = Walk(asks, "x", _SERVER, Options(path="/list"), Pass(), {})
+        walk._asked = f"{_SERVER}/list"  # as a list on its first page
         try:
             if walk._follow(link, "page 1"):
                 to = parse_url(str(requests.Request("GET", walk._url).prepare().url))  # as it is sent

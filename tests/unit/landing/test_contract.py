@@ -39,8 +39,8 @@ def test_fields_that_some_record_of_the_page_has_are_there() -> None:
 
 
 def test_a_note_of_a_file_is_no_field_of_its_source() -> None:
-    """It changes from night to night: hidden rows, files that nothing reads. A frozen source must not be held for it."""
-    notes = {name: "" for name in ("dòng ẩn - 3", "tệp không đọc - so 2.csv", "trang tính ẩn")}
+    """It changes from night to night (hidden rows, files that nothing reads); no frozen source is held for it."""
+    notes = dict.fromkeys(("dòng ẩn - 3", "tệp không đọc - so 2.csv", "trang tính ẩn"), "")
     assert watch(("a.csv", [WHOLE | notes])) == watch(("a.csv", [WHOLE]))
 
 

@@ -1,0 +1,186 @@
+"""One way through a list of a REST source, page by page: what is asked, and what the answers say of the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+import requests
+
+from cchc.errors import ContractBroken, SourceRefused
+from cchc.sources.web.json_path import Lacking, find, find_each, first_text
+from cchc.sources.web.options import Options, Pass
+from cchc.sources.web.paging import (
+    ByCursor,
+    ByLink,
+    Page,
+    Record,
+    Whole,
+    next_link,
+    next_of,
+    records_of,
+    total_of,
+)
+from cchc.sources.web.template import Value, fill
+
+_YES_NO = {"true": True, "1": True, "false": False, "0": False}
+
+
+class Asks(Protocol):
+    """Who sends a list's requests."""
+
+    def allows(self, url: str) -> bool:
+        """Return whether a request may go to `url`, as the source's host declares."""
+        ...
+
+    def ask(
+        self, method: str, url: str, where: str, request: Mapping[str, Any]
+    ) -> tuple[Any, requests.Response | None, bool]:
+        """Return an answer, its response (headers), and whether it holds data."""
+        ...
+
+
+class Walk:
+    """One way through a list: the requests of its pages, and what their answers say."""
+
+    def __init__(
+        self, asks: Asks, source: str, base: str, options: Options, step: Pass, values: Mapping[str, Value]
+    ) -> None:
+        """Begin at the first page; paths follow `base`, `values` is what placeholders stand for on every page."""
+        self._asks = asks
+        self._source, self._base = source, base
+        self._options = options
+        self._step = step
+        self._values = values
+        self._cursor: str | None = None
+        self._url: str | None = None
+        self._asked = ""
+        self._followed: set[str] = set()
+        self._total: int | None = None
+
+    @property
+    def size(self) -> int | None:
+        """Records a page may hold at most; None where pages are as long as the source likes."""
+        return self._options.page_size
+
+    def fetch(self, number: int, where: str) -> Page:
+        """Return a page."""
+        options = self._options
+        self._asked, request = self._request(number)
+        answer, head, has_data = self._asks.ask(options.method, self._asked, where, request)
+        if not has_data:
+            self._total = 0 if number == 1 and options.total else self._total
+            return Page(number, [], self._total, False)
+        if options.total is not None:
+            found = find(answer, options.total)
+            self._total = total_of(self._source, where, options.total, found[0] if found else None)
+        elif options.total_header is not None:
+            stated = head.headers.get(options.total_header) if head is not None else None
+            self._total = total_of(self._source, where, options.total_header, stated)
+        records = self._records(answer, number, where)
+        return Page(number, records, self._total, self._more(answer, head, number, where))
+
+    def values(self, number: int) -> dict[str, Value]:
+        """Return what the placeholders of a page's requests stand for."""
+        size, first = self._options.page_size or 0, getattr(self._options.paging, "first", 1)
+        start = (number - 1) * size
+        values: dict[str, Value] = {**self._values, "page": number - 1 + first, "start": start}
+        return values | {"end": start + size, "size": size, "cursor": self._cursor}
+
+    def _request(self, number: int) -> tuple[str, dict[str, Any]]:
+        options, values = self._options, self.values(number)
+        request: dict[str, Any] = {"headers": headers_of(options, values)}
+        if self._url is not None:
+            return self._url, request
+        request["params"] = fill({**options.params, **self._step.params}, values)
+        if options.body is not None or self._step.body:
+            body = fill({**(options.body or {}), **self._step.body}, values)
+            request["json" if options.body_as == "json" else "data"] = body
+        return self._base + str(fill(options.path, quoted(values))), request
+
+    def _records(self, answer: Any, number: int, where: str) -> list[Record]:
+        """Return the rows; some writers leave an empty list out, and a list of one without its brackets."""
+        options, field = self._options, self._options.records or "(all)"
+        try:
+            values = find_each(answer, options.records)
+        except Lacking as lacking:
+            text = f"the list (records: {field}) is not whole: {lacking}"
+            raise ContractBroken(self._source, text, where=where) from None
+        if values is not None and "[" in options.records:
+            values = [[row for v in values for row in (v if isinstance(v, list) else [v])]]
+        left = None if self._total is None else self._total - (number - 1) * (options.page_size or 0)
+        if not values and options.empty_left_out and left is not None and left <= 0:
+            return []
+        if options.single_as_object and values and isinstance(values[0], dict) and left in (None, 1):
+            return [values[0]]
+        return records_of(self._source, where, field, values[0] if values else None)
+
+    def _more(self, answer: Any, head: requests.Response | None, number: int, where: str) -> bool | None:
+        options, paging = self._options, self._options.paging
+        if isinstance(paging, Whole):
+            return False
+        if isinstance(paging, ByLink) and paging.next is None:
+            header = head.headers.get("Link", "") if head is not None else ""
+            return self._follow(next_link(self._source, where, header), where)
+        if isinstance(paging, ByCursor | ByLink):
+            found = find(answer, paging.next or "")
+            if not found and not paging.next_left_out:
+                raise ContractBroken(self._source, f"field {paging.next} is missing", where=where)
+            following = next_of(self._source, where, paging.next or "", found[0]) if found else None
+            if isinstance(paging, ByLink):
+                return self._follow(following, where)
+            return self._to_cursor(following, where)
+        if options.total_pages is not None:
+            found = find(answer, options.total_pages)
+            return number < total_of(self._source, where, options.total_pages, found[0] if found else None)
+        for path, means in ((options.has_more, True), (options.last_page, False)):
+            if path is not None:
+                said = _YES_NO.get((first_text(answer, (path,)) or "").lower())
+                if said is None:
+                    raise ContractBroken(
+                        self._source, f"field {path} is missing or not true or false", where=where
+                    )
+                return said is means
+        return None
+
+    def _to_cursor(self, cursor: str | None, where: str) -> bool:
+        if not cursor:
+            return False
+        self._once(cursor, where)
+        self._cursor = cursor
+        return True
+
+    def _follow(self, link: str | None, where: str) -> bool:
+        if not link:
+            return False
+        try:
+            url = urljoin(self._asked, link)
+            there = urlsplit(url)
+        except ValueError:
+            text = "the address of the next page is no address"
+            raise ContractBroken(self._source, text, where=where) from None
+        if not self._asks.allows(url):
+            text = "the address of the next page is on another server; nothing is sent there."
+            action = "If it is the vendor's, enter it under `also` of the host (hosts.yaml)."
+            raise SourceRefused(self._source, text, where=where, action=action)
+        # without the login that an address may have: it would go in the place of ours
+        url = urlunsplit(there._replace(netloc=there.netloc.rpartition("@")[2].lower()))
+        self._once(url, where)
+        self._url = url
+        return True
+
+    def _once(self, next_page: str, where: str) -> None:
+        if next_page in self._followed:
+            raise ContractBroken(self._source, "the next page is one that was read already", where=where)
+        self._followed.add(next_page)
+
+
+def headers_of(options: Options, values: Mapping[str, Value]) -> dict[str, bytes]:
+    """Return the headers of a request as bytes, which may hold any letter."""
+    return {name: str(value).encode() for name, value in fill(options.headers, values).items()}
+
+
+def quoted(values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return values as they stand in a path."""
+    return {name: quote(v, safe="") if isinstance(v, str) else v for name, v in values.items()}
