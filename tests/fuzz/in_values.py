@@ -10,7 +10,7 @@ from typing import Any
 from unicodedata import normalize
 
 from cchc.catalogue.base import DatasetName
-from cchc.catalogue.models import FieldMap
+from cchc.catalogue.profiles import FieldMap
 from cchc.landing.delivery import LandedRow
 from cchc.sources.door import screen
 from cchc.sources.door.allow_list import Admitted, Refused, flatten

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from cchc.catalogue.models import Host, Profile, Source
+from cchc.catalogue.models import Host, Source
+from cchc.catalogue.profiles import Profile
 from cchc.errors import CchcError
 from cchc.sources.connector import Connection, Window
 from cchc.sources.kinds.database import Database

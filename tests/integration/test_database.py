@@ -17,7 +17,8 @@ import pytest
 import yaml
 from sqlalchemy import Engine, create_engine, text
 
-from cchc.catalogue.models import Host, Profile, Source
+from cchc.catalogue.models import Host, Source
+from cchc.catalogue.profiles import Profile
 from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceRefused, SourceUnavailable
 from cchc.landing.delivery import LandedRow
 from cchc.onboarding.table import read_table

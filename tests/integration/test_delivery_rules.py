@@ -13,7 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine, text
 
-from cchc.catalogue.models import Catalogue, DatasetMap, FieldMap, Profile, Source
+from cchc.catalogue.models import Catalogue, Source
+from cchc.catalogue.profiles import DatasetMap, FieldMap, Profile
 from cchc.commands.delivery import delivery as command
 from cchc.errors import ConfigurationError
 from cchc.quality import deliveries, gate

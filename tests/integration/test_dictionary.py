@@ -14,7 +14,8 @@ from sqlalchemy import Engine, text
 from cchc import documents
 from cchc.catalogue.base import DATASETS, OnTimeRule
 from cchc.catalogue.load import load
-from cchc.catalogue.models import Profile, Unit
+from cchc.catalogue.models import Unit
+from cchc.catalogue.profiles import Profile
 from cchc.commands.docs import docs
 from cchc.errors import CchcError
 from cchc.quality.rules import SCOPES, rules_of

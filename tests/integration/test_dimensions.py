@@ -6,7 +6,8 @@ from datetime import date
 
 from sqlalchemy import Engine, text
 
-from cchc.catalogue.models import Catalogue, FieldMap, Profile, Source, Unit, UnitEdge
+from cchc.catalogue.models import Catalogue, Source, Unit, UnitEdge
+from cchc.catalogue.profiles import FieldMap, Profile
 from cchc.quality import gate
 from cchc.warehouse import dimensions, marts
 from cchc.warehouse.load import load_delivery

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from cchc.catalogue.load import cached
-from cchc.catalogue.models import DatasetMap
+from cchc.catalogue.profiles import DatasetMap
 from cchc.quality import gate
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.sources.door.allow_list import Admitted, Door

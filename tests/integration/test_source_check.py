@@ -18,7 +18,8 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine
 
 from cchc.catalogue.load import load
-from cchc.catalogue.models import Catalogue, Profile, Source
+from cchc.catalogue.models import Catalogue, Source
+from cchc.catalogue.profiles import Profile
 from cchc.cli import app
 from cchc.errors import ConfigurationError, ContractBroken
 from cchc.landing import schema

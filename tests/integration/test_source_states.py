@@ -13,7 +13,8 @@ from sqlalchemy import Engine, text
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.indicators import IndicatorSet
 from cchc.catalogue.load import load as load_catalogue
-from cchc.catalogue.models import Catalogue, DatasetMap
+from cchc.catalogue.models import Catalogue
+from cchc.catalogue.profiles import DatasetMap
 from cchc.errors import ContractBroken
 from cchc.indicators import compute, periods
 from cchc.ops import doctor

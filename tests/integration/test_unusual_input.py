@@ -13,7 +13,8 @@ from click.testing import CliRunner
 from sqlalchemy import Engine, create_engine, text
 
 from cchc.catalogue import calendar
-from cchc.catalogue.models import Catalogue, FieldMap
+from cchc.catalogue.models import Catalogue
+from cchc.catalogue.profiles import FieldMap
 from cchc.commands.reconcile import reconcile
 from cchc.indicators import periods
 from cchc.indicators.compute import IndicatorValue, compute

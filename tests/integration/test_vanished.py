@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy import Engine, text
 
 from cchc.catalogue.base import DatasetName
-from cchc.catalogue.models import CAN_BE_COMPLETE, Catalogue, DatasetMap, FieldMap, Profile, Province, Source
+from cchc.catalogue.models import Catalogue, Province, Source
+from cchc.catalogue.profiles import CAN_BE_COMPLETE, DatasetMap, FieldMap, Profile
 from cchc.indicators import as_of
 from cchc.quality import delivery_facts, gate
 from cchc.warehouse import marts

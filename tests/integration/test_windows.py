@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import Engine, text
 
 from cchc import night
-from cchc.catalogue.models import Reread, Source
+from cchc.catalogue.models import Source
+from cchc.catalogue.profiles import Reread
 from cchc.ops import ledger
 from cchc.ops.ledger import SourceOutcome, State
 from cchc.sources.connector import Window

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, text
 
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.indicators import Term
-from cchc.catalogue.models import Catalogue, FieldMap, Source
+from cchc.catalogue.models import Catalogue, Source
+from cchc.catalogue.profiles import FieldMap
 from cchc.indicators.numbers import rounded
 from cchc.indicators.periods import Period
 from cchc.indicators.sql import query

@@ -13,7 +13,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from cchc.catalogue.models import Contract, DatasetMap
+from cchc.catalogue.profiles import Contract, DatasetMap
 from cchc.errors import ContractBroken
 from cchc.sources.connector import RawPage
 from cchc.sources.door.allow_list import readable_name

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 
 from cchc.catalogue.base import DatasetName
-from cchc.catalogue.models import Catalogue, Profile
+from cchc.catalogue.models import Catalogue
+from cchc.catalogue.profiles import Profile
 from cchc.errors import ConfigurationError, ContractBroken
 from cchc.landing import schema
 from cchc.landing.contract import Watch

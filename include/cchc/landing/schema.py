@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from cchc.catalogue.models import Contract
+from cchc.catalogue.profiles import Contract
 from cchc.errors import ConfigurationError
 from cchc.landing.contract import Shape
 from cchc.landing.delivery import Delivery

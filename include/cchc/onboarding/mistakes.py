@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 
 from cchc.catalogue.base import DatasetName
-from cchc.catalogue.models import FieldMap, Profile
+from cchc.catalogue.profiles import FieldMap, Profile
 from cchc.onboarding.draft import UNDECIDED
 from cchc.quality.rules import rules_of
 

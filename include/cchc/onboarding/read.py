@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-from cchc.catalogue.models import DatasetMap, FieldMap
+from cchc.catalogue.profiles import DatasetMap, FieldMap
 from cchc.errors import ConfigurationError, SourceError
 from cchc.onboarding.fields import looks_like_data, readable
 from cchc.onboarding.headings import headings_of

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import orjson
 
 from cchc.catalogue.base import DatasetName
-from cchc.catalogue.models import Catalogue, FieldMap, Profile, Source
+from cchc.catalogue.models import Catalogue, Source
+from cchc.catalogue.profiles import FieldMap, Profile
 from cchc.landing.contract import Shape, Watch
 from cchc.landing.delivery import LandedRow
 from cchc.onboarding.guess import may_be_shown

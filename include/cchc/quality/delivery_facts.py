@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from cchc.catalogue.base import DatasetName
-from cchc.catalogue.models import Catalogue, DatasetMap
+from cchc.catalogue.models import Catalogue
+from cchc.catalogue.profiles import DatasetMap
 from cchc.warehouse.datasets import HAPPENED, KEYS
 from cchc.warehouse.event_days import happened_between, happened_on, local_day
 from cchc.warehouse.sql import query, source

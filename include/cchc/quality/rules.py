@@ -18,7 +18,7 @@ from pydantic import Field
 
 from cchc.catalogue.base import DATASETS, DatasetName, Model
 from cchc.catalogue.files import parsed
-from cchc.catalogue.models import Profile
+from cchc.catalogue.profiles import Profile
 
 _HERE = Path(__file__).parent / "rules"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from cchc.catalogue.base import DatasetName
-from cchc.catalogue.models import Host, Profile, Source
+from cchc.catalogue.models import Host, Source
+from cchc.catalogue.profiles import Profile
 from cchc.errors import ConfigurationError
 from cchc.sources.connections import variable
 from cchc.sources.connector import Connection, Connector, Resolver

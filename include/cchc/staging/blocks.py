@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from cchc.catalogue.base import DatasetName
-from cchc.catalogue.models import Profile
+from cchc.catalogue.profiles import Profile
 from cchc.landing.delivery import Block
 from cchc.sources.door.columns import ABSENT, Absent
 from cchc.staging import copying, together

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from cchc.catalogue.base import DatasetName
-from cchc.catalogue.models import FieldMap, Profile
+from cchc.catalogue.profiles import FieldMap, Profile
 from cchc.errors import ConfigurationError
 from cchc.landing.delivery import LandedRow
 from cchc.sources.door.columns import ABSENT, Absent

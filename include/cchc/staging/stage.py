@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg import sql
 from sqlalchemy import Engine, text
 
-from cchc.catalogue.models import Profile
+from cchc.catalogue.profiles import Profile
 from cchc.errors import CchcError
 from cchc.landing import store
 from cchc.landing.delivery import Delivery

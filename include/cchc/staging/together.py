@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from cchc.catalogue.models import FieldMap
+from cchc.catalogue.profiles import FieldMap
 from cchc.staging import copying, readers
 
 _Ints = NDArray[np.int64]

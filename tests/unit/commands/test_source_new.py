@@ -16,7 +16,7 @@ import xlsxwriter
 import yaml
 from click.testing import CliRunner
 
-from cchc.catalogue.models import Profile
+from cchc.catalogue.profiles import Profile
 from cchc.cli import app
 from cchc.errors import ConfigurationError
 from cchc.landing.delivery import LandedRow

@@ -15,7 +15,7 @@ import xlsxwriter
 import yaml
 from click.testing import CliRunner
 
-from cchc.catalogue.models import FieldMap, Profile
+from cchc.catalogue.profiles import FieldMap, Profile
 from cchc.cli import app
 from cchc.errors import CchcError, ConfigurationError
 from cchc.onboarding.fields import UNREADABLE, fields_of

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc.catalogue.models import Contract, DatasetMap
+from cchc.catalogue.profiles import Contract, DatasetMap
 from cchc.errors import ContractBroken
 from cchc.landing.contract import KINDS, Shape, Watch
 from cchc.sources.connector import RawPage

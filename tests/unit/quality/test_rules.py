@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 
 from cchc.catalogue.base import DATASETS
-from cchc.catalogue.models import DatasetMap, FieldMap, Profile
+from cchc.catalogue.profiles import DatasetMap, FieldMap, Profile
 from cchc.quality import rules
 from cchc.quality.rules import SCOPES, Rule, all_rules, mapping_version, rules_of
 

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.files import parsed
-from cchc.catalogue.models import Host, Profile, Source
+from cchc.catalogue.models import Host, Source
+from cchc.catalogue.profiles import Profile
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.sources.connector import Connection, Window
 from cchc.sources.registry import connect

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cchc.catalogue.models import FieldMap
+from cchc.catalogue.profiles import FieldMap
 from cchc.errors import SourceError
 from cchc.sources.door import screen
 from cchc.sources.door.allow_list import Admitted, Door, flatten

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.load import cached
-from cchc.catalogue.models import FieldMap, Profile
+from cchc.catalogue.profiles import FieldMap, Profile
 from cchc.landing.delivery import Block, LandedRow
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.staging import copying

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cchc.catalogue.models import FieldMap, Profile
+from cchc.catalogue.profiles import FieldMap, Profile
 from cchc.errors import ConfigurationError
 from cchc.landing.delivery import LandedRow
 from cchc.sources.texts import clean

@@ -19,7 +19,7 @@ from pydantic import Field
 
 from cchc.catalogue.base import Model
 from cchc.catalogue.files import parsed
-from cchc.catalogue.models import FieldMap
+from cchc.catalogue.profiles import FieldMap
 from cchc.sources.door.secrecy import carries_mark
 from cchc.sources.texts import clean, without_marks, without_stray
 

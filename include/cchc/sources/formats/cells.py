@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 
-from cchc.catalogue.models import FieldMap
+from cchc.catalogue.profiles import FieldMap
 from cchc.sources.formats import unread
 from cchc.sources.formats.isolation import Broken, Cell
 from cchc.sources.texts import clean

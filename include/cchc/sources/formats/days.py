@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from cchc.catalogue.models import DatasetMap
+from cchc.catalogue.profiles import DatasetMap
 from cchc.sources.formats.isolation import Cell
 
 _DAY = re.compile(r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from cchc.catalogue.models import DatasetMap
+from cchc.catalogue.profiles import DatasetMap
 from cchc.sources.texts import clean, label
 
 Merged = Sequence[tuple[int, int, int, int]]  # row, column, last row, last column, from 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from cchc.catalogue.models import DatasetMap
+from cchc.catalogue.profiles import DatasetMap
 from cchc.sources.formats.headings import Headings
 from cchc.sources.formats.isolation import Cell
 from cchc.sources.texts import label

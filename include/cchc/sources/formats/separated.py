@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any, BinaryIO
 
-from cchc.catalogue.models import DatasetMap
+from cchc.catalogue.profiles import DatasetMap
 from cchc.sources.formats import encodings, unread
 from cchc.sources.formats.days import Days
 from cchc.sources.formats.headings import Headings, MissingHeading

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from cchc.catalogue.models import FieldMap
+from cchc.catalogue.profiles import FieldMap
 from cchc.sources.formats.cells import amount, written
 from cchc.sources.formats.headings import Headings
 from cchc.sources.formats.isolation import BadWorkbook, Broken, Cell

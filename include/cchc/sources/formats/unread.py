@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from cchc.catalogue.models import DatasetMap
+from cchc.catalogue.profiles import DatasetMap
 
 Why = Literal["error", "formula", "digits", "number", "ragged", "message", "same"]
 

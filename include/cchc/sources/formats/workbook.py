@@ -7,7 +7,7 @@ from datetime import date
 from itertools import chain, islice
 from typing import Any, BinaryIO, NamedTuple
 
-from cchc.catalogue.models import DatasetMap
+from cchc.catalogue.profiles import DatasetMap
 from cchc.sources.door.screen import shown
 from cchc.sources.formats import headings, names, printed_form, unread
 from cchc.sources.formats.cells import as_text

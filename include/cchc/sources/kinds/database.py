@@ -36,7 +36,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.mysql import BIT
 
 from cchc.catalogue.base import DatasetName
-from cchc.catalogue.models import DatasetMap, Host, Profile, Source
+from cchc.catalogue.models import Host, Source
+from cchc.catalogue.profiles import DatasetMap, Profile
 from cchc.errors import ConfigurationError, ContractBroken
 from cchc.sources.connector import Connection, RawPage, Window
 from cchc.sources.door.allow_list import readable_name

@@ -20,7 +20,7 @@ from urllib.parse import quote
 import requests
 
 from cchc.catalogue.base import DatasetName
-from cchc.catalogue.models import Profile
+from cchc.catalogue.profiles import Profile
 from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceRefused, SourceUnavailable
 from cchc.sources.connector import Connection, RawPage, Window
 from cchc.sources.formats import unread

@@ -13,7 +13,8 @@ from itertools import groupby, islice
 from typing import Any, BinaryIO, NamedTuple
 
 from cchc.catalogue.base import DatasetName
-from cchc.catalogue.models import DatasetMap, Host, Profile
+from cchc.catalogue.models import Host
+from cchc.catalogue.profiles import DatasetMap, Profile
 from cchc.errors import ContractBroken
 from cchc.sources.connector import Connection, RawPage, Window
 from cchc.sources.door.screen import HIDDEN, shown

@@ -36,7 +36,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from cchc.catalogue.base import Code, DatasetName, Model
-from cchc.catalogue.models import Profile
+from cchc.catalogue.profiles import Profile
 from cchc.errors import ConfigurationError, ContractBroken, SourceUnavailable
 from cchc.sources.connector import Connection, RawPage, Window
 from cchc.sources.door.screen import shown

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 import requests
 
 from cchc.catalogue.base import DatasetName
-from cchc.catalogue.models import Profile, Source
+from cchc.catalogue.models import Source
+from cchc.catalogue.profiles import Profile
 from cchc.errors import ConfigurationError, ContractBroken, SourceUnavailable
 from cchc.sources.connector import Connection, RawPage, Window
 from cchc.sources.formats.strict_json import BadJson, parse

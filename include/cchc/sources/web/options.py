@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import Field, ValidationError, model_validator
 
 from cchc.catalogue.base import Model, Zone
-from cchc.catalogue.models import DatasetMap, Profile
+from cchc.catalogue.profiles import DatasetMap, Profile
 from cchc.errors import ConfigurationError, ContractBroken, SourceRefused, SourceUnavailable
 from cchc.sources.web.auth import Auth, NoAuth, templates
 from cchc.sources.web.json_path import JsonPath, first_text

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc.catalogue.models import DatasetMap
+from cchc.catalogue.profiles import DatasetMap
 from cchc.sources.door.allow_list import Admitted, Door, Refused, admit
 from cchc.sources.door.columns import by_column
 from cchc.sources.formats.strict_json import parse

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cchc.catalogue.files import parsed
-from cchc.catalogue.models import FieldMap
+from cchc.catalogue.profiles import FieldMap
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.sources.door import screen
 from cchc.sources.texts import clean

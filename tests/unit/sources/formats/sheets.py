@@ -11,7 +11,7 @@ from typing import Any
 import xlsxwriter
 import xlwt
 
-from cchc.catalogue.models import DatasetMap, FieldMap
+from cchc.catalogue.profiles import DatasetMap, FieldMap
 from cchc.sources.formats import unread
 from cchc.sources.formats.layout import select
 from cchc.sources.formats.workbook import SheetRow, rows_of_workbook

@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 import xlwt
 
-from cchc.catalogue.models import DatasetMap, FieldMap, Secrecy
+from cchc.catalogue.profiles import DatasetMap, FieldMap, Secrecy
 from cchc.sources.door.allow_list import Admitted, admit
 from cchc.sources.formats import unread
 from cchc.sources.formats.headings import MissingHeading

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cchc.catalogue.models import DatasetMap, FieldMap, Secrecy
+from cchc.catalogue.profiles import DatasetMap, FieldMap, Secrecy
 from cchc.sources.door.allow_list import Admitted, admit
 from cchc.sources.formats import unread
 from cchc.sources.formats.separated import BadText, rows_of_csv

@@ -13,7 +13,7 @@ import pytest
 import xlsxwriter
 import xlwt
 
-from cchc.catalogue.models import DatasetMap, FieldMap
+from cchc.catalogue.profiles import DatasetMap, FieldMap
 from cchc.errors import ConfigurationError
 from cchc.sources.formats import unread
 from cchc.sources.formats.cells import as_text

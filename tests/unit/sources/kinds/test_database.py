@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from cchc.catalogue.models import Host, Profile, Source
+from cchc.catalogue.models import Host, Source
+from cchc.catalogue.profiles import Profile
 from cchc.errors import ConfigurationError, ContractBroken, SourceUnavailable
 from cchc.sources.connector import Connection, RawPage, Window
 from cchc.sources.registry import connect

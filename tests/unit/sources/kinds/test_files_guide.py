@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from cchc.catalogue.models import Profile
+from cchc.catalogue.profiles import Profile
 from cchc.sources.door.allow_list import Admitted, admit
 from unit.sources.kinds.registers import put
 from unit.sources.profiles import read
