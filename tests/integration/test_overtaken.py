@@ -17,8 +17,11 @@ from sqlalchemy.exc import DBAPIError
 
 from cchc import night
 from cchc.errors import Overtaken, SourceUnavailable
+from cchc.landing.pull import pull
 from cchc.ops import ledger
 from cchc.ops.ledger import SourceOutcome
+from cchc.sources.connections import from_environment
+from cchc.sources.connector import Window
 from cchc.warehouse import attempts
 from cchc.warehouse.attempts import Attempt
 from integration import pullers
@@ -94,6 +97,25 @@ def test_a_pull_that_was_given_up_writes_nothing_whenever_its_server_wakes_up(
         assert f"{code}: attempt 1 in run {run_id} may not write any more" in caplog.text
     assert scalar(warehouse, "select count(*) from stg.delivery") == 1, "what was not brought was not judged"
     assert night.sources_of(run_id)[-1] == "a-well", "what took long the last time is begun first"
+
+
+def test_what_a_killed_attempt_brought_after_one_that_failed_is_not_judged(
+    vendor: Vendor, warehouse: Engine, tmp_path: Path
+) -> None:
+    run_id = night.open_run(DAY, "sync", ["a-late"])
+    ledger.record(warehouse, run_id, _failed("a-late"), attempts.begin(warehouse, run_id, "a-late"))
+    second = attempts.begin(warehouse, run_id, "a-late")
+    window = Window(DAY, DAY)
+    pull(warehouse, night.catalogue(), "a-late", window, second, from_environment, str(tmp_path / "landing"))
+    assert brought(warehouse, "a-late")[:2] == [1, 1], "and now it is killed"
+    assert night.after_pull(run_id).failed == ("a-late",)
+    assert brought(warehouse, "a-late")[:2] == [1, 0], "in the manifest, not in the run"
+    assert outcome(warehouse, "a-late")["message"] == "the first attempt"
+
+
+def _failed(code: str) -> SourceOutcome:
+    now = datetime.now(UTC)
+    return SourceOutcome(code, "SNV", "failed", "pull", now, now, "SourceUnavailable", "the first attempt")
 
 
 def test_without_the_lock_the_late_pull_would_change_what_was_told(

@@ -206,13 +206,16 @@ def end_pulls(engine: Engine, catalogue: Catalogue, run_id: UUID) -> tuple[Sourc
     """Let no pull write into a run any more and return its outcomes, those of all its sources.
 
     Sources without an outcome (their process was killed, or has not come to an end) are written down as failed, and
-    what they brought is taken out of the run: nothing stays unseen, and nothing comes in unseen.
+    what they brought is taken out of the run: nothing stays unseen, and nothing comes in unseen. So is what was brought of
+    a source that failed, by an attempt that came later and was killed: it is not judged as if that had ended well.
     """
     sources = run(engine, run_id).sources
     with engine.begin() as connection:
-        connection.execute(query("ops/end_pulls"), {"run_id": run_id})
-        found = {row.source_code for row in _outcomes(connection, run_id)}
+        ends_now = connection.execute(query("ops/end_pulls"), {"run_id": run_id}).one_or_none() is not None
+        found = {row.source_code: row.state for row in _outcomes(connection, run_id)}
         for code in sources:
+            if ends_now and found.get(code) == "failed":
+                attempts.withdraw(connection, run_id, code)
             if code not in found:
                 source = catalogue.sources.get(code)
                 attempts.withdraw(connection, run_id, code)

@@ -23,9 +23,11 @@ _DEEPEST = 16
 _MOST_PATHS = 2_000  # a source with endless new names must not fill memory
 _NAME = re.compile(r"^[^\W\d][\w.@ /-]{0,79}$")
 _NOTHING = frozenset({type(None), Absent})
-_NO = frozenset(
-    {"", "0", "false", "no", "không", "khong", "thường", "thuong", "không mật", "khong mat"}
-)  # as labels
+_NO = frozenset(  # labels with which a field that is called so says that there is no mark
+    ("", "0", "false", "no", "n", "none", "normal", "public", "không", "không có", "không mật", "thường")
+    + ("bình thường", "thông thường", "công khai", "khong", "khong co", "khong mat", "thuong")
+    + ("binh thuong", "thong thuong", "cong khai")
+)
 _TEXTS = frozenset({str, *_NOTHING})
 _HASHED = frozenset({str, bool, int, *_NOTHING})
 _LONG_NUMBER = re.compile(r"\d{5}")

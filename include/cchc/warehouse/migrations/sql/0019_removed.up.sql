@@ -12,8 +12,9 @@ from (
         count(*) as records
     from core.tombstone as t
     inner join landing.delivery as d
-        on t.unit_code = d.unit_code and t.source_code = d.source_code and t.dataset = d.dataset
-    where t.came_back_at is not null
+        on
+            t.unit_code = d.unit_code and t.source_code = d.source_code and t.dataset = d.dataset
+            and t.came_back_at = d.pulled_at
     group by d.delivery_id, t.came_back_at
 ) as t
 where l.delivery_id = t.delivery_id and l.pulled_at = t.came_back_at;
