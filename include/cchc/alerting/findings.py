@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
-from cchc.alerting import refused, review, words
+from cchc.alerting import reasons, refused, review, words
 from cchc.catalogue.models import Catalogue
 from cchc.errors import ConfigurationError
 from cchc.quality import deliveries
@@ -272,7 +272,7 @@ def read(engine: Engine, catalogue: Catalogue, run_id: UUID) -> Findings:
 def _failure(catalogue: Catalogue, row: Any, waiting: Iterable[Held]) -> Failure:
     kind, said, held = source_kind(catalogue, row.source_code), row.message or "", row.state == "held"
     what, action = words.cause(row.error_class, kind, said)
-    reason = words.held(said) if held else words.reason(kind, said)
+    reason = words.held(said) if held else reasons.reason(kind, said)
     return Failure(
         unit_code=row.unit_code,
         unit=unit_name(catalogue, row.unit_code),
@@ -284,6 +284,8 @@ def _failure(catalogue: Catalogue, row: Any, waiting: Iterable[Held]) -> Failure
         action=action,
         reason=words.short(reason),
         detail="" if held else words.short(said),
-        sort="; ".join([row.error_class or "", *(row.held_by if held else (reason,) if reason else ())]),
+        sort="; ".join(
+            [row.error_class or "", *(row.held_by if held else (reasons.sort(reason),) if reason else ())]
+        ),
         deliveries=tuple(str(d.delivery_id) for d in waiting if d.source_code == row.source_code),
     )

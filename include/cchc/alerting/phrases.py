@@ -38,6 +38,7 @@ def templates() -> Environment:
     environment.globals["not_proved"] = words.NOT_PROVED
     environment.globals["removed_means"] = words.REMOVED
     environment.globals["marked_means"] = words.MARKED
+    environment.globals["removed_unnamed"] = words.UNNAMED
     environment.globals["if_not_gone"] = words.IF_NOT_GONE
     return environment
 

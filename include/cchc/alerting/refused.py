@@ -19,7 +19,7 @@ from cchc.alerting import words
 from cchc.warehouse.datasets import KEYS
 from cchc.warehouse.sql import query, source
 
-_NUMBERED = re.compile(r"(.+?)(:| row )(\d+)")  # a line of a file, a row of a sheet
+_NUMBERED = re.compile(r"(.+?)(?: page \d+)?(:| row )(\d+)")  # a line of a file, a row of a sheet or a table
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def in_words(gaps: Iterable[Gap]) -> list[str]:
 def _of_file(file: str, numbers: list[str]) -> str:
     first, *others = numbers
     start, dash, end = first.partition("–")
-    return ", ".join([words.place(file + start, 0) + dash + end, *others])
+    return ", ".join([words.stretch(file + start) + dash + end, *others])
 
 
 def _lines(gap: Gap) -> tuple[str, int, int] | None:
@@ -111,12 +111,6 @@ def _lines(gap: Gap) -> tuple[str, int, int] | None:
 def _beside(gap: Gap) -> str:
     """Return what is known where no lines of a file tell: the stretch of the source, and numbers."""
     numbers = words.count(gap.first) + (f"–{words.count(gap.last)}" if gap.count > 1 else "")
-    before, after = (_page(place) for place in (gap.before, gap.after))
+    before, after = (place and words.stretch(place) for place in (gap.before, gap.after))
     where = before if before == after else " – ".join([before or "đầu đợt dữ liệu", after or "hết"])
     return f"{where or 'toàn bộ đợt dữ liệu'}, bản ghi thứ {numbers}"
-
-
-def _page(place: str | None) -> str | None:
-    if place is None:
-        return None
-    return f"trang {place}" if place.isdigit() else words.place(place, 0)

@@ -25,11 +25,11 @@ class Removal:
     removed: int
     came_back: int
     known: int | None
-    refuses: bool  # the same delivery refused records: one with a new secrecy mark is gone like one that was deleted
+    refuses: (
+        bool  # the source refuses marked records: some of those that are gone may be such, so none is named
+    )
     deliveries: tuple[str, ...]  # that proved it
-    records: tuple[
-        str, ...
-    ]  # the first `RECORDS_SHOWN` of those that are still gone, as their unit knows them
+    records: tuple[str, ...]  # the first `RECORDS_SHOWN` of those still gone, as their unit knows them
 
     @property
     def dataset_name(self) -> str:

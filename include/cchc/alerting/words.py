@@ -56,14 +56,6 @@ _OF_NATIONAL = (
     "Đơn vị không phải làm gì; quản trị hệ thống tổng hợp của tỉnh sẽ xử lý.",
 )
 
-#: What is wrong with a file, as the error says it → as its unit reads it.
-_REASONS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile("the file is empty"), "tệp trống, không có cả dòng tiêu đề"),
-    (re.compile("the file is not there"), "không có tệp trong thư mục"),
-    (re.compile("heading (.+) is missing"), "dòng tiêu đề thiếu cột: {}"),
-    (re.compile("heading (.+) stands twice"), "dòng tiêu đề có hai lần cột: {}"),
-)
-
 #: What it means that a row waits.
 NOT_COUNTED = (
     "Các dòng này chưa được ghi nhận; nếu trước đó đã có dòng đúng thì dòng đó vẫn được tính cho đến khi sửa."
@@ -80,8 +72,10 @@ REMOVED = (
     "không có chúng: chúng bị gỡ khỏi số liệu vì không còn trong hệ thống nguồn."
 )
 MARKED = (
-    "Trong đó có thể có bản ghi nay mang dấu mật: bản ghi như vậy bị từ chối nên cũng không còn được tính."
+    "Bản ghi nay mang dấu mật bị từ chối nên cũng không còn được tính: ở nguồn có bản ghi như vậy, mã của các bản ghi "
+    "đã gỡ không được nêu."
 )
+UNNAMED = "không nêu mã vì nguồn có bản ghi mang dấu mật"
 IF_NOT_GONE = (
     "Nếu chính đơn vị đã xóa thì không phải làm gì. Nếu bản ghi vẫn còn tại đơn vị thì hệ thống nguồn đã trả thiếu: "
     "kiểm tra giới hạn số bản ghi, bộ lọc và quyền của tài khoản kết nối (với sổ: tệp có thiếu dòng không), đồng thời "
@@ -91,9 +85,19 @@ IF_NOT_GONE = (
 _WHERE = re.compile(r"^\S+ \[(.+?)\]: ")  # an error of a source begins with its code and the place
 _HELD = re.compile(r"\[([a-z_]+)\] ")
 _DIRECTIONS = {"in": "văn bản đến", "out": "văn bản đi"}
-_SHEET_ROW = re.compile(r"(.+) sheet (.+) row (\d+)")
-_SHEET = re.compile(r"(.+) sheet (.+)")
+_SHEET = re.compile(r"(.+) sheet (.+?)(?: (row|column) (\w+))?")
 _LINE_OF_FILE = re.compile(r"(.+):(\d+)")
+_ROW_OF_TABLE = re.compile(r"(\S+)(?: page \d+)? row (\d+)")
+_MESSAGE = re.compile(r"(.+) docId (\S+)")
+_PAGE = re.compile(r"(?:([^\s\d]\S*) )?(?:(\d{4})-(\d\d)(?:-(\d\d))? )?(?:page )?(\d+)")
+
+#: What a profile calls a list that a source is asked for → what is in it; any other name says nothing to an officer.
+LISTS: dict[str, str] = {
+    **_DIRECTIONS,
+    **dict.fromkeys(("accepted", "fromReceiveDate"), "hồ sơ tiếp nhận"),
+    **dict.fromkeys(("returned", "fromReleaseDate"), "hồ sơ trả kết quả"),
+    "open": "hồ sơ đang giải quyết",
+}
 _DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
 
 
@@ -119,15 +123,6 @@ def _is_national(error_class: str, kind: str) -> bool:
     return kind in _NATIONAL and error_class != "DeliveryHeld"
 
 
-def reason(kind: str, message: str) -> str:
-    """Return what is wrong with a unit's own file, in Vietnamese; nothing where it is no file or nothing known."""
-    if kind == "files":
-        for pattern, said in _REASONS:
-            if found := pattern.search(message):
-                return said.format(*found.groups())
-    return ""
-
-
 def held(message: str) -> str:
     """Return why deliveries are held, for each dataset, from the message of the source's outcome."""
     said = message.partition(": ")[2] if re.match(r"\S+: \[", message) else message
@@ -136,17 +131,37 @@ def held(message: str) -> str:
 
 def place(page: str, row_no: int) -> str:
     """Return where a row stands in its source, with the words for it: file and line, or page and number among all."""
-    if page.isdigit():
-        return f"trang {page}, bản ghi thứ {count(row_no)}"
-    is_of_file = _SHEET_ROW.fullmatch(page) or _LINE_OF_FILE.fullmatch(page)
-    return short(_file(page) if is_of_file else page, 80)
+    found = _PAGE.fullmatch(page)
+    return f"{_page(found)}, bản ghi thứ {count(row_no)}" if found else stretch(page)
+
+
+def stretch(page: str) -> str:
+    """Return what of its source a page is (Vietnamese): its list and number; of a file, table or message the place."""
+    if found := _LINE_OF_FILE.fullmatch(page) or _SHEET.fullmatch(page):
+        return short(_file(found.string), 80)
+    if found := _ROW_OF_TABLE.fullmatch(page):
+        return short(f"bảng {found[1]}, bản ghi thứ {count(int(found[2]))}", 80)
+    if found := _PAGE.fullmatch(page):
+        return _page(found)
+    if found := _MESSAGE.fullmatch(page):
+        return short(f"{stretch(found[1])}, docId {found[2]}", 80)
+    return short(page, 80)
+
+
+def _page(found: re.Match[str]) -> str:
+    name, year, month, day, number = found.groups()
+    parts = (
+        LISTS.get(name or "", ""),
+        f"từ ngày {day}/{month}/{year}" if day else f"tháng {month}/{year}" if year else "",
+        f"trang {number}",
+    )
+    return ", ".join(part for part in parts if part)
 
 
 def _file(where: str) -> str:
-    if found := _SHEET_ROW.fullmatch(where):
-        return f"tệp {found[1]}, trang tính {found[2]}, dòng {found[3]}"
     if found := _SHEET.fullmatch(where):
-        return f"tệp {found[1]}, trang tính {found[2]}"
+        at = {"row": f", dòng {found[4]}", "column": f", cột {found[4]}"}.get(found[3] or "", "")
+        return f"tệp {found[1]}, trang tính {found[2]}{at}"
     if found := _LINE_OF_FILE.fullmatch(where):
         return f"tệp {found[1]}, dòng {found[2]}"
     return f"tệp {where}"

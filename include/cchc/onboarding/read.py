@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -16,15 +14,15 @@ from cchc.errors import ConfigurationError, SourceError
 from cchc.onboarding.fields import looks_like_data, readable
 from cchc.onboarding.headings import headings_of
 from cchc.sources.door.screen import shown
-from cchc.sources.formats import encodings, unread
-from cchc.sources.formats.encodings import UnknownLetters
+from cchc.sources.formats import unread
 from cchc.sources.formats.headings import MissingHeading
 from cchc.sources.formats.isolation import BadWorkbook, opened
 from cchc.sources.formats.layout import Select
 from cchc.sources.formats.lines import rows_of_ndjson
-from cchc.sources.formats.separated import BadText, rows_of_csv
+from cchc.sources.formats.names import WORKBOOKS, is_note
+from cchc.sources.formats.separated import BadText, delimiters, rows_of_csv, top_of
 from cchc.sources.formats.strict_json import BadJson, parse
-from cchc.sources.formats.workbook import rows_of_workbook
+from cchc.sources.formats.workbook import TOP, rows_of_workbook
 from cchc.sources.texts import clean, label
 from cchc.sources.web.addresses import Reach, server_of
 from cchc.sources.web.session import Http, Limits, Terms
@@ -36,15 +34,9 @@ TOTAL = "Tổng cộng"
 
 _LARGEST = 64 * 1024 * 1024
 _SECONDS = 60  # that an address has for its whole answer
-_TOP = 60  # rows in which titles and headings stand
 _MOST = 5_000  # records: more tell no more
-_LONGEST_LINE = 1_000_000
-_DELIMITERS = ",;\t"
-_SEPARATOR = re.compile('"?sep=(.)"?')
 _SUFFIXES: dict[str, Format] = {
-    ".xlsx": "workbook",
-    ".xls": "workbook",
-    ".ods": "workbook",
+    **dict.fromkeys(WORKBOOKS, "workbook"),
     ".ndjson": "ndjson",
     ".jsonl": "ndjson",
     ".json": "json",
@@ -93,7 +85,7 @@ def read(sample: str, kind: str) -> Records:
         except BadText as bad:
             where = f"{path.name}:{bad.line}" if bad.line else path.name
             raise ConfigurationError(f"sample {where}: {bad}") from None
-        except (BadWorkbook, MissingHeading, UnknownLetters) as bad:
+        except (BadWorkbook, MissingHeading) as bad:
             raise ConfigurationError(f"sample {path.name}: {bad}") from None
     if not found.records:
         raise ConfigurationError(f"sample {path.name} has no rows")
@@ -156,15 +148,7 @@ def _of_lines(file: BinaryIO, _name: str) -> Records:
 
 
 def _of_csv(file: BinaryIO, _name: str) -> Records:
-    encoding = encodings.encoding_of(file)
-    file.seek(0)
-    text = io.TextIOWrapper(file, encoding=encoding, newline="")
-    try:
-        top = [read for _ in range(_TOP) if (read := text.readline(_LONGEST_LINE))]
-    except UnicodeDecodeError:
-        raise UnknownLetters("the file changes its encoding, or was cut off within a letter") from None
-    finally:
-        text.detach()
+    top = top_of(file)
     line, headings = _headings_in(top)
     no_headings = BadText("what stands there looks like a record, and no row above it like headings", line)
     if _are_data(headings, ()):  # what the connector says of them would name them
@@ -178,8 +162,7 @@ def _of_csv(file: BinaryIO, _name: str) -> Records:
 
 def _headings_in(top: Sequence[str]) -> tuple[int, list[str]]:
     """Return the headings of a text, and their line: the first that most columns have a text in; titles stand above."""
-    named = _SEPARATOR.match(top[0]) if top else None
-    delimiter = named[1] if named else max(_DELIMITERS, key="".join(top).count)
+    delimiter = max(delimiters(top), key="".join(top).count)
     reader = csv.reader(top, delimiter=delimiter)
     rows: list[tuple[int, list[str]]] = []
     try:
@@ -197,7 +180,7 @@ def _of_workbook(file: BinaryIO, name: str) -> Records:
         if sheet is None:
             raise BadWorkbook("the workbook has no sheet that is shown")
         facts, rows = book.sheet(sheet.number)
-        headings = headings_of(list(islice(rows, _TOP)), facts.merged)
+        headings = headings_of(list(islice(rows, TOP)), facts.merged)
     told_apart = f"sheet {shown(sheet.name)} has no row of headings that can be told from its records"
     if not any(headings) or _are_data(headings, ()):
         raise BadWorkbook(told_apart)
@@ -235,5 +218,6 @@ def _map_of(headings: Sequence[str], more: Mapping[str, Any]) -> DatasetMap:
 
 
 def _believed(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a record without the cells that cannot be read."""
-    return {key: "" if unread.why(str(text)) else text for key, text in record.items()}
+    """Return a record without the cells that cannot be read, and without notes."""
+    fields = ((key, text) for key, text in record.items() if not is_note(key))
+    return {key: "" if unread.why(str(text)) else text for key, text in fields}

@@ -206,8 +206,8 @@ def end_pulls(engine: Engine, catalogue: Catalogue, run_id: UUID) -> tuple[Sourc
     """Let no pull write into a run any more and return its outcomes, those of all its sources.
 
     Sources without an outcome (their process was killed, or has not come to an end) are written down as failed, and
-    what they brought is taken out of the run: nothing stays unseen, and nothing comes in unseen. So is what was brought of
-    a source that failed, by an attempt that came later and was killed: it is not judged as if that had ended well.
+    what they brought is taken out of the run: nothing stays unseen, and nothing comes in unseen. So is what an attempt
+    brought that came after one that failed and was killed: it is not judged as if it had ended well.
     """
     sources = run(engine, run_id).sources
     with engine.begin() as connection:

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -23,6 +23,7 @@ from cchc.indicators.numbers import percent, printed
 from cchc.indicators.periods import Period
 from cchc.publishing import points
 from cchc.publishing.content import Content, Row, Table
+from cchc.publishing.notes import Notes
 from cchc.publishing.points import Points
 
 CSV_COLUMNS = (
@@ -240,34 +241,6 @@ def _index(own: Points) -> dict[str, Any]:
         ],
         "units": list(units.values()),
     }
-
-
-@dataclass
-class Notes:
-    """The numbered notes below one table: why a number is missing or not yet whole."""
-
-    prefix: str
-    source_names: dict[str, str]
-    texts: list[str] = field(default_factory=list)
-
-    def number(self, value: IndicatorValue | points.Cell) -> int | None:
-        """Return the number of the note a value needs, or None."""
-        text = self._text(value)
-        if text is None:
-            return None
-        if text not in self.texts:
-            self.texts.append(text)
-        return self.texts.index(text) + 1
-
-    def _text(self, value: IndicatorValue | points.Cell) -> str | None:
-        if value.reason is not None:
-            return f"{value.reason[0].upper()}{value.reason[1:]}."
-        if not value.lacking:
-            return None
-        if len(value.lacking) > 3:
-            return f"Chưa gồm đủ số liệu của {len(value.lacking)} nguồn; xem danh sách ở đầu trang."
-        names = "; ".join(self.source_names.get(code, code) for code in value.lacking)
-        return f"Chưa gồm đủ số liệu của {names}."
 
 
 def _up_to(row: Row, never: Collection[str]) -> str:

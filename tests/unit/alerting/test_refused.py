@@ -44,10 +44,17 @@ CSV, SHEET = "so_{}.csv:{}", "so.xlsx sheet Thủ tục row {}"
         ),
         (
             [Gap(5, 5, "fromReceiveDate 1", "fromReceiveDate 1"), Gap(7, 7, *["fromReceiveDate 1"] * 2)],
-            ["fromReceiveDate 1, bản ghi thứ 5", "fromReceiveDate 1, bản ghi thứ 7"],
+            ["hồ sơ tiếp nhận, trang 1, bản ghi thứ 5", "hồ sơ tiếp nhận, trang 1, bản ghi thứ 7"],
         ),
         ([Gap(1200, 1201, "6", "7")], ["trang 6 – trang 7, bản ghi thứ 1.200–1.201"]),
-        ([Gap(5, 5, "in 1 docId 7", None)], ["in 1 docId 7 – hết, bản ghi thứ 5"]),
+        ([Gap(5, 5, "in 1 docId 7", None)], ["văn bản đến, trang 1, docId 7 – hết, bản ghi thứ 5"]),
+        (
+            [
+                Gap(5, 6, "v_ho_so page 1 row 4", "v_ho_so page 1 row 7"),
+                Gap(1001, 1001, "v_ho_so page 1 row 1000", "v_ho_so page 2 row 1002"),
+            ],
+            ["bảng v_ho_so, bản ghi thứ 5–6, 1001"],
+        ),
         ([Gap(1, 1300, None, None)], ["toàn bộ đợt dữ liệu, bản ghi thứ 1–1.300"]),
     ],
 )

@@ -8,7 +8,9 @@ import pytest
 
 from cchc.alerting import words
 from cchc.catalogue.base import DATASETS
+from cchc.catalogue.load import cached
 from cchc.errors import ContractBroken, SourceUnavailable
+from cchc.settings import SHIPPED_CATALOGUE
 from cchc.warehouse.datasets import KEYLESS
 
 
@@ -47,11 +49,27 @@ def test_any_other_failure_is_ours(name: str | None) -> None:
         ("2", "trang 2, bản ghi thứ 1.015"),
         ("so_tiep_nhan_2026.csv:15", "tệp so_tiep_nhan_2026.csv, dòng 15"),
         ("so.xlsx sheet Hồ sơ row 7", "tệp so.xlsx, trang tính Hồ sơ, dòng 7"),
-        ("in 3 docId 17", "in 3 docId 17"),
+        ("so.xlsx sheet Biểu II.06a column C", "tệp so.xlsx, trang tính Biểu II.06a, cột C"),
+        ("fromReceiveDate 3", "hồ sơ tiếp nhận, trang 3, bản ghi thứ 1.015"),
+        ("accepted 2026-11-01 2", "hồ sơ tiếp nhận, từ ngày 01/11/2026, trang 2, bản ghi thứ 1.015"),
+        ("changed_since 4", "trang 4, bản ghi thứ 1.015"),  # a name that says nothing to an officer
+        ("2026-11-01 4", "từ ngày 01/11/2026, trang 4, bản ghi thứ 1.015"),
+        ("KQ_DiemDanhGia 2026-11 page 1", "tháng 11/2026, trang 1, bản ghi thứ 1.015"),
+        ("v_ho_so page 3 row 1205", "bảng v_ho_so, bản ghi thứ 1.205"),
+        ("received page 1", "trang 1, bản ghi thứ 1.015"),
+        ("in 3 docId 17", "văn bản đến, trang 3, docId 17"),
+        ("anything else", "anything else"),
     ],
 )
 def test_a_place_is_where_a_person_looks(page: str, place: str) -> None:
     assert words.place(page, 1015) == place
+
+
+def test_every_list_that_a_profile_names_is_known_to_an_officer() -> None:
+    profiles = cached(SHIPPED_CATALOGUE).profiles.values()
+    names = {step["name"] for p in profiles for step in p.options.get("passes", ()) if step.get("name")}
+    assert names
+    assert names <= set(words.LISTS)
 
 
 @pytest.mark.parametrize(
@@ -67,20 +85,6 @@ def test_a_place_is_where_a_person_looks(page: str, place: str) -> None:
 )
 def test_a_record_is_what_its_unit_calls_it(dataset: str, key: str, shown: str) -> None:
     assert words.record(dataset, key) == shown
-
-
-@pytest.mark.parametrize(
-    ("message", "reason"),
-    [
-        ("the file is empty: not even its headings", "tệp trống, không có cả dòng tiêu đề"),
-        ("heading Mã hồ sơ, Ngày tiếp nhận is missing", "dòng tiêu đề thiếu cột: Mã hồ sơ, Ngày tiếp nhận"),
-        ("heading Mã hồ sơ stands twice", "dòng tiêu đề có hai lần cột: Mã hồ sơ"),
-        ("the file is not UTF-8; save it as CSV UTF-8.", ""),
-    ],
-)
-def test_what_is_wrong_with_a_file_is_said_in_vietnamese(message: str, reason: str) -> None:
-    assert words.reason("files", message) == reason
-    assert words.reason("opencps", message) == ""
 
 
 def test_a_unit_looks_at_its_file_and_not_for_a_server_or_a_vendor() -> None:

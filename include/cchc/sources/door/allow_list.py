@@ -17,17 +17,16 @@ from cchc.sources.door import screen
 from cchc.sources.door.columns import ABSENT, Absent, Column, Table, name_of
 from cchc.sources.door.secrecy import any_carries_mark, any_is_mark, carries_mark, is_mark, names_mark
 from cchc.sources.formats import unread
-from cchc.sources.texts import as_text, label
+from cchc.sources.texts import as_text, label, without_marks
 
 _DEEPEST = 16
 _MOST_PATHS = 2_000  # a source with endless new names must not fill memory
 _NAME = re.compile(r"^[^\W\d][\w.@ /-]{0,79}$")
 _NOTHING = frozenset({type(None), Absent})
-_NO = frozenset(  # labels with which a field that is called so says that there is no mark
-    ("", "0", "false", "no", "n", "none", "normal", "public", "không", "không có", "không mật", "thường")
-    + ("bình thường", "thông thường", "công khai", "khong", "khong co", "khong mat", "thuong")
-    + ("binh thuong", "thong thuong", "cong khai")
-)
+_ENGLISH_NO = ("", "0", "false", "no", "n", "none", "normal", "public")
+_VIETNAMESE_NO = ("không", "không có", "không mật", "thường", "bình thường", "thông thường", "công khai")
+# labels with which a field that is called so says that there is no mark
+_NO = frozenset((*_ENGLISH_NO, *_VIETNAMESE_NO, *map(without_marks, _VIETNAMESE_NO)))
 _TEXTS = frozenset({str, *_NOTHING})
 _HASHED = frozenset({str, bool, int, *_NOTHING})
 _LONG_NUMBER = re.compile(r"\d{5}")

@@ -13,12 +13,13 @@ from cchc.sources.formats.isolation import BadWorkbook, Broken, Cell
 from cchc.sources.formats.layout import FormLayout
 from cchc.sources.texts import label, without_marks
 
-_ROMAN = re.compile(r"[IVXLC]+|[A-Z]")
+_ROMAN = re.compile(r"[IVXLC]+")
+_LETTER = re.compile(r"[A-ZĐ]")
 _PLAIN = re.compile(r"\d{1,4}")
 _DOTTED = re.compile(r"\d{1,4}(?:\.\d{1,4})+")
 _SMALL = re.compile(r"[a-zđ]")
 _NUMBER_IN_NAME = re.compile(
-    r"\(?([IVXLC]+|[A-Z]|\d{1,4}(?:\.\d{1,4})*)\s*[.)/-]\s*(?=\D)|([a-zđ])\)\s*|([-–+*])\s*(?=\w)"
+    r"\(?([IVXLC]+|[A-ZĐ]|\d{1,4}(?:\.\d{1,4})*)\s*[.)/-]\s*(?=\D)|([a-zđ])\)\s*|([-–+*])\s*(?=\w)"
 )
 _DEEPEST_DOTTED = 20
 _UNDER_DOTTED = 50  # depth of a, b, c
@@ -77,7 +78,7 @@ def read(sheet: list[list[Cell]], table: Table, layout: FormLayout) -> tuple[lis
 
 def _rows(sheet: list[list[Cell]], table: Table, layout: FormLayout) -> Iterator[Row]:
     """Yield the rows of the table: those with numbers, those whose numbers are broken, and heads of groups."""
-    before, is_first = "", True
+    follows, has_roman, is_first = "", False, True
     for number, cells in enumerate(sheet[table.first :], table.first):
         values = {
             measure: amount(cells[at]) if at < len(cells) else None for measure, at in table.columns.items()
@@ -99,8 +100,13 @@ def _rows(sheet: list[list[Cell]], table: Table, layout: FormLayout) -> Iterator
             continue
         if not (is_stated or order):  # a line of text
             continue
-        yield Row(number, _depth(order, before), values, is_total, has_counts or (is_stated and bool(order)))
-        before, is_first = order or before, False
+        depth, is_first = _depth(order, follows), False
+        yield Row(number, depth, values, is_total, has_counts or (is_stated and bool(order)))
+        if depth == 0:
+            follows = chr(ord(order) + 1)
+        has_roman |= depth == 1
+        if has_roman and follows in "IVX":  # below H: the first of its parts, and not the group behind it
+            follows = ""
 
 
 def _forest(rows: Sequence[Row], table: Table) -> list[Row]:
@@ -177,8 +183,11 @@ def _is_total(order: str, name: str, layout: FormLayout) -> bool:
     return False
 
 
-def _depth(order: str, before: str) -> int:
-    """Return how deep a row stands by its number: A above I above 1 above 1.1; a row without one is below all."""
+def _depth(order: str, follows: str) -> int:
+    """Return how deep a row stands by its number: A above I above 1 above 1.1; a row without one is below all.
+
+    `follows` is the letter of the group behind the last one: C behind B is no hundred.
+    """
     if order in _BULLETS:
         return _BULLETS[order]
     if _DOTTED.fullmatch(order):
@@ -187,11 +196,9 @@ def _depth(order: str, before: str) -> int:
         return 2
     if _SMALL.fullmatch(order):
         return _UNDER_DOTTED
-    if not _ROMAN.fullmatch(order):
-        return _UNDER_ALL
-    follows = len(order) == len(before) == 1 and ord(order) == ord(before) + 1
-    is_letter = order not in "IVX" and (order in "AB" or follows or set(order) - set("IVXLC"))
-    return 0 if is_letter else 1
+    if _LETTER.fullmatch(order) and (order == follows or not _ROMAN.fullmatch(order)):
+        return 0
+    return 1 if _ROMAN.fullmatch(order) else _UNDER_ALL
 
 
 def sum_of(rows: Sequence[Row], measure: str, table: Table) -> Amount:

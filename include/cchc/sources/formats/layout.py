@@ -18,8 +18,8 @@ Place = Literal["title", "sheet", "file"]  # lines above the headings, name of t
 class PeriodAt(Model):
     """Where a sheet says its period.
 
-    A pattern has the groups from and to (15/10/2026, also with - or . or without the year), or one of: month (until:
-    the last of several), quarter, first (so many months of a year), last, whole (the year). year beside them is their
+    A pattern has the groups from and to (15/10/2026, also with - or . or without the year), or one of: month or quarter
+    (until: the last of several), first (so many months of a year), last, whole (the year). year beside them is their
     year; alone it gives the year to what has none.
     """
 
@@ -36,8 +36,10 @@ class PeriodAt(Model):
             raise ValueError(f"this is no pattern: {error}") from None
         if not groups or groups - _PERIOD_PARTS:
             raise ValueError("its groups are named from and to, or month, quarter, first, last, whole, year")
-        if ("from" in groups) != ("to" in groups) or ("until" in groups and "month" not in groups):
-            raise ValueError("from goes with to, and until with month")
+        if ("from" in groups) != ("to" in groups) or (
+            "until" in groups and not groups & {"month", "quarter"}
+        ):
+            raise ValueError("from goes with to, and until with month or quarter")
         return text
 
 
@@ -45,26 +47,33 @@ class PeriodAt(Model):
 # is one behind a letter: Sheet1, TT 01/2020.
 _OWN = r"(?<![^\W\d_])"
 _DAY = r"\d{1,2}[/.-]\d{1,2}(?:[/.-](?:\d{4}|\d\d))?(?!\d)"
+_AND = r"\s*(?:[-–,+&]|và|đến)\s*"
+# no last one of several: the form's own number (06a), a document's (06/BC), a day (11/12/2026), 6 tháng đầu năm
+_LAST = r"(?![^\W_]|/(?!\s*(?:năm|nam|(?:20\d\d|2\d)(?![\d/])))|\s*th[áa]ng)"
 _MONTH = (
     r"(?P<month>\d{1,2})(?!\d)"
-    r"(?:\s*(?:[-–,+&]|và|đến)\s*(?:tháng\s*|t)?(?P<until>1[0-2]|0?[1-9])(?!\d|/\d{1,2}/))?"
+    rf"(?:{_AND}(?:tháng\s*|t)?(?P<until>1[0-2]|0?[1-9]){_LAST}){{0,11}}"
 )
-_QUARTER = r"(?P<quarter>[1-4]|IV|I{1,3})(?![^\W_])"
+_QUARTER = (
+    r"(?P<quarter>[1-4]|IV|I{1,3})(?![^\W_])"
+    rf"(?:{_AND}(?:(?:quý|qúy)\s*|q)?(?P<until>[1-4]|IV|I{{1,3}}){_LAST}){{0,3}}"
+)
 _AND_YEAR = r"[\s,._/(-]{0,9}(?:của\s+)?(?:năm|nam)?[\s._-]{0,9}(?P<year>\d{4})(?!\d)"
 _AND_SHORT_YEAR = r"[\s,._/(-]{0,9}(?:năm|nam)?[\s._-]{0,9}(?P<year>\d{4}|(?<=[-./_])2\d)(?!\d)"
+_HOUR = r"(?:\d{1,2}\s*(?:h|g|giờ|:)\s*(?:\d\d)?(?!\d)\D{0,15})?"  # 17h00 ngày
 _MONTHS_OF_YEAR = [
-    r"(?<!\d)(?P<first>\d{1,2})[\s._]{0,9}(?:tháng|thang)[\s._]{0,9}(?:đầu|dau)?[\s._]{0,9}(?:năm|nam)[\s._]{0,9}(?P<year>\d{4})",
+    r"(?<!\d)(?P<first>\d{1,2})[\s._]{0,9}(?:tháng|thang)[\s._]{0,9}(?:đầu|dau)?[\s.,_()]{0,9}(?:năm|nam)[\s._]{0,9}(?P<year>\d{4})",
     r"(?<!\d)(?P<last>\d{1,2})[\s._]{0,9}(?:tháng|thang)[\s._]{0,9}(?:cuối|cuoi)[\s._]{0,9}(?:năm|nam)[\s._]{0,9}(?P<year>\d{4})",
 ]
 _PATTERNS: dict[Place, list[str]] = {
     "title": [
-        rf"(?<![\d/.-])(?P<from>{_DAY})[\s)]*(?:(?:đến|tới)\D{{0,15}}|[-–—]\s*(?:ngày\s*)?)(?P<to>{_DAY})",
+        rf"(?<![\d/.-])(?P<from>{_DAY})[\s)]*(?:(?:đến|tới)\D{{0,15}}{_HOUR}|[-–—]\s*(?:ngày\s*)?)(?P<to>{_DAY})",
         rf"{_OWN}tháng\s*{_MONTH}(?:{_AND_YEAR})?",
         rf"{_OWN}t\.?\s?{_MONTH}{_AND_YEAR}",
         rf"{_OWN}(?:quý|qúy)\s*{_QUARTER}(?:{_AND_YEAR})?",
         rf"{_OWN}q\.?\s?{_QUARTER}{_AND_YEAR}",
         *_MONTHS_OF_YEAR,
-        r"kỳ báo cáo\s*:?\s*(?:cả\s+)?năm\s*(?P<whole>\d{4})",
+        r"(?:kỳ báo cáo\s*:?\s*(?:cả\s+)?|cả\s+)năm\s*(?P<whole>\d{4})",
         r"năm(?:\s+báo\s+cáo)?\s*:?\s*(?P<year>20\d\d)(?!\d)",
     ],
     "sheet": [
@@ -120,9 +129,7 @@ class Select(Model):
     """The files of one dataset and how they are laid out."""
 
     files: str  # pattern of file names below the source's folder
-    format: Literal[
-        "csv", "ndjson", "workbook", "xlsx"
-    ]  # workbook: .xlsx, .xls or .ods, by what is in the file
+    format: Literal["csv", "ndjson", "workbook"]  # workbook: .xlsx, .xls or .ods, by what is in the file
     sheet: str | None = None  # the one sheet to read
     sheets: str | None = None  # pattern of the names of the sheets to read: Tháng *
     period: tuple[PeriodAt, ...] = ()

@@ -23,15 +23,18 @@ NOTED = frozenset(
         "dòng không phải hồ sơ",
     )
 )
+WORKBOOKS = (".xls", ".xlsx", ".xlsm", ".xlsb", ".ods")
+#: how the names of registers end
+REGISTERS = (".csv", ".tsv", ".txt", ".json", ".ndjson", ".jsonl", *WORKBOOKS)
 _LONGEST = 80  # as a field nobody knows may be called
 _MOST = 20  # names told
 _SIGNS = re.compile(r"[^\w.@ /-]")
 # what programs and people add to the name of a copy; words that mean something else without accents keep them
 _COPY = re.compile(
-    r"[\s_-]*(?:\(\d{1,2}\)|\(cu\)|[(\[_-]?\s*(?:cũ|bản cũ|ban cu|old|copy|bản sao|ban sao|sao lưu|sao luu|backup)"
-    r"\s*(?:\(?\d{1,2}\)?)?[)\]]?)$"
+    r"[\s_-]*(?:\(\d{1,2}\)|\(cu\)|[(\[_-]?\s*(?:cũ|bản cũ|ban cu|old|copy|bản sao|ban sao|sao chép|sao chep"
+    r"|sao lưu|sao luu|backup)\s*(?:\(?\d{1,2}\)?)?[)\]]?)$"
 )
-_COPY_OF = re.compile(r"^(?:copy of|bản sao của|ban sao cua|bản sao|ban sao)\s+")
+_COPY_OF = re.compile(r"^(?:copy of|(?:bản sao|ban sao|sao chép|sao chep)(?: của| cua)?)\s+")
 
 
 def key(name: str) -> str:
@@ -56,8 +59,8 @@ def copy_among(names: Iterable[str]) -> tuple[str, str] | None:
             return name, other
     for name in known.values():
         said = label(name)
-        end = re.search(r"\.(?:xlsx|xls|ods|csv|ndjson)$", said)
-        stem, suffix = (said[: end.start()], end[0]) if end else (said, "")
+        suffix = next((end for end in REGISTERS if said.endswith(end)), "")
+        stem = said.removesuffix(suffix)
         original = _COPY_OF.sub("", _COPY.sub("", stem))
         found = known.get(without_marks(original.strip() + suffix))
         if original != stem and found is not None:
@@ -76,6 +79,11 @@ def notes(what: str, names: Iterable[str]) -> dict[str, str]:
     found = sorted({note(what, name) for name in names})
     more = [f"{what} - và {len(found) - _MOST} tên khác"] if len(found) > _MOST else []
     return dict.fromkeys((*found[:_MOST], *more), "")
+
+
+def note_of_lines(count: int) -> dict[str, str]:
+    """Return the note of so many lines that are no records; none of none."""
+    return {f"dòng không phải hồ sơ - {count}": ""} if count else {}
 
 
 def is_note(name: str) -> bool:

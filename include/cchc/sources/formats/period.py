@@ -23,6 +23,10 @@ _LONG_DAY = re.compile(
 _UNSIGNED_DAY = re.compile(
     r"ngày[\s.…_]{0,60}tháng[\s.…_]{0,60}\d{0,2}[\s.…_]{0,60}năm[\s.…_]{0,60}\d{0,4}", re.IGNORECASE
 )  # where somebody still has to sign
+_DUE = re.compile(r"[^\n;]{0,30}?(?:trước|chậm nhất)\s+(?:vào\s+|là\s+)?(?:ngày|\d)", re.IGNORECASE)
+# what may stand behind a unit's name without being of it: whose it is, and the next thing to fill in
+_BEHIND_UNIT = re.compile(r"\W*(?:$|(?:tỉnh|thành phố|tp|đơn vị|kỳ báo cáo)\b)")
+_CELL = "  "  # between two cells of a row, within which there is one space
 _OUR_CENTURY = 2000
 _QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
@@ -33,6 +37,7 @@ class _Said(NamedTuple):
     place: str
     calendar: str
     parts: Mapping[str, str]
+    is_due: bool  # says until when something is sent: "quý I: gửi trước ngày 18 tháng 3"
 
     @property
     def names_days(self) -> bool:
@@ -82,13 +87,17 @@ def period_of(places: Sequence[PeriodAt], above: Sequence[Sequence[Cell]], sheet
     said = list(_said(places, {"title": _title(above), "sheet": _line(sheet), "file": _line(file)}))
     year = _year_of(said)
     near = [one for one in said if one.names_days and one.place != "file"]
-    if any(one.place == "title" and one.is_clear for one in near):  # not "quý I: gửi trước ngày 18 tháng 3"
+    titles = [one for one in near if one.place == "title"]
+    if any(one.is_explicit for one in titles):
         near = [one for one in near if one.place != "title" or one.is_clear]
+    elif any(one.is_clear for one in titles):
+        near = [one for one in near if one.place != "title" or one.is_clear or not one.is_due]
     found = [(one, one.readings(year)) for one in near or [one for one in said if one.names_days]]
     found = [(one, readings) for one, readings in found if readings]
     if not found:
         looked = ", ".join(dict.fromkeys(at.place for at in places))
-        raise BadWorkbook(f"it does not say which days it counts (looked for in: {looked})")
+        alone = "" if year is None else f"; that it is of {year} says no days, Kỳ báo cáo: năm {year} does"
+        raise BadWorkbook(f"it does not say which days it counts (looked for in: {looked}){alone}")
     has_title = any(one.place == "title" for one, _ in found)
     found.sort(key=lambda pair: (pair[0].place != "title", not pair[0].is_explicit))
     period = found[0][1][0]
@@ -119,11 +128,13 @@ def check_file(places: Sequence[PeriodAt], file: str, sheets: Mapping[Period, st
 
 
 def check_unit(pattern: str, named: str, above: Sequence[Sequence[Cell]]) -> None:
-    """Raise `BadWorkbook` where the lines above the headings do not name this unit."""
-    found = re.search(pattern, _title(above), re.IGNORECASE)
+    """Raise `BadWorkbook` where the lines above the headings do not name this unit, by its whole name."""
+    lines = (_CELL.join(" ".join(clean(cell).split()) for cell in _texts(row)) for row in above)
+    found = re.search(pattern, "\n".join(lines), re.IGNORECASE)
     if found is None:
         raise BadWorkbook("it does not say which unit it is of")
-    if not label(found["unit"]).startswith(label(named)):
+    stated, own = label(found["unit"].strip().split(_CELL)[0]), label(named)
+    if not stated.startswith(own) or not _BEHIND_UNIT.match(stated, len(own)):
         raise BadWorkbook(f"it is of another unit than {named}")
 
 
@@ -132,7 +143,8 @@ def _said(places: Iterable[PeriodAt], texts: Mapping[str, str]) -> Iterator[_Sai
         for found in re.finditer(at.pattern, texts.get(at.place, ""), re.IGNORECASE):
             parts = {name: text for name, text in found.groupdict().items() if text}
             if parts:
-                yield _Said(at.place, at.calendar, parts)
+                is_due = _DUE.match(found.string, found.end()) is not None
+                yield _Said(at.place, at.calendar, parts, is_due)
 
 
 def _year_of(said: Sequence[_Said]) -> int | None:
@@ -149,8 +161,8 @@ def _days(parts: Mapping[str, str], year: int, calendar: str) -> Period:
     if "month" in parts:
         first, last = int(parts["month"]), int(parts.get("until") or parts["month"])
     elif "quarter" in parts:
-        quarter = _QUARTERS.get(parts["quarter"].lower()) or int(parts["quarter"])
-        first, last = 3 * quarter - 2, 3 * quarter
+        first = 3 * _quarter(parts["quarter"]) - 2
+        last = 3 * _quarter(parts.get("until") or parts["quarter"])
     elif "first" in parts:
         first, last = 1, int(parts["first"])
     elif "last" in parts:
@@ -175,6 +187,10 @@ def _numbers(day: str) -> list[int]:
     return [int(part) for part in re.split(r"\D+", day.strip())]
 
 
+def _quarter(text: str) -> int:
+    return _QUARTERS.get(text.lower()) or int(text)
+
+
 def _year(number: int) -> int:
     return number + _OUR_CENTURY if number < 100 else number
 
@@ -190,7 +206,11 @@ def _written(period: Period) -> str:
 
 
 def _title(above: Sequence[Sequence[Cell]]) -> str:
-    return "\n".join(_line(" ".join(cell for cell in row if isinstance(cell, str))) for row in above)
+    return "\n".join(_line(" ".join(_texts(row))) for row in above)
+
+
+def _texts(row: Sequence[Cell]) -> list[str]:
+    return [cell for cell in row if isinstance(cell, str) and cell.strip()]
 
 
 def _line(text: str) -> str:

@@ -11,12 +11,11 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from cchc.sources.formats.cells import written
+from cchc.sources.formats.cells import as_text, written
 from cchc.sources.formats.form_rows import Table, agreed, read, sum_of, texts_of
 from cchc.sources.formats.headings import JOINT, Merged, MissingHeading, paths
 from cchc.sources.formats.isolation import BadWorkbook, Broken, Cell
 from cchc.sources.formats.layout import FormLayout
-from cchc.sources.formats.unread import mark
 from cchc.sources.texts import label
 
 _WITHIN = 40  # rows above the headings
@@ -48,7 +47,7 @@ def records(
                     "measure": measure,
                     "from": f"{period[0]:%d/%m/%Y}",
                     "to": f"{period[1]:%d/%m/%Y}",
-                    "value": mark("error") if isinstance(value, Broken) else written(value),
+                    "value": as_text(value, None) if isinstance(value, Broken) else written(value),
                     "column": table.heads[measure],
                 },
             )

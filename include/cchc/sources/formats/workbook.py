@@ -22,7 +22,8 @@ from cchc.sources.formats.repeated import REPEATED, Repeated
 from cchc.sources.formats.totals import Control
 from cchc.sources.texts import label
 
-_TOP = 60  # rows in which titles and headings stand
+#: rows in which titles and headings stand
+TOP = 60
 
 
 class SheetRow(NamedTuple):
@@ -110,7 +111,7 @@ class _Reader:
         for sheet in wanted:
             facts, rows = self._book.sheet(sheet.number)
             try:
-                top = list(islice(rows, _TOP))
+                top = list(islice(rows, TOP))
                 if (
                     left > 1
                     and not any(cell != "" for row in top for cell in row)
@@ -165,16 +166,21 @@ class _Reader:
         self, rows: Iterable[list[Cell]], first: int, found: Headings, facts: Facts
     ) -> Iterator[tuple[str, dict[str, Any]]]:
         fields = {f.path: f for f in self._map.fields.values() if f.path is not None}
-        _refuse_merged(facts, first, found, fields)
         control, days = Control(found, fields), Days(found.names, self._map)
         again, lines = Repeated(found, self._map), Lines(found, self._map)
         width, beyond = len(found.names), 0
+        below = first  # the row below headings, which may number the columns
+        repeated: set[int] = set()
         for number, cells in enumerate(rows, first):
-            if not any(cell != "" for cell in cells) or (number == first and headings.is_numbers(cells)):
+            if not any(cell != "" for cell in cells) or (number == below and headings.is_numbers(cells)):
                 continue
             if again.stands_in(cells):
-                raise BadWorkbook(f"row {number + 1}: {REPEATED}")
-            if is_total(cells, self._select.total):
+                if not again.is_in_place(cells):
+                    raise BadWorkbook(f"row {number + 1}: {REPEATED}")
+                lines.left_out += 1
+                repeated.add(number)
+                below = number + 1
+            elif is_total(cells, self._select.total):
                 control.compare(cells, number)
                 lines.after_total = True
             elif lines.leave_out(cells):
@@ -191,14 +197,14 @@ class _Reader:
                 days.see_cells(cells)
                 texts = {name: as_text(cell, fields.get(name)) for name, cell in found.record(cells).items()}
                 yield f" row {number + 1}", texts
+        _refuse_merged(facts, first, found, fields, repeated)
         if beyond * 2 > control.count:
             raise BadWorkbook(
                 f"{beyond} of {control.count} rows have values beyond the last heading: is a heading missing?"
             )
         if problem := days.problem():
             raise BadWorkbook(problem)
-        if lines.left_out:
-            self.notes[f"dòng không phải hồ sơ - {lines.left_out}"] = ""
+        self.notes |= names.note_of_lines(lines.left_out)
 
     def _ragged(self, number: int) -> dict[str, str]:
         found = unread.ragged(self._map)
@@ -208,11 +214,14 @@ class _Reader:
         return found
 
 
-def _refuse_merged(facts: Facts, first: int, found: Headings, fields: Iterable[str]) -> None:
-    """Refuse cells that are merged over several rows: only the first of them would have the value."""
+def _refuse_merged(
+    facts: Facts, first: int, found: Headings, fields: Iterable[str], repeated: set[int]
+) -> None:
+    """Refuse cells that are merged over several rows, but for repeated headings: only the first has the value."""
     for top, left, bottom, right in facts.merged:
-        merged = [found.names[n] for n in range(left, min(right + 1, len(found.names)))]
-        if top >= first and bottom > top and any(name in fields for name in merged):
+        if top < first or bottom == top or all(row in repeated for row in range(top, bottom + 1)):
+            continue
+        if any(name in fields for name in found.names[left : right + 1]):
             raise BadWorkbook(
                 f"the cells of rows {top + 1} to {bottom + 1} are merged; every row needs its own"
             )

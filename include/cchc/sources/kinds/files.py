@@ -29,7 +29,6 @@ from cchc.sources.kinds.file_stores import Store, TooLarge
 
 _ROWS = 1_000  # of a file, to a page
 _LARGEST_WORKBOOK = 50 * 1024 * 1024
-_REGISTERS = (".csv", ".tsv", ".txt", ".json", ".ndjson", ".xls", ".xlsx", ".xlsm", ".xlsb", ".ods")
 _TOLD = 5  # names in an error
 
 
@@ -93,7 +92,7 @@ class Files:
         return [
             name
             for name in sorted(store.names())
-            if name.lower().endswith(_REGISTERS)
+            if name.lower().endswith(names.REGISTERS)
             and not any(names.matches(name, chosen.files.rpartition("/")[2]) for chosen in self._all)
         ]
 

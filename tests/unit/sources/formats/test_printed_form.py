@@ -21,6 +21,11 @@ GROUP = [row("I", "Cấp tỉnh", None), A, row("", "Cộng", 1), row("II", "C�
 BROKEN = ["", "Hộ tịch", *[Broken("error")] * 11]
 TEXTS = ["", "Hộ tịch", *["20 hs"] * 11]
 SIGNATURE = ["", "NGƯỜI LẬP BIỂU", *[""] * 6, "Cao Bằng, ngày 16 tháng 11 năm 2026", *[""] * 4]
+LEVELS = [
+    *(row("A", "Cấp tỉnh", 1), A),
+    *(row("B", "Cấp huyện", 1), row(1, "Hộ tịch", 1)),
+    *(row("C", "Cấp xã", 1), row(1, "Hộ tịch", 1)),
+]
 COLUMN = "column Tiếp nhận / Tổng số: the rows add up to"
 
 
@@ -45,6 +50,13 @@ COLUMN = "column Tiếp nhận / Tổng số: the rows add up to"
         (row("", "TỔNG HỢP THEO LĨNH VỰC", None), A, row(2, "Tổng hợp", 2), ALL),  # a line of text, a field
         (row("I", "Tổng số của tỉnh", 1), A, row("II", "Tổng số của xã", 2), B, ALL),
         (A, B, row("III", "Tổng cộng:", 3)),
+        (*LEVELS, ALL),
+        (row("A", "Cấp tỉnh", 1), row("I", "Sở", 1), A, row("B", "Cấp xã", 2), row("I", "Xã", 2), B, ALL),
+        (row("", "A. Cấp tỉnh", 1), PLAIN_A, row("", "B. Cấp xã", 2), PLAIN_B, row("", "C. Khác", 0),
+         row("", "Thuế", 0), ALL),
+        ((*(row(letter, "Nhóm", n) for n, letter in enumerate("ABCDĐEFGHIKL", -9) if n > 0), ALL)),
+        (*(part for letter in "ABCDEFGH" for part in (row(letter, "Nhóm", 0), row("I", "Sở", 0), row(1, "Đất", 0))),
+         row("H", "Nhóm", 3), row("I", "Sở", 1), A, row("II", "Xã", 2), B, ALL),
         *(
             (first, second, row("", total, 3))
             for first, second in ((A, B), (PLAIN_A, PLAIN_B))
@@ -102,6 +114,11 @@ def test_a_row_of_broken_cells_is_not_lost(rows: tuple[list[Any], ...]) -> None:
     assert read(form(*rows)).to_handle == ERROR
 
 
+def test_a_formula_that_was_never_worked_out_is_told_as_one() -> None:
+    rows = form(PLAIN_A, ["", "Hộ tịch", *[Broken("formula")] * 11], ALL)
+    assert read(rows).to_handle == unread.mark("formula")
+
+
 @pytest.mark.parametrize(
     ("cells", "are_numbers"),
     [
@@ -140,6 +157,9 @@ Q4, YEAR = ("15/09/2026", "14/12/2026"), ("15/12/2025", "14/12/2026")
                 "Tháng 11 năm 2026 (từ ngày 15/10/2026 đến ngày 14/11/2026)",
                 "Thông tư số 01/2020/TT-VPCP ngày 21 tháng 10 năm 2020\nTháng 11/2026\nngày 20 tháng 12 năm 2026",
                 "Cao Bằng, ngày      tháng 12 năm 2026\nTháng 11/2026",
+                "Từ 0h00 ngày 15/10/2026 đến 17h00 ngày 14/11/2026",
+                "Từ ngày 15 tháng 10 đến hết 17 giờ ngày 14 tháng 11 năm 2026",
+                "Tháng 11 - 06/BC-SNV, năm 2026",
             )
         ),
         ("Quý IV, năm 2026", "Sheet1", "06a.xlsx", Q4),
@@ -149,6 +169,24 @@ Q4, YEAR = ("15/09/2026", "14/12/2026"), ("15/12/2025", "14/12/2026")
         ("6 tháng cuối năm 2026", "Sheet1", "06a.xlsx", ("15/06/2026", "14/12/2026")),
         ("9 tháng năm 2026", "Sheet1", "06a.xlsx", ("15/12/2025", "14/09/2026")),
         ("Kỳ báo cáo: năm 2026", "Sheet1", "06a.xlsx", YEAR),
+        ("Số liệu cả năm 2026", "Sheet1", "06a.xlsx", YEAR),
+        ("Quý I, II năm 2026", "Sheet1", "06a.xlsx", ("15/12/2025", "14/06/2026")),
+        ("Quý III và quý IV năm 2026", "Sheet1", "06a.xlsx", ("15/06/2026", "14/12/2026")),
+        ("Quý I, 3 tháng đầu năm 2026", "Sheet1", "06a.xlsx", ("15/12/2025", "14/03/2026")),
+        ("Tháng 10, 11 và 12 năm 2026", "Sheet1", "06a.xlsx", Q4),
+        ("Tháng 10-11/2026", "Sheet1", "06a.xlsx", ("15/09/2026", "14/11/2026")),
+        ("", "Sheet1", "06a_T10-11_2026.xlsx", ("15/09/2026", "14/11/2026")),
+        ("", "T10,11/năm 2026", "06a.xlsx", ("15/09/2026", "14/11/2026")),
+        *(
+            ("Năm 2026", sheet, file, ("15/03/2026", "14/04/2026"))
+            for sheet, file in (
+                *(("Sheet1", "Thang 4 - 06a.xlsx"), ("Sheet1", "T4, 06a.xlsx"), ("Sheet1", "T4 - 06A.xlsx")),
+                *(("T4-06a", "06a.xlsx"), ("T4 - 06/BC", "06a.xlsx"), ("T4-7a", "bc.xlsx")),
+            )
+        ),
+        ("Năm 2026", "Sheet1", "Thang 1 - 06a.xlsx", ("15/12/2025", "14/01/2026")),
+        ("Tháng 11 năm 2026", "Sheet1", "Thang 11 - 06a.xlsx", NOVEMBER),
+        ("Tháng 11 năm 2026", "T11-06a", "06a.xlsx", NOVEMBER),
         ("Từ ngày 15/12 đến ngày 14/01/2027", "T1", "06a.xlsx", ("15/12/2026", "14/01/2027")),
         ("Tháng 10/2026 (từ 01/10/2026 đến 31/10/2026)", "T10", "06a_T10.xlsx", ("01/10/2026", "31/10/2026")),
         ("Từ tháng 10 đến tháng 11 năm 2026", "Sheet1", "06a.xlsx", ("15/09/2026", "14/11/2026")),
@@ -176,7 +214,7 @@ TOLD = "title 15/09/2026 to 14/10/2026, sheet 15/10/2026 to 14/11/2026, file 15/
         ("", "T11", "bc_06a.xlsx", "does not say which days"),
         ("", "T11", "2019_BC-SNV_06a.xlsx", "does not say which days"),
         ("", "T11", "06a gửi 05.01.2027.xlsx", "does not say which days"),
-        ("BÁO CÁO NĂM 2026", "Sheet1", "06a.xlsx", "does not say which days"),
+        ("BÁO CÁO NĂM 2026", "Sheet1", "06a.xlsx", "of 2026 says no days, Kỳ báo cáo: năm 2026 does"),
         ("Tháng 13 năm 2026", "Sheet1", "06a.xlsx", "a period that does not exist"),
         ("Từ ngày 15/11/2026 đến ngày 14/10/2026", "Sheet1", "06a.xlsx", "ends before it begins"),
         ("Từ ngày 15/9/2026 đến ngày 14/10/2026", "T11", "06a_T11_2026.xlsx", TOLD),
@@ -188,6 +226,12 @@ TOLD = "title 15/09/2026 to 14/10/2026, sheet 15/10/2026 to 14/11/2026, file 15/
         (f"Thay thế báo cáo từ ngày 15/9/2026 đến ngày 14/10/2026\n{TOLD}\nTháng 11/2026", "Sheet1", "06a.xlsx",
          "it names different days: title 15/09/2026 to 14/10/2026, title 15/10/2026 to 14/11/2026"),
         ("Tháng 10/2026 và tháng 11/2026", "T11", "06a.xlsx", "it names different days"),
+        ("THÁNG 11 VÀ LŨY KẾ 11 THÁNG NĂM 2026", "T11", "06a.xlsx", "it names different days"),
+        ("Tháng 11 (lũy kế 11 tháng), năm 2026", "T11", "06a.xlsx", "it names different days"),
+        ("Tháng 11 và 11 tháng năm 2026", "T11", "06a.xlsx", "it names different days"),
+        ("Tháng 1 và 6 tháng đầu năm 2026", "Sheet1", "06a.xlsx", "it names different days"),
+        ("Tháng 11, quý IV năm 2026", "Sheet1", "06a.xlsx", "it names different days"),
+        ("Quý II và 6 tháng đầu năm 2026", "T6", "06a.xlsx", "it names different days"),
     ],
 )  # fmt: skip
 def test_days_that_nobody_can_tell(title: str, sheet: str, file: str, words: str) -> None:

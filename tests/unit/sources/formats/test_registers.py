@@ -76,6 +76,42 @@ def test_a_total_is_left_out_and_must_agree() -> None:
         rows(books.xlsx([HEAD, *body, ["TỔNG CỘNG", 1235, ""]]), total=["Tổng cộng"])
 
 
+def test_a_total_of_a_group() -> None:
+    def table(second: object, last: object) -> bytes:
+        groups = [["a", 2, ""], ["b", 3, ""], ["Cộng", 5, ""], ["c", 4, ""], ["Cộng", second, ""]]
+        return books.xlsx([HEAD, *groups, ["Tổng cộng", last, ""]])
+
+    total = ["Cộng", "Tổng cộng"]
+    for second in (4, 9):  # of the group, or of all so far
+        assert len(rows(table(second, 9), total=total)) == 3
+    told = "column Số: the rows add up to 9, since the total before it to 4, the total in row 6 states 5"
+    with pytest.raises(BadWorkbook, match=told):
+        rows(table(5, 9), total=total)
+    for last in (4, 0):  # below a total there is no group
+        with pytest.raises(BadWorkbook, match=f"the rows add up to 9, the total in row 7 states {last}"):
+            rows(table(4, last), total=total)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("Tổng cộng: 5.000.000", "Tổng cộng: 2 đơn vị", "Tổng cộng tháng 11 hồ sơ", "Tổng cộng: 5"),
+        *(
+            "Tổng số tiền: 150.000",
+            "Tổng cộng năm 2026 hồ sơ các loại",
+            "Tổng cộng: 1 hồ sơ",
+            "Tổng cộng: 1 đơn.",
+        ),
+    ],
+)
+def test_a_number_in_a_total_that_counts_no_rows(said: str) -> None:
+    total = ["Tổng cộng", "Tổng số tiền"]
+    assert len(rows(books.xlsx([HEAD, ["a", 1, DAY], [said]]), total=total)) == 1
+    for other in ("Tổng cộng: 2 hồ sơ", "Tổng cộng 2 đơn", "Tổng cộng trong tháng: 1.002 văn bản"):
+        with pytest.raises(BadWorkbook, match="1 rows stand above it, the total in row 3 states"):
+            rows(books.xlsx([HEAD, ["a", 1, DAY], [other]]), total=total)
+
+
 @pytest.mark.parametrize("head", [["Mã", "Số", "Ngày tháng"], ["", "Mã", "Ngày"], []])
 def test_a_heading_that_is_missing(head: list[str]) -> None:
     with pytest.raises(MissingHeading, match=r"heading .* is missing"):
@@ -121,10 +157,30 @@ def test_a_row_with_more_cells_than_headings() -> None:
         rows(books.xlsx([HEAD, *body]), secret)
 
 
-@pytest.mark.parametrize("again", [HEAD, ["Ngày", "MÃ ", "Số"]])
+@pytest.mark.parametrize("again", [["Ngày", "MÃ ", "Số"], ["\ufeffMã", "Ngày", "Số"], ["Mã", "", "Ngày"]])
 def test_headings_that_stand_twice(again: list[str]) -> None:
-    with pytest.raises(BadWorkbook, match="row 4: the headings stand here again"):
+    with pytest.raises(BadWorkbook, match="row 4: the headings stand here again, and not each in its own"):
         rows(books.xlsx([HEAD, ["H1", 1, DAY], [], again, [DAY, "H2", 2]]))
+
+
+def test_headings_of_every_page() -> None:
+    body: list[list[Any]] = [["H1", 1, DAY], [], ["MÃ ", "Số", "Ngày"], ["(1)", "(2)", "(3)"], ["H2", 2, DAY]]
+    found = rows(books.xlsx([HEAD, *body]))
+    assert [row.record["Mã"] for row in found] == ["H1", "H2"]
+    assert [name for name in found[-1].record if is_note(name)] == ["dòng không phải hồ sơ - 1"]
+    paths = (("a", "Mã"), ("b", "Hạn / Số ngày"), ("c", "Hạn / Đơn vị"))
+    two = DatasetMap(fields={n: FieldMap(path=p) for n, p in paths})
+    head = [["Mã", "Hạn", ""], ["", "Số\nngày", "Đơn vị"]]
+    table = [*head, ["x", "5", "ngày"], *head, ["y", "6", "tháng"], ["z", "7", "giờ"]]
+    merged = [(0, 0, 1, 0), (0, 1, 0, 2), (3, 0, 4, 0), (3, 1, 3, 2)]
+    for cells_merged in (merged, []):
+        found = rows(books.xlsx(table, merged=cells_merged), two)
+        assert [row.record["Hạn / Số ngày"] for row in found] == ["5", "6", "7"]
+    with pytest.raises(BadWorkbook, match="the cells of rows 5 to 6 are merged"):
+        rows(books.xlsx(table, merged=[(4, 0, 5, 0)]), two)
+    table[4] = ["", "Đơn vị", "Số ngày"]
+    with pytest.raises(BadWorkbook, match="row 5: the headings stand here again"):
+        rows(books.xlsx(table), two)
 
 
 def test_lines_that_are_no_records_are_left_out_and_noted() -> None:
@@ -162,7 +218,9 @@ def test_lines_that_are_no_records_are_left_out_and_noted() -> None:
     assert [row.record["Số hồ sơ"] for row in found] == ["H1", "H2", "", "finished", "H4"]
     assert [name for name in found[-1].record if is_note(name)] == ["dòng không phải hồ sơ - 5"]
     body[9] = ["", "Tổng cộng: 6 hồ sơ"]
-    with pytest.raises(BadWorkbook, match="5 rows stand above it, the total in row 11 states 6"):
+    with pytest.raises(
+        BadWorkbook, match="5 rows stand above it, 1 since the total before it, the total in row 11 states 6"
+    ):
         rows(books.xlsx([head, *body]), needs, total=["Tổng cộng", "Cộng"])
     body[9] = ["", "Tổng cộng tháng 11"]
     assert len(rows(books.xlsx([head, *body]), needs, total=["Tổng cộng", "Cộng"])) == 5
@@ -181,7 +239,14 @@ def test_which_sheets_are_read() -> None:
     )
     with pytest.raises(MissingHeading):
         rows(months(("Tháng 11", [])), sheet=None, sheets="Tháng *")
-    for copy in ("Tháng 11 (cũ)", "Tháng 11 (2)", "Bản sao của Tháng 11", "thang 11 - Copy", "THÁNG  11"):
+    for copy in (
+        "Tháng 11 (cũ)",
+        "Tháng 11 (2)",
+        "Bản sao của Tháng 11",
+        "Tháng 11 - Sao chép",
+        "thang 11 - Copy",
+        "THÁNG  11",
+    ):
         with pytest.raises(BadWorkbook, match="looks like a copy of sheet Tháng 11: which of the two counts"):
             rows(months(("Tháng 11", one), (copy, two)), sheet=None, sheets="*")
     assert len(rows(months(("Tháng 1", one), ("Tháng 11", two)), sheet=None, sheets="*")) == 2

@@ -149,11 +149,46 @@ def test_what_is_wrong_above_the_rows_is_told() -> None:
             read(text)
 
 
-@pytest.mark.parametrize("again", ["ma,hinh_thuc,ten", "TEN,Ma,hinh_thuc"])
+@pytest.mark.parametrize(
+    "again",
+    [
+        "TEN,Ma,hinh_thuc",
+        "\ufeffma,ten,hinh_thuc",
+        '\ufeff"ten","ma","hinh_thuc"',
+        'hinh_thuc,"\nma",ten',
+        "ten,ma,hi\u00adnh_thuc",
+        "ma,hinh_thuc,",
+    ],
+    ids=["capitals", "mark", "mark and quotes", "two lines", "unseen sign", "one is missing"],
+)
 def test_headings_that_stand_twice(again: str) -> None:
-    with pytest.raises(BadText, match="the headings stand here again") as caught:
+    with pytest.raises(BadText, match="the headings stand here again, and not each in its own") as caught:
         read(f"ma,hinh_thuc,ten\n1,2,3\n{again}\n4,5,6\n")
-    assert caught.value.line == 3
+    assert caught.value.line == 3 + again.count("\n")
+
+
+def test_headings_with_a_digit_composed_in_another_way() -> None:
+    from unicodedata import normalize
+
+    of = DatasetMap(fields={"a": FieldMap(path="Mã số 1", type="code"), "b": FieldMap(path="Đợt 2")})
+    again = normalize("NFD", "Đợt 2,Mã số 1")
+    with pytest.raises(BadText, match="the headings stand here again"):
+        read(f"Mã số 1,Đợt 2\n007,x\n{again}\ny,008\n", of)
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_headings_behind_the_last_row_of_a_file_without_an_end(mark: str) -> None:
+    with pytest.raises(BadText, match="the headings stand here again"):
+        read(f"ma,hinh_thuc,ten\n1,2,3\n4,5,6{mark}ma,ten,hinh_thuc\n7,8,9\n")
+
+
+@pytest.mark.parametrize("again", ["ma,hinh_thuc,ten", '\ufeff"MA","hinh_thuc",ten '])
+def test_headings_that_stand_again_in_their_own_columns(again: str) -> None:
+    body = "".join(f"{n},a,b\n" for n in range(600))
+    found = read(f"ma,hinh_thuc,ten\n{body}{again}\n1,2,\n{again}\n{again}\n1,2\n")
+    assert [line for line, _ in found] == [*range(2, 602), 603, 606]
+    assert {name for _, record in found[:-1] for name in record} == {"ma", "hinh_thuc", "ten"}
+    assert "dòng không phải hồ sơ - 3" in found[-1][1]
 
 
 def test_a_column_of_month_and_day() -> None:

@@ -246,10 +246,12 @@ def test_a_sheet_one_row_short_of_the_most_is_read() -> None:
     [
         ({"sheet": None}, "dataset d: select: a workbook has either a sheet or sheets"),
         ({"format": "pdf"}, "select.format: "),
+        ({"format": "xlsx"}, "select.format: "),
         ({"shet": "x"}, "select.shet: "),
         ({"format": "csv"}, "are for workbooks, not for csv"),
         ({"period": [{"place": "title", "pattern": "("}]}, "this is no pattern"),
         ({"period": [{"place": "title", "pattern": "(?P<from>x)"}]}, "from goes with to"),
+        ({"period": [{"place": "title", "pattern": "(?P<until>x)"}]}, "until with month or quarter"),
     ],
 )
 def test_a_mistake_in_the_profile_is_named(chosen: dict[str, Any], words: str) -> None:

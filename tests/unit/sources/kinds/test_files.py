@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 
 from cchc.errors import ConfigurationError, ContractBroken, SourceUnavailable
-from cchc.sources.formats.names import is_note
+from cchc.sources.formats.names import REGISTERS, copy_among, is_note
 from unit.sources.kinds.registers import put
 from unit.sources.profiles import Record, profile, read
 
@@ -221,7 +221,13 @@ def test_capitals_in_a_name_do_not_matter(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "copy", ["so_tiep_nhan_2022 (1).csv", "so_tiep_nhan_2022 - Copy.csv", "so_tiep_nhan_2022 cũ.csv"]
+    "copy",
+    [
+        "so_tiep_nhan_2022 (1).csv",
+        "so_tiep_nhan_2022 - Copy.csv",
+        "so_tiep_nhan_2022 cũ.csv",
+        "so_tiep_nhan_2022 - Sao chép.csv",
+    ],
 )
 def test_a_copy_beside_its_original(tmp_path: Path, copy: str) -> None:
     text = f"{','.join(NAMES)}\n{line('1')}\n"
@@ -231,3 +237,10 @@ def test_a_copy_beside_its_original(tmp_path: Path, copy: str) -> None:
     assert caught.value.where == copy
     (tmp_path / "x" / "so_tiep_nhan_2022.csv").unlink()
     assert len(read(PROFILE, tmp_path.as_uri(), datasets="dossier")[0]) == 1
+
+
+@pytest.mark.parametrize("suffix", REGISTERS)
+def test_a_copy_of_a_register_of_every_kind(suffix: str) -> None:
+    name, copy = f"06a T11{suffix}", f"06a T11 (1){suffix.upper()}"
+    assert copy_among([name, copy]) == (copy, name)
+    assert copy_among([name, f"06a T11 (1){'.csv' if suffix == '.tsv' else '.tsv'}"]) is None

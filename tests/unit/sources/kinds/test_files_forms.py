@@ -222,12 +222,16 @@ def test_a_form_that_cannot_be_believed(tmp_path: Path, sheets: dict[str, Any], 
     ("line", "words"),
     [
         ("Đơn vị báo cáo: SỞ  NỘI VỤ          Đơn vị nhận: Bộ Nội vụ", ""),
+        ("Đơn vị báo cáo: Sở Nội vụ, tỉnh Cao Bằng", ""),
+        ("Đơn vị báo cáo:|Sở Nội vụ|Biểu số II.06a", ""),
+        ("Đơn vị báo cáo: Sở Nội vụ và Lao động", "sheet 1]: it is of another unit than Sở Nội vụ"),
+        ("Đơn vị báo cáo: Sở Nội vụ, Lao động", "sheet 1]: it is of another unit than Sở Nội vụ"),
         ("Đơn vị báo cáo: Sở Tài chính", "sheet 1]: it is of another unit than Sở Nội vụ"),
         ("Đơn vị nhận báo cáo: Sở Nội vụ", "it does not say which unit it is of"),
     ],
 )
 def test_a_form_of_another_unit(tmp_path: Path, line: str, words: str) -> None:
-    put(tmp_path, "06a.xlsx", book({"1": [[line], *sheet(*ALONE)]}))
+    put(tmp_path, "06a.xlsx", book({"1": [line.split("|"), *sheet(*ALONE)]}))
     speaks = profile("report-ii06a")
     assert len(read(speaks, tmp_path.as_uri())[0]) == 11  # nobody asked whose it is
     with pytest.raises(ContractBroken, match=words) if words else nullcontext():
