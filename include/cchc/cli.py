@@ -67,7 +67,7 @@ def sync(day: date, sources: tuple[str, ...], workers: int, form: output.Format)
         migrations.upgrade(warehouse())  # the embedded server is this command's own
     summary = _watched(day, sources, workers)
     output.write(
-        (r.__dict__ for r in summary.rows), OUTCOME_COLUMNS, form, title=f"Ngày báo cáo {day:%d/%m/%Y}"
+        (r.told() for r in summary.rows), OUTCOME_COLUMNS, form, title=f"Ngày báo cáo {day:%d/%m/%Y}"
     )
     say(summary.sentence())
     if summary.state != "success":

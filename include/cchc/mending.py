@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from cchc import night
 from cchc.catalogue.models import Catalogue
 from cchc.errors import CchcError
-from cchc.ops import ledger, upkeep
+from cchc.ops import failures, ledger, upkeep
 from cchc.ops.ledger import RunSummary
 from cchc.quality import deliveries
 from cchc.quality.deliveries import Held
@@ -101,7 +101,7 @@ def _rebuild(engine: Engine, known: Catalogue, run_id: UUID, code: str, without:
         ledger.record(
             engine,
             run_id,
-            replace(row, state="failed", stage="load", message=str(error), error_class=type(error).__name__),
+            replace(row, state="failed", stage="load", message=str(error), error_class=failures.kind(error)),
         )
         return
     # one that is held and that a later pull has overtaken is nobody's question any more

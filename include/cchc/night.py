@@ -153,7 +153,7 @@ def _pulled(
             stage=at,
             started_at=started,
             finished_at=datetime.now(UTC),
-            error_class=type(error).__name__ if error else None,
+            error_class=failures.kind(error) if error else None,
             message=failures.named(source.code, failures.in_words(error)) if error else None,
             **counts,
         )
@@ -213,7 +213,7 @@ def _left_behind(run_id: UUID, source_code: str, seconds: float) -> SourceOutcom
         stage="pull",
         started_at=now - timedelta(seconds=seconds),
         finished_at=now,
-        error_class=type(error).__name__,
+        error_class=failures.kind(error),
         message=str(error),
     )
     ledger.record(warehouse(), run_id, row, attempt)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from cchc.catalogue.profiles import NATIONAL
 from cchc.indicators.words import DATASETS
 from cchc.warehouse.datasets import KEYLESS, KEYS
 
@@ -49,8 +50,6 @@ _CAUSES_OF_FILES: dict[str, tuple[str, str]] = {
     ),
 }
 
-#: The national portal is no server of a unit: whatever it answers, engineers of the province look.
-_NATIONAL = ("national", "portal766")
 _OF_NATIONAL = (
     "Chưa lấy được dữ liệu từ Cổng Dịch vụ công quốc gia",
     "Đơn vị không phải làm gì; quản trị hệ thống tổng hợp của tỉnh sẽ xử lý.",
@@ -120,7 +119,7 @@ def is_ours(error_class: str | None, kind: str = "") -> bool:
 
 
 def _is_national(error_class: str, kind: str) -> bool:
-    return kind in _NATIONAL and error_class != "DeliveryHeld"
+    return kind in NATIONAL and error_class != "DeliveryHeld"
 
 
 def held(message: str) -> str:

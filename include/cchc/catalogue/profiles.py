@@ -12,6 +12,10 @@ from cchc.catalogue.base import Code, DatasetName, Model, OnTimeRule, Zone
 CAN_BE_COMPLETE: tuple[DatasetName, ...] = ("dossier", "document", "petition")
 
 
+#: Kinds of the national portal, which is no server of a unit: whatever it answers, engineers of the province look.
+NATIONAL = ("national", "portal766")
+
+
 class Reread(Model):
     """Now and then a source is read from further back: rows that came late and rows that are gone are found."""
 

@@ -48,7 +48,7 @@ def delivery_show(delivery_id: UUID, form: output.Format) -> None:
 def delivery_approve(delivery_id: UUID, by: str, reason: str, form: output.Format) -> None:
     """Believe a held delivery and load it now."""
     summary = mending.approve_delivery(delivery_id, by, reason)
-    output.write((row.__dict__ for row in summary.rows), OUTCOME_COLUMNS, form)
+    output.write((row.told() for row in summary.rows), OUTCOME_COLUMNS, form)
     if not all(row.is_good for row in summary.rows):
         sys.exit(1)
     say(

@@ -75,6 +75,6 @@ def quarantine_replay(source_codes: tuple[str, ...], day: date, form: output.For
     codes = [known_source(catalogue, code).code for code in source_codes]
     run_id = mending.replay(codes, day)
     summary = night.close_run(run_id)
-    output.write((r.__dict__ for r in summary.rows), OUTCOME_COLUMNS, form)
+    output.write((r.told() for r in summary.rows), OUTCOME_COLUMNS, form)
     if summary.failed:
         sys.exit(1)

@@ -5,15 +5,21 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
+from cchc import errors
 from cchc.errors import CchcError
+
+
+def kind(error: BaseException) -> str:
+    """Return the class of an error by which people are told what to do: of ours the nearest one of `cchc.errors`."""
+    ours = (found.__name__ for found in type(error).__mro__ if found.__module__ == errors.__name__)
+    return next(ours, type(error).__name__)
 
 
 def in_words(error: BaseException) -> str:
     """Return an error in words; the text of one that nobody raised on purpose is left out: it may carry a value."""
     if isinstance(error, CchcError):
         return str(error)
-    kind = type(error).__name__
-    return f"unexpected {kind} at {place(error)}; this is a fault of the pipeline, not of the unit"
+    return f"unexpected {type(error).__name__} at {place(error)}; this is a fault of the pipeline, not of the unit"
 
 
 def named(source_code: str, text: str) -> str:

@@ -23,6 +23,8 @@ RunState = Literal["success", "over_budget", "failed"]
 
 LONGEST_NIGHT_HOURS = 12  # a run open longer lost its process: the DAGs give up far earlier
 
+#: the counts of an outcome
+COUNTS = ("received", "loaded", "unchanged", "quarantined", "refused", "removed", "came_back")
 GOOD: frozenset[State] = frozenset({"loaded", "unchanged"})
 
 
@@ -66,6 +68,11 @@ class SourceOutcome:
     def is_good(self) -> bool:
         """Whether the source's data of this night is in the warehouse."""
         return self.state in GOOD
+
+    def told(self) -> dict[str, Any]:
+        """Return the row as people read it: of a source that was not pulled nothing was counted, so no 0 is told."""
+        unknown = self.state == "failed" and self.stage in ("pull", "staging")
+        return self.__dict__ | (dict.fromkeys(COUNTS) if unknown else {})
 
     def summary(self) -> dict[str, str | int]:
         """Return what may travel between tasks: the code, the state and the counts, JSON-safe."""

@@ -11,8 +11,7 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from cchc.catalogue.models import Catalogue
-from cchc.ops import ledger
-from cchc.ops.failures import in_words
+from cchc.ops import failures, ledger
 from cchc.ops.ledger import SourceOutcome, State
 from cchc.quality.gate import Stopped
 from cchc.quality.rules import mapping_version
@@ -66,13 +65,13 @@ def load(engine: Engine, catalogue: Catalogue, run_id: UUID) -> tuple[SourceOutc
                 mapping_version(catalogue.profile_of(catalogue.sources[code])),
             )
         except Exception as error:
-            log.error("%s: %s was not loaded: %s", code, delivery.dataset, in_words(error))
+            log.error("%s: %s was not loaded: %s", code, delivery.dataset, failures.in_words(error))
             done[code] = replace(
                 before,
                 state="failed",
                 stage="load",
-                error_class=type(error).__name__,
-                message=in_words(error),
+                error_class=failures.kind(error),
+                message=failures.in_words(error),
             )
             continue
         state: State = "loaded" if counts.inserted + counts.updated + counts.removed else "unchanged"

@@ -14,7 +14,7 @@ from cchc.catalogue.models import Catalogue
 from cchc.errors import CchcError
 from cchc.landing import store
 from cchc.landing.delivery import Delivery
-from cchc.ops import ledger
+from cchc.ops import failures, ledger
 from cchc.ops.ledger import SourceOutcome
 from cchc.staging.stage import stage
 from cchc.warehouse.sql import query
@@ -69,7 +69,7 @@ def restage(
                 "staging",
                 started,
                 datetime.now(UTC),
-                error_class=type(error).__name__,
+                error_class=failures.kind(error),
                 message=str(error),
             )
         ledger.record(engine, run_id, row)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from cchc.catalogue.indicators import Indicator
 from cchc.catalogue.models import Catalogue, Publication, Source
+from cchc.catalogue.profiles import NATIONAL
 from cchc.indicators import delivered, periods, words
 from cchc.indicators.compute import IndicatorValue, compute_on
 from cchc.indicators.periods import Period
@@ -28,6 +29,7 @@ _WORDS = {
     "ContractBroken": "hệ thống của đơn vị trả dữ liệu sai cấu trúc",
     "DeliveryHeld": "dữ liệu bất thường, đang giữ lại để kiểm tra",
 }
+_OF_NATIONAL = "chưa lấy được dữ liệu từ Cổng Dịch vụ công quốc gia"
 _FAILED = "không lấy được dữ liệu"
 _BEHIND = "chưa có dữ liệu đến ngày báo cáo"
 
@@ -128,7 +130,8 @@ def _sources(connection: Connection, catalogue: Catalogue, day: date) -> tuple[S
         outcome = outcomes.get(source.code)
         if outcome is not None and outcome.state in ("failed", "held"):
             held = "DeliveryHeld" if outcome.state == "held" else outcome.error_class
-            problem = _WORDS.get(held or "", _FAILED)
+            national = held != "DeliveryHeld" and profile.kind in NATIONAL
+            problem = _OF_NATIONAL if national else _WORDS.get(held or "", _FAILED)
         elif fresh_to is None or fresh_to < day:
             problem = _BEHIND
         states.append(_state(catalogue, source, fresh_to, day, problem, _notice(marks, source, day)))

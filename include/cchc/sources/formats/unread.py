@@ -9,7 +9,7 @@ from typing import Literal
 
 from cchc.catalogue.profiles import DatasetMap
 
-Why = Literal["error", "formula", "digits", "number", "ragged", "message", "same"]
+Why = Literal["error", "formula", "digits", "number", "ragged", "message"]
 
 _OPEN, _CLOSE = "⟦unread:", "⟧"
 _WORDS: dict[str, str] = {  # as officers read them
@@ -18,7 +18,6 @@ _WORDS: dict[str, str] = {  # as officers read them
     "digits": "số có hơn 15 chữ số, bảng tính đã làm tròn; định dạng ô là văn bản rồi nhập lại",
     "number": "mã nằm trong ô dạng số nên có thể đã mất số 0; định dạng ô là văn bản rồi nhập lại",
     "message": "thông điệp không đọc được (XML sai, phần đầu quá dài hoặc không đúng loại); cần gửi lại qua trục",
-    "same": "trục trả cho mã này đúng thông điệp của một mã khác; cần kiểm tra thông điệp trên trục",
     "ragged": "dòng thừa hoặc thiếu ô so với tiêu đề nên không biết ô nào là của cột nào",
 }
 

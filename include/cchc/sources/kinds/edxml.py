@@ -9,6 +9,7 @@ in the order of their moments. A message that cannot be read is a record without
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Collection, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ from cchc.sources.formats.edxml_message import (
 from cchc.sources.texts import as_text
 from cchc.sources.web.paging import Page, pages, records_of, total_of
 from cchc.sources.web.secrets import Secrets
-from cchc.sources.web.session import Http
+from cchc.sources.web.session import ENDING, Http
 
 log = logging.getLogger(__name__)
 
@@ -44,25 +45,29 @@ _DATASETS: Mapping[str, DatasetName] = {"edoc": "document", "status": "document_
 _STATUS_CODE = "MessageHeader.StatusCode"
 _LONGEST_ID = 200
 _REST = 16  # chunks behind a header that are read, so that the connection serves the next message; longer ones cost it
-_FEW = 2  # messages that cannot be read are their senders' mistakes, whatever else there is
+_FEW = 2  # messages that cannot be read, or ids with one message, say nothing of all, whatever else there is
+_DAY = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?!\d)")
 #: the column that tells records without content apart: rows of the same content are one
 _APART: Mapping[DatasetName, str] = {"document": "document_type", "document_status": "responder"}
 _NO_DIGITS = str.maketrans(
     "0123456789", "ghijklmnop"
 )  # a number might look like one of a person, and be masked
-_ENDING = ("Content-Length", "Transfer-Encoding", "Content-Encoding")  # of an answer whose end can be told
 _NOT_UNDERSTOOD = "?"  # a level of secrecy that says more than its text: no list of ordinary ones has it
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """A message that a list names; `name` is its docId as it may be shown, `page` the page of its direction."""
+    """A message that a list names; `name` is its docId as it may be shown, `page` the page of its direction.
+
+    `days` are the days that the list says of it, as they are written.
+    """
 
     doc_id: str
     name: str
     dataset: DatasetName
     direction: str
     page: int
+    days: frozenset[str]
 
     @property
     def place(self) -> str:
@@ -71,11 +76,11 @@ class _Asked:
 
 @dataclass(frozen=True)
 class _Message:
-    """A message as a record, when it was last handed on, and what tells it from every other."""
+    """A message as a record, when it was last handed on, and what tells it from every other (None: nobody knows)."""
 
     record: dict[str, object]
     moment: tuple[int, ...]
-    print: int
+    print: int | None
     unread: str = ""  # why it could not be read
 
 
@@ -104,6 +109,7 @@ class Edxml:
         self._headers = {"X-SystemId": connection.login.encode(), "X-SecretKey": connection.password.encode()}
         self._maps = profile.datasets
         self._unread: list[tuple[_Asked, str]] = []
+        self._served: dict[int, list[_Asked]] = {}  # the ids that were answered with one message
         self._totals: dict[DatasetName, int] = {"document": 0, "document_status": 0}
 
     def read(self, window: Window) -> Generator[RawPage]:
@@ -113,6 +119,7 @@ class Edxml:
             for direction in self._directions:
                 yield from self._direction(window, direction, pool)
             self._need_most_to_be_read()
+            self._need_each_its_own()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
             self._http.close()
@@ -134,17 +141,18 @@ class Edxml:
             answer = self._http.json("GET", self._url, where=where, params=params, headers=self._headers)
             if answer.get("status") != "OK":
                 raise self._own_error(answer, where)
-            total = total_of(self._source, where, "total", answer.get("total"))
-            return Page(number, records_of(self._source, where, "documents", answer.get("documents")), total)
+            documents = records_of(self._source, where, "documents", answer.get("documents"))
+            if answer.get("total") is None and not documents and number > 1:
+                return Page(number, [], None)
+            return Page(number, documents, total_of(self._source, where, "total", answer.get("total")))
 
         listed: set[str] = set()
-        served: set[int] = set()
         late: list[tuple[_Asked, _Message]] = []
         for page in pages(self._source, self._size, fetch, f"{direction} page"):
             asked = self._asked(page, direction, listed)
             now: list[tuple[_Asked, _Message]] = []
             for one, message in zip(asked, pool.map(self._message, asked), strict=True):
-                message = self._judged(one, message, served)
+                self._note(one, message)
                 self._totals[one.dataset] += 1
                 (late if message.record.get("@concerns") else now).append((one, message))
             yield from self._pages(f"{direction} {page.number}", "", now)
@@ -178,7 +186,10 @@ class Edxml:
                 text = f"docId {name} came twice: the list moved while it was read"
                 raise SourceUnavailable(self._source, text, where=where)
             here.add(doc_id)
-            found.append(_Asked(doc_id, name, dataset, direction, page.number))
+            days = frozenset(
+                day[0] for v in entry.values() if (day := _DAY.match(v if isinstance(v, str) else ""))
+            )
+            found.append(_Asked(doc_id, name, dataset, direction, page.number, days))
         listed |= here
         return found
 
@@ -205,38 +216,38 @@ class Edxml:
             text = f"the message cannot be read: {bad}"
             raise ContractBroken(self._source, text, where=asked.place) from None
         except BadMessage as bad:
-            if isinstance(bad, EndsEarly) and not any(name in heads[-1].headers for name in _ENDING):
+            if isinstance(bad, EndsEarly) and not any(name in heads[-1].headers for name in ENDING):
                 text = "the message is cut short, and nothing says that it was made so"
                 raise SourceUnavailable(self._source, text, where=asked.place) from None
-            return self._without_content(asked, "message", str(bad))
-        if (_STATUS_CODE in fields) != (asked.dataset == "document_status"):
-            return self._without_content(
-                asked, "message", "field messageType of the list contradicts it (StatusCode)"
-            )
+            return self._without_content(asked, str(bad))
         print_ = hash(tuple((path, *texts) for path, texts in fields.items()))
+        if (_STATUS_CODE in fields) != (asked.dataset == "document_status"):
+            why = "field messageType of the list contradicts it (StatusCode)"
+            return self._without_content(asked, why, print_)
         secrecy = self._maps[asked.dataset].secrecy if asked.dataset in self._maps else None
         if secrecy and secrecy.level and any(path.startswith(f"{secrecy.level}.") for path in fields):
             fields.setdefault(secrecy.level, []).append(_NOT_UNDERSTOOD)
         return _Message(as_record(fields, asked.direction), moment_of(newest_trace(fields)), print_)
 
-    def _judged(self, asked: _Asked, message: _Message, served: set[int]) -> _Message:
-        """Return a message, without its content where another id was answered with the very same one."""
-        if not message.unread and message.print in served:
-            message = self._without_content(asked, "same", "it is, to the letter, that of another docId")
-        served.add(message.print)
+    def _note(self, asked: _Asked, message: _Message) -> None:
+        """Keep what could not be read, and which ids have the same message: one sent to several, or once more."""
+        if message.print is not None:
+            self._served.setdefault(message.print, []).append(asked)
         if message.unread:
             self._unread.append((asked, message.unread))
             log.warning("%s [%s]: the message cannot be read: %s", self._source, asked.place, message.unread)
-        return message
 
-    def _without_content(self, asked: _Asked, mark: unread.Why, why: str) -> _Message:
+    def _without_content(self, asked: _Asked, why: str, print_: int | None = None) -> _Message:
         """Return a message that stands in its place and says, in place of its code, that and why it says nothing."""
         record: dict[str, object] = {}
         for column, field in self._maps[asked.dataset].fields.items() if asked.dataset in self._maps else ():
             if field.path is not None:
-                told = {"document_code": unread.mark(mark), _APART[asked.dataset]: _letters(asked.doc_id)}
+                told = {
+                    "document_code": unread.mark("message"),
+                    _APART[asked.dataset]: _letters(asked.doc_id),
+                }
                 record[field.path] = told.get(column)
-        return _Message(record | {"@direction": asked.direction}, (), 0, why)
+        return _Message(record | {"@direction": asked.direction}, (), print_, why)
 
     def _need_most_to_be_read(self) -> None:
         """Raise where it is not a few messages that cannot be read: then it is not they that are wrong."""
@@ -245,6 +256,24 @@ class Edxml:
             asked, why = self._unread[0]
             text = f"the message cannot be read: {why}; so it is with {bad} of {all_}"
             raise ContractBroken(self._source, text, where=asked.place)
+
+    def _need_each_its_own(self) -> None:
+        """Note the ids with a message of another; raise where one message answers most and the list tells them apart.
+
+        It does so where it calls them documents and status messages, or names more than two days of them.
+        """
+        all_ = sum(self._totals.values())
+        for same in self._served.values():
+            kinds, days = {one.dataset for one in same}, {one.days for one in same}
+            if len(same) > _FEW and 2 * len(same) > all_ and (len(kinds) > 1 or len(days) > _FEW):
+                of = "both messageTypes" if len(kinds) > 1 else "different days"
+                text = f"the exchange answers {len(same)} of {all_} docIds, which its list says are of {of}, with "
+                text += "one and the same message: the others are not given"
+                raise ContractBroken(self._source, text, where=same[1].place)
+        copies = [one for same in self._served.values() for one in same[1:]]
+        if copies:
+            text = "%s [%s]: %d of %d docIds have the message of another one, which counts once; this is the first"
+            log.warning(text, self._source, copies[0].place, len(copies), all_)
 
     def _own_error(self, answer: Mapping[str, Any], where: str) -> SourceError:
         if "status" not in answer:

@@ -25,19 +25,11 @@ from cchc.sources.kinds.rest_walk import Walk, headers_of, quoted
 from cchc.sources.web.auth import Authoriser
 from cchc.sources.web.json_path import find, first_text
 from cchc.sources.web.options import Options, Pass, options_of
-from cchc.sources.web.paging import (
-    ByNumber,
-    ByOffset,
-    Record,
-    Whole,
-    pages,
-)
+from cchc.sources.web.paging import ByNumber, ByOffset, Record, pages
 from cchc.sources.web.repeats import Repeats
 from cchc.sources.web.secrets import Secrets
-from cchc.sources.web.session import Http, NoContent, Unauthorised
+from cchc.sources.web.session import ENDING, Http, NoContent, Unauthorised
 from cchc.sources.web.template import Value, fill
-
-_ENDING = ("Content-Length", "Transfer-Encoding", "Content-Encoding")  # of an answer whose end can be told
 
 
 class Rest:
@@ -112,7 +104,7 @@ class _List:
 
     def read(self, window: Window) -> Iterator[tuple[str, list[Record]]]:
         """Yield (name, records) of each page; a record that an earlier pass or slice gave is left out."""
-        repeats = Repeats(self._source, self.options.identity)
+        repeats = Repeats(self._source, self.options.identity) if self.options.identity else None
         for step in self.options.passes:
             asked = self.options.model_copy(update={"passes": (step,)})
             dated = any(name in ("from", "after") for name, _ in asked.placeholders())
@@ -122,21 +114,19 @@ class _List:
                 yield from self._walk(step, part, label, repeats)
 
     def _walk(
-        self, step: Pass, window: Window, label: str, repeats: Repeats
+        self, step: Pass, window: Window, label: str, repeats: Repeats | None
     ) -> Iterator[tuple[str, list[Record]]]:
-        repeats.next_walk()
+        if repeats is not None:
+            repeats.next_walk()
         values = {**self._params, **self._moments(window)}
         walk = Walk(self, self._source, self._base, self.options, step, values)
         numbered = isinstance(self.options.paging, ByNumber | ByOffset)
-        for page in pages(self._source, walk.size, walk.fetch, f"{label} page".strip(), numbered):
-            if page.number == 1:
-                self.total = None if page.total is None or self.total is None else self.total + page.total
+        names = None if repeats is None else repeats.names
+        for page in pages(self._source, walk.size, walk.fetch, f"{label} page".strip(), numbered, names):
+            fresh = page.records if repeats is None else repeats.fresh(page)
+            # the pages are as many as the total says, or it is an error
+            self.total = None if page.total is None or self.total is None else self.total + len(fresh)
             where = f"{label} page {page.number}".strip()
-            fresh = page.records
-            if self.options.identity or not isinstance(self.options.paging, Whole):
-                fresh = repeats.fresh(page.records, where)
-            if self.total is not None:
-                self.total -= len(page.records) - len(fresh)
             yield f"{label} {page.number}".strip(), self._detailed(fresh, walk.values(page.number), where)
 
     def _moments(self, window: Window) -> dict[str, Value]:
@@ -235,7 +225,7 @@ class _List:
         if body and not body.endswith(b"\n"):
             raise SourceUnavailable(self._source, "the last line is cut short", where=where)
         if self.options.total_header is None:
-            if not any(name in heads[-1].headers for name in _ENDING):
+            if not any(name in heads[-1].headers for name in ENDING):
                 text = "the answer may be cut short: neither its length nor a total is stated"
                 raise SourceUnavailable(self._source, text, where=where)
             if not body.strip():

@@ -65,21 +65,29 @@ class Walk:
         return self._options.page_size
 
     def fetch(self, number: int, where: str) -> Page:
-        """Return a page."""
+        """Return a page; page 1 begins anew. After it an empty page need not state the total."""
         options = self._options
+        if number == 1:
+            self._cursor = self._url = None
+            self._followed.clear()
         self._asked, request = self._request(number)
         answer, head, has_data = self._asks.ask(options.method, self._asked, where, request)
         if not has_data:
-            self._total = 0 if number == 1 and options.total else self._total
+            self._total = 0 if number == 1 and (options.total or options.total_header) else self._total
             return Page(number, [], self._total, False)
+        stated: Any = None
+        field = options.total or options.total_header or ""
         if options.total is not None:
-            found = find(answer, options.total)
-            self._total = total_of(self._source, where, options.total, found[0] if found else None)
-        elif options.total_header is not None:
-            stated = head.headers.get(options.total_header) if head is not None else None
-            self._total = total_of(self._source, where, options.total_header, stated)
+            stated = next(iter(find(answer, options.total)), None)
+        elif options.total_header is not None and head is not None:
+            stated = head.headers.get(options.total_header)
+        if field and (number == 1 or stated is not None):
+            self._total = total_of(self._source, where, field, stated)
         records = self._records(answer, number, where)
-        return Page(number, records, self._total, self._more(answer, head, number, where))
+        if field and records:
+            total_of(self._source, where, field, stated)
+        total = None if stated is None else self._total
+        return Page(number, records, total, self._more(answer, head, number, where))
 
     def values(self, number: int) -> dict[str, Value]:
         """Return what the placeholders of a page's requests stand for."""
@@ -105,8 +113,10 @@ class Walk:
         try:
             values = find_each(answer, options.records)
         except Lacking as lacking:
-            text = f"the list (records: {field}) is not whole: {lacking}"
-            raise ContractBroken(self._source, text, where=where) from None
+            if not options.empty_left_out or self._total is None:  # else the total tells whether it was empty
+                text = f"the list (records: {field}) is not whole: {lacking}"
+                raise ContractBroken(self._source, text, where=where) from None
+            values = find(answer, options.records)
         if values is not None and "[" in options.records:
             values = [[row for v in values for row in (v if isinstance(v, list) else [v])]]
         left = None if self._total is None else self._total - (number - 1) * (options.page_size or 0)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -13,6 +13,7 @@ from cchc.catalogue.base import Model
 from cchc.errors import ContractBroken, SourceError, SourceUnavailable
 from cchc.sources.texts import as_text
 from cchc.sources.web.json_path import JsonPath
+from cchc.sources.web.session import NotThere
 
 Record = dict[str, Any]
 
@@ -66,13 +67,15 @@ Paging = Annotated[ByOffset | ByNumber | ByCursor | ByLink | Whole, Field(discri
 class Page:
     """One page as the source gave it: its number from 1, its records, the total it states (None: it states none).
 
-    `more` is whether the source says that further pages follow; None where it does not say.
+    `more` is whether the source says that further pages follow; None where it does not say. `names` tells the records
+    apart, one for each; none where there is nothing to tell them from.
     """
 
     number: int
     records: list[Record]
     total: int | None
     more: bool | None = None
+    names: Sequence[str] = ()
 
 
 def records_of(source: str, where: str, field: str, value: Any) -> list[Record]:
@@ -125,36 +128,46 @@ def next_link(source: str, where: str, header: str) -> str | None:
     return None
 
 
+def names_of(records: Sequence[Record], _where: str = "") -> list[str]:
+    """Return what stands for the whole content of each record, short as it may be kept for each of a long list."""
+    return [f"={hash(repr(record))}" for record in records]
+
+
 def pages(
     source: str,
     size: int | None,
     fetch: Callable[[int, str], Page],
     place: str = "page",
     numbered: bool = True,
+    names: Callable[[list[Record], str], list[str]] | None = None,
 ) -> Iterator[Page]:
     """Yield the pages 1, 2 … that `fetch` returns, until they prove that they are all.
 
-    `size` is how many records were asked for, `numbered` whether pages are asked for by their number or offset.
+    `size` is how many records were asked for, `numbered` whether pages are asked for by their number or offset, and
+    `names` what tells records apart (default: their content).
     A short page proves nothing: the end is where the source says that nothing follows, else where the stated total is
     reached, else an empty page. A total that a full page reaches may be capped, or count that page alone, so one more
-    page is asked for. Raises `ContractBroken` where a page repeats an earlier one or is too long, where the pages do
-    not add up to the total, and where none is stated and a short page by number is followed by more (a server that
-    gives fewer than it is asked for skips the rest), and `SourceUnavailable` where the total moves meanwhile (pages by
-    offset would then skip or repeat records: read again).
+    page is asked for; where that is empty or there is none, it is the end, whatever it states of a total.
+    A record of an earlier page that comes again stands twice in the list, or its pages overlap, or the list moved and
+    another record went over to a page that was read: the list is then read a second time, which must be the same.
+    Raises `ContractBroken` where a page repeats an earlier one or is too long, where the pages do not add up to the
+    total, and where none is stated and a short page by number is followed by more (a server that gives fewer than it is
+    asked for skips the rest), and `SourceUnavailable` where the list moves meanwhile: read again.
     """
-    seen: set[int] = set()
+    seen = _Seen(source, names or names_of)
     total: int | None = None
     received = number = longest = 0
     short = False
     while True:
         number += 1
         where = f"{place} {number}"
-        page = fetch(number, where)
+        page = _next(fetch, number, where, total, numbered and total in (received, received - seen.again))
         received += len(page.records)
+        if names is not None or number > 1 or page.more is not False:
+            page = seen.named(page, where)
+        single = received - seen.again  # each record once
         if number > 1 and total != page.total:
-            raise _changed(source, total, page, received if numbered else 0, where)
-        if page.records:
-            _not_seen_before(source, page, seen, where)
+            raise _changed(source, total, page, single if numbered else 0, where)
         if short and page.total is None and page.records:
             raise ContractBroken(
                 source,
@@ -167,8 +180,10 @@ def pages(
             text = f"the page holds {len(page.records)} records, more than were asked for (page_size {size})"
             raise ContractBroken(source, text, where=where)
         full = bool(page.records) and len(page.records) >= (longest or size or 0)
-        last = _is_last(page, received, full)
-        if total is not None and (received > total or (last and received < total)):
+        last = _is_last(page, single, full)
+        if total is not None and (single > total or (last and total not in (received, single))):
+            if seen.first_again:
+                raise seen.moved()
             text = f"the source states a total of {total} records, but its pages hold {received}"
             text += "; does it give fewer at once than page_size asks for?" if received < total else _NO_COUNT
             raise ContractBroken(source, text, where=where)
@@ -176,7 +191,65 @@ def pages(
         short = numbered and len(page.records) < (size or 0)
         yield page
         if last:
-            return
+            break
+    if seen.first_again:
+        seen.read_again(fetch, place)
+
+
+class _Seen:
+    """The pages of one way through a list: which records came again, and whether the list stood still meanwhile."""
+
+    def __init__(self, source: str, names: Callable[[list[Record], str], list[str]]) -> None:
+        self.again = 0  # records that an earlier page gave
+        self.first_again = ""  # the first page with one
+        self._source, self._names = source, names
+        self._seen: set[str] = set()
+        self._pages: list[int] = []
+
+    def named(self, page: Page, where: str) -> Page:
+        """Return the next page with its names; raises `ContractBroken` for one that repeats an earlier page."""
+        names = self._names(page.records, where)
+        print_ = hash(tuple(names))
+        if names and print_ in self._pages:
+            raise ContractBroken(self._source, "the page repeats an earlier page", where=where)
+        if not self._seen.isdisjoint(names):
+            self.again += sum(name in self._seen for name in names)
+            self.first_again = self.first_again or where
+        self._pages.append(print_)
+        self._seen.update(names)
+        return replace(page, names=names)
+
+    def read_again(self, fetch: Callable[[int, str], Page], place: str) -> None:
+        """Raise `SourceUnavailable` where the pages are not what they were."""
+        for number, print_ in enumerate(self._pages, 1):
+            where = f"{place} {number}"
+            records = _next(fetch, number, where, None, reached=True).records
+            if hash(tuple(self._names(records, where))) != print_:
+                raise self.moved()
+
+    def moved(self) -> SourceUnavailable:
+        """Return the error for a list that moved while it was read."""
+        text = "a record of an earlier page came again: the list moved while it was read"
+        return SourceUnavailable(self._source, text, where=self.first_again)
+
+
+def _next(
+    fetch: Callable[[int, str], Page], number: int, where: str, total: int | None, reached: bool
+) -> Page:
+    """Return the next page.
+
+    An empty one need not state the `total` of the pages before again, nor the same where that is `reached`, unless it
+    is more; and then it need not be there (HTTP 404).
+    """
+    try:
+        page = fetch(number, where)
+    except NotThere:
+        if not reached:
+            raise
+        return Page(number, [], total, False)
+    if total is not None and not page.records and (page.total is None or (reached and not page.more)):
+        return replace(page, total=max(total, page.total or 0))
+    return page
 
 
 def _is_last(page: Page, received: int, full: bool) -> bool:
@@ -194,14 +267,6 @@ def _changed(source: str, total: int | None, page: Page, received: int, where: s
         text += f", whose pages hold {received} so far{_NO_COUNT}"
         return ContractBroken(source, text, where=where)
     return SourceUnavailable(source, text, where=where)
-
-
-def _not_seen_before(source: str, page: Page, seen: set[int], where: str) -> None:
-    """Raise where a page has the first and the last record of an earlier one: the system gives the same again."""
-    print_ = hash((repr(page.records[0]), repr(page.records[-1]), len(page.records)))
-    if print_ in seen:
-        raise ContractBroken(source, "the page repeats an earlier page", where=where)
-    seen.add(print_)
 
 
 def _kind(value: object) -> str:

@@ -36,6 +36,8 @@ T = TypeVar("T")
 _CHUNK = 65_536
 _BUSY = (408, 425, 429, 502, 503, 504)
 _BOM = b"\xef\xbb\xbf"
+#: headers of an answer whose end can be told
+ENDING = ("Content-Length", "Transfer-Encoding", "Content-Encoding")
 _CREDENTIALS = "Check login and password of the connection and what they may read."
 
 Consume = Callable[[requests.Response, Iterator[bytes]], T]
@@ -76,6 +78,10 @@ class Unauthorised(SourceRefused):
 
 class NoContent(ContractBroken):
     """HTTP 204: no data, which only a profile can call an answer."""
+
+
+class NotThere(ContractBroken):
+    """HTTP 404: there is nothing at this address, which behind the last page of a list is its end."""
 
 
 class _Again(Exception):
@@ -252,7 +258,7 @@ class Http:
             text = f"HTTP {status}: an answer without data where data is expected"
             raise kind(self._source, text, where=where)
         text = f"HTTP {status}: the system does not know this request; has its address or version changed?"
-        raise self._broken(text, where)
+        raise (NotThere if status == 404 else ContractBroken)(self._source, text, where=where)
 
     def _sent_away(self, response: requests.Response, where: str) -> SourceRefused:
         """Return the error for a redirect, which is never followed; its address is not repeated."""

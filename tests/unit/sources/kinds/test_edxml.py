@@ -28,12 +28,18 @@ def numbered(number: int, old: str = "", new: str = "") -> bytes:
     return text.replace(old, new).encode()
 
 
-def exchange(listed: dict[str, list[tuple[str, str]]], messages: dict[str, bytes]) -> Any:
+def exchange(listed: dict[str, list[tuple[str, str]]], messages: dict[str, bytes], days: int = 1) -> Any:
+    """Return what an exchange answers; of its messages it says that they are of so many days."""
+
     def answer(request: Request) -> bytes:
         if request.path != "/api/edocs":
             found = messages.get(request.path.removeprefix("/api/edocs/"))
             return reply(found) if found is not None else reply({}, "404 Not Found")
-        rows = [{"docId": d, "messageType": t} for d, t in listed.get(request.query["direction"], [])]
+        named = enumerate(listed.get(request.query["direction"], []))
+        rows = [
+            {"docId": d, "messageType": t, "timestamp": f"2022/01/{n % days + 1} 07:00:0{n}"}
+            for n, (d, t) in named
+        ]
         page = int(request.query["page"])
         return reply(
             {"status": "OK", "errorCode": "0", "total": len(rows), "documents": rows[page * 2 - 2 : page * 2]}
@@ -65,7 +71,6 @@ BAD = {
     "not well-formed": numbered(2, "<edXML:Subject/>", "<edXML:Subject>A & B</edXML:Subject>"),
     "too long": numbered(2, "<edXML:Subject/>", "x" * 1_100_000),
     "another kind": STATUS,
-    "the message of another id": numbered(1),
 }
 
 
@@ -142,6 +147,47 @@ def test_where_most_messages_cannot_be_read_it_is_not_they_that_are_wrong() -> N
         ),
     ):
         read(PROFILE, tiny.url)
+
+
+@pytest.mark.parametrize("days", [1, 2])
+def test_one_message_under_several_ids_comes_under_each(days: int, caplog: pytest.LogCaptureFixture) -> None:
+    """One document for five receivers; its copies count once, as records of the same content do."""
+    messages = dict.fromkeys("abcde", numbered(1)) | {"f": numbered(2)}
+    with answering(exchange({"out": [(d, "edoc") for d in "abcdef"]}, messages, days)) as tiny:
+        records, totals = read(PROFILE, tiny.url)
+    assert len(records) == totals["document"] == 6
+    assert all(record.payload == records[0].payload for record in records[:5])
+    assert "[out page 1, docId b]: 4 of 6 docIds have the message of another one" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("kinds", "days", "words"), [("ddds", 1, "both messageTypes"), ("dddd", 3, "different days")]
+)
+def test_one_message_for_most_ids_that_the_list_tells_apart_is_not_theirs(
+    kinds: str, days: int, words: str
+) -> None:
+    listed = [(d, {"d": "edoc", "s": "status"}[kind]) for d, kind in zip("abcd", kinds, strict=True)]
+    with (
+        answering(exchange({"in": listed}, dict.fromkeys("abcd", numbered(1)), days)) as tiny,
+        pytest.raises(ContractBroken, match=rf"in page 1, docId b\].*4 of 4 docIds.*{words}"),
+    ):
+        read(PROFILE, tiny.url)
+
+
+@pytest.mark.parametrize("past", [{"total": 0}, {"total": None}, {}, None])
+def test_a_list_whose_last_page_is_full_ends_whatever_stands_behind_it(past: dict[str, Any] | None) -> None:
+    served = exchange({"in": [("a", "edoc"), ("b", "edoc")]}, {"a": numbered(1), "b": numbered(2)})
+
+    def answer(request: Request) -> bytes:
+        if request.query.get("page") != "2":
+            whole: bytes = served(request)
+            return whole
+        return (
+            reply({}, "404 Not Found") if past is None else reply({"status": "OK", "documents": [], **past})
+        )
+
+    with answering(answer) as tiny:
+        assert len(read(PROFILE, tiny.url)[0]) == 2
 
 
 @pytest.mark.parametrize("answer", [b"", b"<html>Login</html>", b'{"status":"FAIL"}'])

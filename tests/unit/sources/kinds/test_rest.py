@@ -146,9 +146,11 @@ def test_a_list_that_moves_is_noticed_whatever_proves_its_end(
 ) -> None:
     def answer(request: Request) -> bytes:
         page = int(request.query["page"])
-        shown = second if page > 1 else list(range(1, 12))
+        if page > 1:
+            shown[:] = second
         return reply({"items": rows(*shown[(page - 1) * 5 : page * 5]), "n": 11, "more": page < 3})
 
+    shown = list(range(1, 12))
     with (
         answering(answer) as tiny,
         pytest.raises(SourceUnavailable, match=r"\[page 2\]: a record of an earlier page came again"),
@@ -198,6 +200,16 @@ def test_a_list_that_is_left_out_is_empty_only_where_a_total_says_so() -> None:
         pytest.raises(ContractBroken, match="field items is missing"),
     ):
         read(speaking(**options), tiny.url)
+
+
+def test_a_group_that_leaves_its_list_out_is_empty_only_where_the_total_says_so() -> None:
+    options = {"path": "/list", "records": "groups[*].items", "empty_left_out": True, "total": "n"}
+    groups: list[Any] = [{"name": "A", "items": rows(1, 2)}, {"name": "B"}]
+    with answering(lambda _: reply({"groups": groups, "n": 2})) as tiny:
+        assert ids(read(speaking(**options), tiny.url)) == [1, 2]
+        groups[1]["danhSach"] = [groups[0]["items"].pop()]
+        with pytest.raises(ContractBroken, match="a total of 2 records, but its pages hold 1"):
+            read(speaking(**options), tiny.url)
 
 
 @pytest.mark.parametrize(
@@ -415,6 +427,8 @@ def test_no_content_is_no_data_only_where_the_profile_says_so() -> None:
     nothing = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
     with answering(lambda _: nothing) as tiny:
         assert read(speaking(**PAGED | said), tiny.url) == ([], {"dossier": 0})
+        by_header = said | {"total": None, "total_header": "X-Total"}
+        assert read(speaking(**PAGED | by_header), tiny.url) == ([], {"dossier": 0})
         for other in ({"total": "n"}, {**said, "outcome": {"field": "ok", "ok": ["1"], "no_data": ["0"]}}):
             with pytest.raises(ContractBroken, match="HTTP 204"):
                 read(speaking(**PAGED | other), tiny.url)

@@ -18,6 +18,10 @@ PROOFS = {
     "more": {"has_more": "more"},
     "last": {"last_page": "last"},
     "empty": {"ends": "empty_page"},
+    "cursor": {
+        "paging": {"type": "cursor", "next": "next"},
+        "params": {"page": "{cursor}", "size": "{size}"},
+    },
 }
 
 
@@ -34,7 +38,7 @@ class Listed:
     moves: dict[int, tuple[str, int, int]] = field(default_factory=dict)  # before the page of that number
 
     def answer(self, request: Request) -> bytes:
-        page, size = int(request.query["page"]), int(request.query["size"])
+        page, size = int(request.query.get("page", 1)), int(request.query["size"])
         self._move(*self.moves.pop(page, ("", 0, 0)))
         given = min(size, self.most or size)
         step = size if self.skips else given
@@ -47,6 +51,7 @@ class Listed:
             "off": max(0, len(self.rows) + self.by),
         }[self.lie]
         said = {"n": total, "pages": pages, "more": page < pages, "last": page >= pages}
+        said["next"] = page + 1 if page < pages else None
         return reply({"items": [{"id": n, "a": "x"} for n in items], **said})
 
     def _move(self, how: str, one: int, other: int) -> None:
@@ -72,7 +77,7 @@ def lists(draw: st.DrawFn) -> tuple[str, Listed]:
     if fault == "most":
         found.most, found.skips = draw(small), draw(st.booleans())
         # a single page that is short and called the last is like any other
-        assume(proof == "total" or not found.skips or len(found.rows) > found.size)
+        assume(proof == "total" or not found.skips or (proof != "cursor" and len(found.rows) > found.size))
     elif fault == "lie":
         proof, found.lie = "total", draw(st.sampled_from(["capped", "of the page", "off"]))
         found.by = found.size * draw(st.integers(0, 4)) if found.lie == "capped" else draw(st.integers(-3, 3))
@@ -120,3 +125,76 @@ def test_a_list_is_read_whole_and_each_record_once_or_it_is_an_error() -> None:
         one()
     assert whole
     assert broken
+
+
+@dataclass
+class Honest:
+    """A list that stands still, in the ways of honest systems."""
+
+    rows: list[int]
+    size: int
+    way: str = "page"
+    past: str = "same"  # what a page behind the last states of the total
+    again: int = 0  # records with which a page by cursor or link begins, of the page before
+    groups: bool = False
+
+    def answer(self, request: Request) -> bytes:
+        page, step = int(request.query.get("page", 1)), self.size - self.again
+        items = self.rows[(page - 1) * step :][: self.size]
+        if not items and page > 1 and self.past == "404":
+            return reply({"detail": "Invalid page."}, "404 Not Found")
+        said: dict[str, Any] = {"n": len(self.rows)}
+        if not items and page > 1:
+            said = {"same": said, "zero": {"n": 0}, "none": {}}[self.past]
+        following = page + 1 if (page - 1) * step + self.size < len(self.rows) else None
+        said["next"] = f"/list?page={following}" if following and self.way == "link" else following
+        records = [{"id": n, "a": "x"} for n in items]
+        if not self.groups:
+            return reply({"items": records, **said})
+        return reply({"groups": [{"name": "A"}, *({"items": [r]} for r in records), {"name": "B"}], **said})
+
+
+@st.composite
+def honest_lists(draw: st.DrawFn) -> Honest:
+    found = Honest([], draw(small), draw(st.sampled_from(["page", "cursor", "link"])))
+    found.rows = list(
+        range(draw(st.integers(0, 3)), found.size * draw(st.integers(0, 4)) + draw(st.integers(0, 1)))
+    )
+    found.past = draw(st.sampled_from(["same", "zero", "none", "404"]))
+    found.groups = draw(st.booleans())
+    if found.size > 1:  # pages of one record and its copy are the same page again
+        if found.way != "page":
+            found.again = draw(st.integers(0, found.size - 1))
+        if not found.again and len(found.rows) > 1:  # a joined view gives a row for each of its parts
+            place = draw(st.integers(0, len(found.rows) - 1))
+            found.rows.insert(place, found.rows[place])
+    return found
+
+
+def test_an_honest_list_is_read_whole_whatever_its_ways() -> None:
+    current: list[Honest] = []
+
+    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(honest_lists(), st.sampled_from(["id", None]), st.booleans())
+    def one(listed: Honest, identity: str | None, stated: bool) -> None:
+        current[:] = [listed]
+        by_number = listed.way == "page"
+        options: dict[str, Any] = {
+            "path": "/list",
+            "params": {"page": "{page}" if by_number else "{cursor}"},
+            "paging": {"type": listed.way} if by_number else {"type": listed.way, "next": "next"},
+            "page_size": listed.size,
+            "records": "groups[*].items" if listed.groups else "items",
+            "identity": identity,
+        }
+        if by_number or stated or listed.groups:
+            options |= {"total": "n", "empty_left_out": listed.groups}
+        found, totals = read(profile("example-rest").model_copy(update={"options": options}), tiny.url)
+        ids = [record.payload["id"] for record in found]
+        assert list(dict.fromkeys(ids)) == list(dict.fromkeys(listed.rows))
+        if not listed.again:
+            assert ids == listed.rows
+        assert totals == ({"dossier": len(found)} if "total" in options else {})
+
+    with answering(lambda request: current[0].answer(request)) as tiny:
+        one()

@@ -6,6 +6,7 @@ import pytest
 
 from cchc.errors import ContractBroken, SourceUnavailable
 from cchc.sources.web.paging import Page, pages, records_of, total_of
+from cchc.sources.web.session import NotThere
 
 
 def read(answers: list[Any], size: int | None = 2, numbered: bool = True) -> list[dict[str, Any]]:
@@ -41,6 +42,27 @@ def test_a_total_that_a_full_page_reaches_is_tried_once_more() -> None:
     assert read([(rows(1, 2), 2, False)]) == rows(1, 2)  # the source says itself that nothing follows
 
 
+@pytest.mark.parametrize("total", [0, None, 1])
+def test_behind_a_total_that_was_reached_an_empty_page_may_state_anything_less(total: int | None) -> None:
+    assert read([(rows(1, 2), 2), ([], total)]) == rows(1, 2)
+    with pytest.raises(SourceUnavailable, match=r"\[page 2\].*changed from 2 to 3"):
+        read([(rows(1, 2), 2), ([], 3)])
+
+
+def test_no_page_behind_the_total_is_the_end_and_before_it_an_error() -> None:
+    def fetch(number: int, where: str) -> Page:
+        if number > 2:
+            raise NotThere("s", "HTTP 404", where=where)
+        return Page(number, rows(2 * number - 1, 2 * number), total)
+
+    for total in (4, 5, None):
+        if total == 4:
+            assert [row for page in pages("s", 2, fetch) for row in page.records] == rows(1, 2, 3, 4)
+        else:
+            with pytest.raises(NotThere, match=r"\[page 3\]: HTTP 404"):
+                list(pages("s", 2, fetch))
+
+
 def test_a_short_page_in_the_middle_is_not_the_last() -> None:
     assert read([(rows(1, 2), 4), (rows(3), 4), (rows(4), 4)]) == rows(1, 2, 3, 4)
     assert read([(rows(1), None, True), (rows(2), None, False)], numbered=False) == rows(1, 2)
@@ -67,6 +89,7 @@ def test_what_the_source_says_of_further_pages_counts() -> None:
     ("answers", "words"),
     [
         ([(rows(1, 2), 4), (rows(1, 2), 4)], r"\[page 2\].*repeats"),
+        ([(rows(1, 2), 3), ([], None)], r"\[page 2\].*a total of 3 records, but its pages hold 2"),
         ([(rows(1, 2), 3), ([], 3)], r"\[page 2\].*a total of 3 records, but its pages hold 2"),
         ([(rows(1), 4), (rows(2), 4), ([], 4)], r"\[page 3\].*its pages hold 2; does it give fewer at once"),
         ([(rows(1, 2, 3), 4)], "holds 3 records, more than were asked for"),
