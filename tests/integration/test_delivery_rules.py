@@ -230,6 +230,10 @@ def has_secrets(office: Office) -> UUID:
     return office.brings(office.dossiers(1, 20), refused=2)
 
 
+def all_refused(office: Office) -> UUID:
+    return office.brings([], refused=40)
+
+
 def stale(office: Office) -> UUID:
     office.brings(office.dossiers(1, 24, DAY - timedelta(days=20)), 20, days=30)
     return office.brings([], days=1)  # a day on which none was to be expected
@@ -252,6 +256,7 @@ BREAKS: dict[str, Callable[[Office], UUID]] = {
     "DELIVERY_OF_ANOTHER_UNIT": of_another_unit,
     "DELIVERY_TOO_MANY_BAD_ROWS": too_many_bad_rows,
     "DELIVERY_REJECTED": rejected,
+    "DELIVERY_ALL_REFUSED": all_refused,
     "DELIVERY_HAS_SECRETS": has_secrets,
     "DELIVERY_STALE": stale,
     "DELIVERY_UNKNOWN_FIELDS": unknown_fields,

@@ -35,7 +35,8 @@ class Headings:
 
     def __init__(self, cells: Sequence[str], dataset_map: DatasetMap) -> None:
         needed = {label(name): name for name in _needed(dataset_map)}
-        known = {label(name): name for name in _optional(dataset_map)} | needed
+        optional = {label(name): name for name in _optional(dataset_map)}
+        watched = {label(name): name for name in _watched(dataset_map)}
         labels = [label(cell) for cell in cells]
         while labels and not labels[-1]:
             labels.pop()
@@ -43,11 +44,16 @@ class Headings:
         found = len(needed) - len(missing)
         if missing:
             raise MissingHeading(f"heading {', '.join(missing)} is missing", found)
-        twice = [name for key, name in known.items() if labels.count(key) > 1]
+        twice = [name for key, name in (optional | needed).items() if labels.count(key) > 1]
         if twice:
             raise MissingHeading(f"heading {', '.join(twice)} stands twice", found)
         self.width = len(cells)
+        known = watched | optional | needed
         self._names = [known.get(key) or clean(cell) for key, cell in zip(labels, cells, strict=False)]
+        places: dict[str, list[int]] = {}
+        for at, name in enumerate(self._names):
+            places.setdefault(name, []).append(at)
+        self._repeated = {name: found for name, found in places.items() if name and len(found) > 1}
 
     @property
     def names(self) -> list[str]:
@@ -55,8 +61,11 @@ class Headings:
         return self._names
 
     def record(self, cells: Sequence[Any]) -> dict[str, Any]:
-        """Return one row as heading → cell; cells under an empty heading are left out."""
-        return {name: cell for name, cell in zip(self._names, cells, strict=False) if name}
+        """Return one row as heading → cell, or its cells where it stands more than once; none of an empty heading."""
+        found = {name: cell for name, cell in zip(self._names, cells, strict=False) if name}
+        for name, places in self._repeated.items():
+            found[name] = [cells[at] for at in places if at < len(cells)]
+        return found
 
 
 def _needed(dataset_map: DatasetMap) -> list[str]:
@@ -68,6 +77,13 @@ def _needed(dataset_map: DatasetMap) -> list[str]:
 
 def _optional(dataset_map: DatasetMap) -> list[str]:
     return [f.path for f in dataset_map.fields.values() if f.path is not None and f.optional]
+
+
+def _watched(dataset_map: DatasetMap) -> list[str]:
+    """Return what else the profile names: where a mark of secrecy is looked for, what is dropped without a note."""
+    secrecy = dataset_map.secrecy
+    marked = (*secrecy.paths, *([secrecy.level] if secrecy.level else [])) if secrecy else ()
+    return [*dataset_map.ignored, *dataset_map.personal, *marked]
 
 
 def find(rows: Sequence[Sequence[Any]], merged: Merged, dataset_map: DatasetMap) -> tuple[int, Headings]:

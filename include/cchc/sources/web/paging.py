@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,8 @@ from cchc.errors import ContractBroken, SourceError, SourceUnavailable
 from cchc.sources.texts import as_text
 from cchc.sources.web.json_path import JsonPath
 from cchc.sources.web.session import NotThere
+
+log = logging.getLogger(__name__)
 
 Record = dict[str, Any]
 
@@ -148,26 +151,30 @@ def pages(
     A short page proves nothing: the end is where the source says that nothing follows, else where the stated total is
     reached, else an empty page. A total that a full page reaches may be capped, or count that page alone, so one more
     page is asked for; where that is empty or there is none, it is the end, whatever it states of a total.
-    A record of an earlier page that comes again stands twice in the list, or its pages overlap, or the list moved and
-    another record went over to a page that was read: the list is then read a second time, which must be the same.
+    A record of an earlier page that comes again may mean that the list moved, and that another one went over to a page
+    that was read. It does not where pages by cursor or link begin with the end of the page before, and where the list
+    has a copy of a record without an identity, which a total counts: then the list reads the same a second time.
     Raises `ContractBroken` where a page repeats an earlier one or is too long, where the pages do not add up to the
     total, and where none is stated and a short page by number is followed by more (a server that gives fewer than it is
     asked for skips the rest), and `SourceUnavailable` where the list moves meanwhile: read again.
     """
     seen = _Seen(source, names or names_of)
+    copies = names is None  # the list may hold; of what has an identity there is one
     total: int | None = None
     received = number = longest = 0
     short = False
     while True:
         number += 1
         where = f"{place} {number}"
-        page = _next(fetch, number, where, total, numbered and total in (received, received - seen.again))
+        page = _next(fetch, number, where, total, numbered and total == received)
         received += len(page.records)
         if names is not None or number > 1 or page.more is not False:
             page = seen.named(page, where)
-        single = received - seen.again  # each record once
+        count = received if numbered else received - seen.again
         if number > 1 and total != page.total:
-            raise _changed(source, total, page, single if numbered else 0, where)
+            raise _changed(source, total, page, received if numbered else 0, where)
+        if seen.again and not (copies and page.total is not None) and (numbered or not seen.overlap):
+            raise seen.moved()
         if short and page.total is None and page.records:
             raise ContractBroken(
                 source,
@@ -180,8 +187,9 @@ def pages(
             text = f"the page holds {len(page.records)} records, more than were asked for (page_size {size})"
             raise ContractBroken(source, text, where=where)
         full = bool(page.records) and len(page.records) >= (longest or size or 0)
-        last = _is_last(page, single, full)
-        if total is not None and (single > total or (last and total not in (received, single))):
+        last = _is_last(page, count, full)
+        whole = total == count or (copies and total == received)
+        if total is not None and (count > total or (last and not whole)):
             if seen.first_again:
                 raise seen.moved()
             text = f"the source states a total of {total} records, but its pages hold {received}"
@@ -202,9 +210,11 @@ class _Seen:
     def __init__(self, source: str, names: Callable[[list[Record], str], list[str]]) -> None:
         self.again = 0  # records that an earlier page gave
         self.first_again = ""  # the first page with one
+        self.overlap = True  # each page begins with those, which are the end of the page before
         self._source, self._names = source, names
         self._seen: set[str] = set()
         self._pages: list[int] = []
+        self._last: list[str] = []
 
     def named(self, page: Page, where: str) -> Page:
         """Return the next page with its names; raises `ContractBroken` for one that repeats an earlier page."""
@@ -213,10 +223,13 @@ class _Seen:
         if names and print_ in self._pages:
             raise ContractBroken(self._source, "the page repeats an earlier page", where=where)
         if not self._seen.isdisjoint(names):
-            self.again += sum(name in self._seen for name in names)
+            again = sum(name in self._seen for name in names)
+            self.again += again
             self.first_again = self.first_again or where
+            self.overlap = self.overlap and names[:again] == self._last[-again:]
         self._pages.append(print_)
         self._seen.update(names)
+        self._last = names
         return replace(page, names=names)
 
     def read_again(self, fetch: Callable[[int, str], Page], place: str) -> None:
@@ -226,6 +239,9 @@ class _Seen:
             records = _next(fetch, number, where, None, reached=True).records
             if hash(tuple(self._names(records, where))) != print_:
                 raise self.moved()
+        text = "%s [%s]: %d records of earlier pages came again, here first; the list reads the same a second time, so "
+        text += "they are copies, or its pages overlap"
+        log.warning(text, self._source, self.first_again, self.again)
 
     def moved(self) -> SourceUnavailable:
         """Return the error for a list that moved while it was read."""

@@ -151,6 +151,23 @@ def test_a_parameter_is_compared_as_its_column_is(vendor: sqlite3.Connection, fi
         assert "hunter3" not in str(wrong.value)
 
 
+@pytest.mark.parametrize("kind", ["text collate nocase", "text collate rtrim", "collate nocase"])
+@pytest.mark.parametrize("size", [1, 2, 3, 9])
+def test_texts_are_compared_by_their_bytes_whatever_the_collation_says(
+    vendor: sqlite3.Connection, file: Path, kind: str, size: int
+) -> None:
+    columns = COLUMNS.replace("ma_don_vi text, ma_ho_so text", f"ma_don_vi {kind}, ma_ho_so {kind}")
+    vendor.execute("drop table v_ho_so")
+    vendor.execute(f"create table v_ho_so ({columns})")
+    vendor.execute("create view v_xem as select * from v_ho_so")
+    codes_there = ["HS-A", "HS-A ", "HS-B", "HS-a", "HS-b"]
+    put(vendor, *(row(code, unit=unit) for code in codes_there for unit in ("A", "a", "A ")))
+    speaks = profile(options={"page_size": size}, select={"table": "v_xem"})
+    for unit in ("A", "a", "A "):
+        pages, total = read(f"sqlite://{file}", speaks, donVi=unit)
+        assert (codes(pages), total) == (codes_there, 5)
+
+
 def test_a_view_that_fails_is_told_as_one(vendor: sqlite3.Connection, file: Path) -> None:
     put(vendor, row("H1"))
     vendor.execute("create table phu (a text)")

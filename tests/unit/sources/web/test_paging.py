@@ -123,6 +123,45 @@ def test_a_list_that_moves_is_read_again_later() -> None:
         read([(rows(1, 2), 4, True), (rows(3, 4), 3, False)], numbered=False)
 
 
+def repeated(answers: list[Any], numbered: bool, by_id: bool) -> list[Any]:
+    """Return the ids that the pages give of a list that stands still."""
+
+    def names(records: list[dict[str, Any]], _where: str) -> list[str]:
+        return [str(record["id"]) for record in records]
+
+    def fetch(number: int, _where: str) -> Page:
+        return Page(number, *answers[number - 1])
+
+    found = pages("s", 3, fetch, numbered=numbered, names=names if by_id else None)
+    return [row["id"] for page in found for row in page.records]
+
+
+@pytest.mark.parametrize("total", [None, 4])
+@pytest.mark.parametrize("by_id", [True, False])
+def test_pages_by_cursor_may_begin_with_the_end_of_the_page_before(total: int | None, by_id: bool) -> None:
+    answers = [(rows(1, 2, 3), total, True), (rows(2, 3, 4), total, False)]
+    assert repeated(answers, False, by_id) == [1, 2, 3, 2, 3, 4]
+    for other in (rows(1, 4), rows(3, 2, 4), rows(4, 3)):  # not the end, in another order, not the beginning
+        if total is None or by_id:
+            with pytest.raises(
+                SourceUnavailable, match=r"\[page 2\]: a record of an earlier page came again"
+            ):
+                repeated([answers[0], (other, total, False)], False, by_id)
+
+
+def test_copies_without_an_identity_are_in_the_list_where_its_total_counts_them(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    answers: list[Any] = [(rows(1, 2, 3), 5), (rows(3, 4), 5)]
+    assert repeated(answers, True, by_id=False) == [1, 2, 3, 3, 4]
+    assert "s [page 2]: 1 records of earlier pages came again" in caplog.text
+    fewer = [(found, 6) for found, _ in answers] + [([], 6)]
+    without = [(found, None) for found, _ in answers] + [([], None)]
+    for moved, by_id in ((answers, True), (fewer, False), (without, False)):
+        with pytest.raises(SourceUnavailable, match=r"\[page 2\]: a record of an earlier page came again"):
+            repeated(moved, True, by_id)
+
+
 @pytest.mark.parametrize("value", [{"a": 1}, "text", None, 3, [1]])
 def test_records_must_be_a_list_of_objects(value: object) -> None:
     with pytest.raises(ContractBroken, match=r"\[page 1\].*field data"):
