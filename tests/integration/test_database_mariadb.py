@@ -153,6 +153,13 @@ def test_the_session_can_write_nothing_even_as_the_owner(vendor: MariaDb) -> Non
             session.execute(text("delete from v_ho_so"))
 
 
+@pytest.mark.parametrize("kind", ["float", "bit(8)"])
+def test_a_column_whose_values_are_not_told_exactly_can_be_no_key(vendor: MariaDb, kind: str) -> None:
+    table(vendor, "v_gan", f"alter table v_gan drop primary key, modify ma_ho_so {kind}")
+    said = refusal(connector(vendor, profile(3, table="v_gan")), ContractBroken)
+    assert "[v_gan]: column ma_ho_so can be no key" in said
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 50])
 def test_keys_that_a_collation_takes_for_the_same_come_once_each(vendor: MariaDb, size: int) -> None:
     keys = ["hs-1", "HS-1", "Hs-1", "HS-1 ", "hồ", "ho", "HO", "Hồ", "\u0111", "d", "z", DECOMPOSED, COMPOSED]

@@ -103,7 +103,7 @@ def _one(path: str, texts: list[str]) -> Guess:
         return Guess(path, "empty", "no record has a value", 0, 0)
     hits = sum(count for text, count in counted.items() if screen.find(text, "label"))
     formats, read, doubt = _formats(counted)
-    if hits and not formats:
+    if not formats and _are_personal(counted, hits):
         return Guess(
             path, "personal", f"{hits} of {len(texts)} values look personal", len(texts), len(counted)
         )
@@ -119,14 +119,21 @@ def _one(path: str, texts: list[str]) -> Guess:
     if _TEXT.search(words) or sum(map(len, texts)) / len(texts) > _LONG:
         return Guess(path, "text", "free text may hold anything", len(texts), len(counted))
     values = tuple(v for v, count in counted.most_common(_SHOWN) if may_be_shown(v, count))
-    told = f"{len(counted)} different values"
-    if _DATED.search(words):
-        told += "; a date by its name, in no form that is known here: which is it?"
+    masked = f"; {hits} of {len(texts)} look personal and would be masked" if hits else ""
+    dated = "; a date by its name, in no form that is known here: which is it?"
+    told = f"{len(counted)} different values{masked}{dated if _DATED.search(words) else ''}"
     if {without_marks(text).casefold() for text in counted} <= _FLAGS:
         return Guess(path, "flag", "nothing but yes and no", len(texts), len(counted), values=values)
     if len(counted) <= _SHOWN and (len(counted) <= len(texts) / 2 or len(texts) < _SHOWN):
         return Guess(path, "choice", told, len(texts), len(counted), values=values)
     return Guess(path, "code", told, len(texts), len(counted))
+
+
+def _are_personal(counted: Counter[str], hits: int) -> bool:
+    """Whether values are personal of which so many look so: any but a few among codes (one word with a digit)."""
+    codes = sum(n for text, n in counted.items() if " " not in text and any(map(str.isdigit, text)))
+    few = (1 - _SURE) * counted.total()
+    return hits > 0 and (hits > few or counted.total() - codes > few)
 
 
 def _formats(counted: Counter[str]) -> tuple[tuple[str, ...], int, str]:

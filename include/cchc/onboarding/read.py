@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -19,6 +20,7 @@ from cchc.sources.formats.headings import MissingHeading
 from cchc.sources.formats.isolation import BadWorkbook, opened
 from cchc.sources.formats.layout import Select
 from cchc.sources.formats.lines import rows_of_ndjson
+from cchc.sources.formats.lines_between import is_total
 from cchc.sources.formats.names import WORKBOOKS, is_note
 from cchc.sources.formats.separated import BadText, delimiters, rows_of_csv, top_of
 from cchc.sources.formats.strict_json import BadJson, parse
@@ -35,6 +37,8 @@ TOTAL = "Tổng cộng"
 _LARGEST = 64 * 1024 * 1024
 _SECONDS = 60  # that an address has for its whole answer
 _MOST = 5_000  # records: more tell no more
+_SURE = 3  # headings: a title has fewer
+_FEW, _MANY = 2, 5  # cells of a line that is no record; columns of a register
 _SUFFIXES: dict[str, Format] = {
     **dict.fromkeys(WORKBOOKS, "workbook"),
     ".ndjson": "ndjson",
@@ -175,19 +179,15 @@ def _headings_in(top: Sequence[str]) -> tuple[int, list[str]]:
 
 
 def _of_workbook(file: BinaryIO, name: str) -> Records:
-    with opened(file) as book:
-        sheet = next((sheet for sheet in book.sheets if not sheet.hidden), None)
-        if sheet is None:
-            raise BadWorkbook("the workbook has no sheet that is shown")
-        facts, rows = book.sheet(sheet.number)
-        headings = headings_of(list(islice(rows, TOP)), facts.merged)
-    told_apart = f"sheet {shown(sheet.name)} has no row of headings that can be told from its records"
+    sheet, headings = _register_in(file)
+    told_apart = f"sheet {shown(sheet)} has no row of headings that can be told from its records"
     if not any(headings) or _are_data(headings, ()):
         raise BadWorkbook(told_apart)
-    select = Select(files="*", format="workbook", sheet=sheet.name, total=(TOTAL,))
+    select = Select(files="*", format="workbook", sheet=sheet)
     # a day is written with its hour, so that none is lost where a column has one
     found = rows_of_workbook(file, name, select, _map_of(headings, {"formats": (_MOMENT,)}))
-    records = [_believed(row.record) for row in islice(found, _MOST)]
+    rows = [_believed(row.record) for row in islice(found, _MOST)]
+    records = [row for row in rows if not _is_line(row)] or rows
     if _are_data(headings, records):
         raise BadWorkbook(told_apart)
     for heading in headings:
@@ -195,7 +195,35 @@ def _of_workbook(file: BinaryIO, name: str) -> Records:
         if all(text.endswith(_MIDNIGHT) or len(text) <= len("31/12/2026") for text in texts):
             for record in records:
                 record[heading] = record.get(heading, "").removesuffix(_MIDNIGHT)
-    return Records("workbook", records, sheet.name, twice=_twice(headings))
+    return Records("workbook", records, sheet, twice=_twice(headings))
+
+
+def _register_in(file: BinaryIO) -> tuple[str, list[str]]:
+    """Return the first sheet that has headings and rows below them, and the headings; a cover has neither."""
+    best: tuple[int, str, list[str]] | None = None
+    with opened(file) as book:
+        for sheet in book.sheets:
+            if sheet.hidden:
+                continue
+            facts, rows = book.sheet(sheet.number)
+            top = list(islice(rows, TOP))
+            headings = headings_of(top, facts.merged)
+            named, lines = sum(map(bool, headings)), sum(any(cell != "" for cell in row) for row in top)
+            sure = 0 if lines < _FEW or _are_data(headings, ()) else min(named, _SURE)
+            if best is None or sure > best[0]:
+                best = sure, sheet.name, headings
+            if sure == _SURE:
+                break
+            deque(rows, maxlen=0)  # to their end, before another sheet is asked for
+    if best is None:
+        raise BadWorkbook("the workbook has no sheet that is shown")
+    return best[1:]
+
+
+def _is_line(record: Mapping[str, str]) -> bool:
+    """Whether a row is no record: a total, or of many columns no more than a number and a text, as groups are."""
+    filled = sum(map(bool, record.values()))
+    return is_total(list(record.values()), (TOTAL,)) or (filled <= _FEW and len(record) >= _MANY)
 
 
 def _are_data(headings: Sequence[str], records: Sequence[Mapping[str, Any]]) -> bool:

@@ -2,7 +2,7 @@
 
 In doubt it does: a document that is refused by mistake shows in the refused count, a secret one that comes in
 breaks the law. The word `mật` of everyday compounds (bảo mật, mật khẩu, mật ong …) is not a mark. A text with tags or
-character references is looked at as it stands and as a browser shows it.
+character references is looked at as a browser shows it, and so is what stands within a tag or a comment.
 """
 
 from __future__ import annotations
@@ -22,13 +22,23 @@ def _spelt(letters: str) -> str:
 
 _EDGE, _END = r"(?<![^\W_])", r"(?![^\W_])"  # a letter or digit on neither side; _ separates
 _HIGH = re.compile(rf"{_EDGE}(?:{_spelt('tối')}|{_spelt('tuyệt')})[\W_]*{_spelt('mật')}{_END}")
-_PLAIN = re.compile(rf"{_EDGE}{_spelt('mật')}{_END}")
+_PLAIN = re.compile(rf"{_EDGE}{_spelt('mật')}{_END}", re.IGNORECASE)
 _HIGH_BARE = re.compile(rf"{_EDGE}(?:{_spelt('toi')}|{_spelt('tuyet')})[\W_]*{_spelt('mat')}{_END}")
 _BARE = re.compile(rf"{_EDGE}{_spelt('mat')}{_END}")
 _WORD = re.compile(r"[^\W\d_]+")
 
-_NOT_AFTER = frozenset({"bảo", "bí", "thân", "cẩn", "túi", "sỏi", "ống", "đường", "dịch", "gan"})
+_NOT_AFTER = frozenset(
+    {"bảo", "bí", "thân", "cẩn", "túi", "sỏi", "ống", "đường", "dịch", "gan", "ong", "trù"}
+)
 _NOT_BEFORE = frozenset({"khẩu", "độ", "mã", "ong", "mía", "gấu", "thiết", "hoa"})
+_HYPHENS = "-\u2010\u2011"  # the second and third look like the first
+_BEFORE = re.compile(rf"([^\W\d_]+)([{_HYPHENS}]|[\s,–-]*\s)\Z")  # bảo mật, bảo-mật; gan, mật; gan - mật
+_AFTER = re.compile(rf"(\s+|[{_HYPHENS}])([^\W\d_]+)(?:\s+([^\W\d_]+))?")
+_URGENCY = "khẩn"  # `Mật, độ khẩn: …` says two things
+_PLACE = re.compile(r"(?<!\w)(?:phường|xã|thôn|làng|phố|núi|đền|chùa)\s+\Z", re.IGNORECASE)
+_IN_ADDRESS = re.compile(r"(?:\A|,\s*|\d\s+)\Z")
+_NAMES = frozenset({"sơn", "ninh"})  # phường Mật Sơn, thôn Mật Ninh
+_NEAR = 60  # letters: what may be a word beside another
 _WHOLE = frozenset({"mật", "tốimật", "tuyệtmật", "mat", "toimat", "tuyetmat"})  # however it is spaced
 _LONGEST_WHOLE = 40
 # m, a letter that may become a or ậ, one letter more, and no other behind it: what no such level lacks
@@ -44,8 +54,17 @@ _UNUSUAL = re.compile(
 _LOOK_ALIKES = str.maketrans("МмАаТтОоІіУуЕеΜμΑαΤτΟοΙιΥυΕε", "mmaattooiiyyeemmaattooiiyyee")
 
 
-_MARKUP = re.compile(r"<[^<>]*>|&[#\w]")
+_REFERENCE = re.compile(r"&[#\w]")
 _ELEMENT = re.compile(r"<[^<>]*>")
+# As a browser reads it: `>` within quotes ends no tag. It never fails, so it is linear whatever stands there.
+_QUOTING = re.compile(r"""<(?:[^<>"']|"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))*+(?:>|\Z|(?=<))""")
+_WITHIN_WORDS = re.compile(
+    r"</?(?:a|abbr|b|big|code|em|font|i|mark|small|span|strong|su[bp]|tt|u)\b", re.IGNORECASE
+)
+_LINE = re.compile(r"</?w?br\b", re.IGNORECASE)
+_UNSEEN = re.compile(
+    r"""\b(?:class|style|href|src|id|name)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE
+)
 _MOST_UNFOLDING = 3  # references to references: nobody writes more by mistake
 
 # What a field is called that states secrecy: độ mật, mức độ mật, bí mật, secretLevel …; not mật độ, matKhau, secretary
@@ -66,7 +85,7 @@ def names_mark(name: str) -> bool:
 
 def is_mark(text: str) -> bool:
     """Whether the whole text is nothing but a secrecy level, as in a field that states it."""
-    return _is_mark(text) or (_has_markup(text) and any(map(_is_mark, _as_shown(text))))
+    return _is_mark(text) or (_has_markup(text) and any(map(_is_mark, {_resolved(text), *_as_shown(text)})))
 
 
 def _is_mark(text: str) -> bool:
@@ -108,24 +127,24 @@ def _any(says: Callable[[str], bool], texts: Iterable[str], may: re.Pattern[str]
 
 def _any_with_markup(says: Callable[[str], bool], texts: Iterable[str], may: re.Pattern[str]) -> bool:
     together = _resolved("<>\n".join(texts))  # no tag and no reference goes from one text into the next
-    shown = (together, _ELEMENT.sub("", together))
+    quoting = (_QUOTING.sub("", text) for text in map(_resolved, texts) if '"' in text or "'" in text)
+    shown = (together, _ELEMENT.sub("", together), "<>\n".join(quoting))
     return any(may.search(found) or _is_unusual(found) for found in shown) and any(map(says, texts))
 
 
 def carries_mark(text: str) -> bool:
     """Whether a title, note or symbol contains a secrecy mark: any case, NFD, letters or words apart, look-alikes."""
-    return _carries_mark(text) or (_has_markup(text) and any(map(_carries_mark, _as_shown(text))))
+    if not _has_markup(text):
+        return _carries_mark(text)
+    return is_mark(text) or any(map(_carries_mark, _as_shown(text) | _within_tags(text)))
 
 
 def _carries_mark(text: str) -> bool:
-    folded = clean(_as_seen(text)).casefold()
+    seen = clean(_as_seen(text))
+    folded = seen.casefold()
     if "m" not in folded:
         return False
-    if (
-        _is_mark(text)
-        or _HIGH.search(folded)
-        or any(_stands_alone(folded, m) for m in _PLAIN.finditer(folded))
-    ):
+    if _is_mark(text) or _HIGH.search(folded) or any(_stands_alone(seen, m) for m in _PLAIN.finditer(seen)):
         return True
     bare = without_marks(folded)
     if bare != folded.replace("đ", "d"):  # with tone marks, so `mat` would be another word (mặt, mất, mắt)
@@ -136,13 +155,25 @@ def _carries_mark(text: str) -> bool:
 
 
 def _has_markup(text: str) -> bool:
-    return ("<" in text or "&" in text) and _MARKUP.search(text) is not None
+    return "<" in text or ("&" in text and _REFERENCE.search(text) is not None)
 
 
 def _as_shown(text: str) -> set[str]:
-    """Return what a browser makes of a text: its references are letters, its tags nothing, or a break."""
+    """Return what a browser makes of a text: its references are letters, its tags nothing, or a blank or break."""
     text = _resolved(text)
-    return {text, _ELEMENT.sub("", text), _ELEMENT.sub("|", text)}
+    return {tag.sub(shown, text) for tag in (_ELEMENT, _QUOTING) for shown in ("", _gap)}
+
+
+def _gap(tag: re.Match[str]) -> str:
+    """Return what parts words where a tag stands: a blank, a new line, another paragraph or cell."""
+    if _WITHIN_WORDS.match(tag[0]):
+        return " "
+    return "\n" if _LINE.match(tag[0]) else "|"
+
+
+def _within_tags(text: str) -> set[str]:
+    """Return what stands in tags and comments, but what no reader sees of an element: its style and its addresses."""
+    return {_UNSEEN.sub(" x ", tag.strip("<>")) for tag in _QUOTING.findall(_resolved(text))}
 
 
 def _resolved(text: str) -> str:
@@ -160,11 +191,30 @@ def _as_seen(text: str) -> str:
     return normalize("NFKC", text).translate(_LOOK_ALIKES) if _is_unusual(text) else text
 
 
-def _stands_alone(folded: str, found: re.Match[str]) -> bool:
-    before = _WORD.findall(folded[: found.start()])
-    after = _WORD.findall(folded[found.end() :])
-    adjoins = folded[found.end() : found.end() + 1] == " "
-    preceded = folded[found.start() - 1 : found.start()] == " "
-    if preceded and before and before[-1] in _NOT_AFTER:
+def _stands_alone(seen: str, found: re.Match[str]) -> bool:
+    """Whether the word found is of no everyday compound and no name of a place."""
+    start, end, word = found.start(), found.end(), found[0]
+    head = seen[max(0, start - _NEAR) : start]
+    before, after = _BEFORE.search(head), _AFTER.match(seen, end, end + _NEAR)
+    if before and before[1].casefold() in _NOT_AFTER and _joined(before[1], before[2], word):
         return False
-    return not (adjoins and after and after[0] in _NOT_BEFORE)
+    if after is None or not _joined(word, after[1], after[2]):
+        return True
+    following, then = after[2].casefold(), after[3] or ""
+    if following in _NOT_BEFORE:
+        return then.casefold() == _URGENCY
+    if following in _NAMES and word[0].isupper() and after[2][0].isupper():
+        in_address = start <= _NEAR and not word.isupper() and _IN_ADDRESS.search(seen[:start])
+        return not (_PLACE.search(head) or (in_address and not then[:1].isupper()))
+    return True
+
+
+def _joined(first: str, gap: str, second: str) -> bool:
+    """Whether two words are one compound: the second goes on in small letters, or on the line as the first is written.
+
+    `MẬT Độ khẩn`, a capital on a new line and small letters there behind `MẬT` begin something else.
+    """
+    on_the_line = gap not in _HYPHENS and not gap.strip(" \t,–-")
+    if second[0].islower():
+        return on_the_line or not first.isupper()
+    return on_the_line and first.isupper() == second.isupper()

@@ -168,6 +168,11 @@ class Select(Model):
         return self.period or (OFFICE_PERIODS if self.form is not None else ())
 
     @property
+    def names_no_sheet(self) -> bool:
+        """Whether the pattern of the sheets says nothing of their names, so that any other may stand beside them."""
+        return set(self.sheets or "") == {"*"}
+
+    @property
     def is_workbook(self) -> bool:
         """Whether the files are workbooks."""
         return self.format == "workbook"

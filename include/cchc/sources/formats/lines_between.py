@@ -11,6 +11,12 @@ from cchc.sources.formats.isolation import Cell
 from cchc.sources.texts import label
 
 _FEW = 2  # cells: a number and a name
+_MANY = 5  # columns of which a record has more than one
+# what numbers a group: I. II) A. 1. 1.1. - and behind it a name, whose first word has no digit, as a code has
+_GROUP = re.compile(
+    r"(?:(?:[IVX]+|[A-ZĐ]|\d{1,2}(?:\.\d{1,2})*)\s?[.):]|[-–—+*•])\s+[^\W\d]+(?:[\s:,]|$).*", re.DOTALL
+)
+_GROUP_NUMBER = re.compile(r"(?:[IVX]+|[A-ZĐ])[.)]?")  # in a cell of its own
 _DIGIT = re.compile(r"\d")
 _DATED = re.compile(r"\bngày\b.*\btháng\b.*\bnăm\b", re.IGNORECASE)
 
@@ -32,10 +38,10 @@ class Lines:
     def __init__(self, found: Headings, dataset_map: DatasetMap) -> None:
         fields = [f for f in dataset_map.fields.values() if f.path in found.names]
         paths = {f.path for f in fields}
+        every = {f.path for f in fields if f.required or f.present}
         self._mapped = [at for at, name in enumerate(found.names) if name in paths]
-        self._are_known = (
-            len({f.path for f in fields if f.required}) >= _FEW
-        )  # a record has more than one text
+        # a record has more than one text
+        self._are_known = len(every) >= _FEW or len(self._mapped) >= _MANY
         self.after_total = False  # and no record since
         self.left_out = 0
 
@@ -45,7 +51,9 @@ class Lines:
         if not self._are_known or (filled > _FEW and not self.after_total):
             return False
         texts = [cells[at] for at in self._mapped if at < len(cells) and cells[at] != ""]
-        if not self._is_line(filled, [text for text in texts if isinstance(text, str)], len(texts)):
+        if not _is_group(cells) and not self._is_line(
+            filled, [text for text in texts if isinstance(text, str)], len(texts)
+        ):
             return False
         self.left_out += 1
         return True
@@ -56,6 +64,16 @@ class Lines:
         if self.after_total and filled <= _FEW and mapped <= 1:  # Trang 1/2
             return all(" " in text.strip() for text in texts)
         return (self.after_total or mapped <= 1) and not any(map(_may_be_a_code, texts))
+
+
+def _is_group(cells: Sequence[Cell]) -> bool:
+    """Whether all that a row holds is the number and the name of a group: `II. Hộ tịch (3 hồ sơ)`, `II` and a name."""
+    match [cell for cell in cells if cell != ""]:
+        case [str(name)]:
+            return _GROUP.fullmatch(name.strip()) is not None
+        case [str(number), str(name)]:
+            return _GROUP_NUMBER.fullmatch(number.strip()) is not None and " " in name.strip()
+    return False
 
 
 def _may_be_a_code(text: str) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import chain, islice
 from typing import Any, BinaryIO, NamedTuple
 
-from cchc.catalogue.profiles import DatasetMap
+from cchc.catalogue.profiles import DatasetMap, FieldMap
 from cchc.sources.door.screen import shown
 from cchc.sources.formats import headings, names, printed_form, unread
 from cchc.sources.formats.cells import as_text
@@ -24,6 +25,7 @@ from cchc.sources.texts import label
 
 #: rows in which titles and headings stand
 TOP = 60
+_DEEPEST = 4  # rows of headings
 
 
 class SheetRow(NamedTuple):
@@ -86,6 +88,7 @@ class _Reader:
         self._select = select
         self._map = dataset_map
         self._named = named
+        self._own = _own_headings(select, dataset_map)
         self._periods: dict[Period, str] = {}
         self.notes: dict[str, str] = {}
 
@@ -106,8 +109,12 @@ class _Reader:
         return row
 
     def rows(self, wanted: Sequence[SheetInfo]) -> Iterator[SheetRow]:
-        """Yield the records of the sheets; one without any cell is none, unless it is the only one."""
+        """Yield the records of the sheets; one without any cell is none, unless it is the only one.
+
+        Nor is a cover, a note or a list beside them, where the profile names no sheet: it has not the headings.
+        """
         left = len(wanted)
+        aside: list[SheetInfo] = []
         for sheet in wanted:
             facts, rows = self._book.sheet(sheet.number)
             try:
@@ -120,13 +127,30 @@ class _Reader:
                     left -= 1
                     self.notes.update(names.notes("trang tính trống", [sheet.name]))
                     continue
+                if self._select.names_no_sheet and len(wanted) > 1 and self._stands_aside(top):
+                    aside.append(sheet)
+                    deque(rows, maxlen=0)  # to their end, before another sheet is asked for
+                    continue
                 self._note_hidden(sheet, facts, max(map(len, top), default=0))
                 for place, record in self._sheet(sheet, facts, top, rows):
                     yield SheetRow(sheet.name, place, record)
             except (BadWorkbook, MissingHeading) as error:
                 error.add_note(sheet.name)
                 raise
+        if len(aside) == left:  # none of them has the headings: the first one says which
+            yield from self.rows(aside[:1])
+            return
+        self.notes.update(names.notes("trang tính không đọc", (sheet.name for sheet in aside)))
         check_file(self._select.periods, self._name, self._periods)
+
+    def _stands_aside(self, top: Sequence[Sequence[Cell]]) -> bool:
+        """Whether a sheet has at most half of the headings, so that it is another thing and not a damaged one."""
+        at_once = [
+            {label(cell) for row in top[at : at + _DEEPEST] for cell in row if isinstance(cell, str)}
+            for at in range(len(top))
+        ]
+        most = max((sum(not own.isdisjoint(texts) for own in self._own) for texts in at_once), default=0)
+        return bool(self._own) and most * 2 <= len(self._own)
 
     def _note_hidden(self, sheet: SheetInfo, facts: Facts, width: int) -> None:
         columns = sum(max(min(last, width - 1) - first + 1, 0) for first, last in facts.hidden_columns)
@@ -195,7 +219,8 @@ class _Reader:
                 lines.after_total = False
                 control.add(cells)
                 days.see_cells(cells)
-                texts = {name: as_text(cell, fields.get(name)) for name, cell in found.record(cells).items()}
+                record = found.record(cells)
+                texts = {name: _texts(cell, fields.get(name)) for name, cell in record.items()}
                 yield f" row {number + 1}", texts
         _refuse_merged(facts, first, found, fields, repeated)
         if beyond * 2 > control.count:
@@ -214,6 +239,16 @@ class _Reader:
         return found
 
 
+def _own_headings(select: Select, dataset_map: DatasetMap) -> set[frozenset[str]]:
+    """Return how each heading that is needed may be written, without those above it."""
+    needed: list[tuple[str, ...]] = [
+        (f.path,) for f in dataset_map.fields.values() if f.path is not None and not f.optional
+    ]
+    if form := select.form:
+        needed = [form.row_head, *(form.columns[name] for name in form.columns if name not in form.optional)]
+    return {frozenset(label(text.rpartition(headings.JOINT)[2]) for text in writings) for writings in needed}
+
+
 def _refuse_merged(
     facts: Facts, first: int, found: Headings, fields: Iterable[str], repeated: set[int]
 ) -> None:
@@ -225,3 +260,8 @@ def _refuse_merged(
             raise BadWorkbook(
                 f"the cells of rows {top + 1} to {bottom + 1} are merged; every row needs its own"
             )
+
+
+def _texts(cell: Any, field: FieldMap | None) -> Any:
+    """Return the text of a cell, or those of the cells whose heading stands more than once."""
+    return [as_text(one, field) for one in cell] if isinstance(cell, list) else as_text(cell, field)

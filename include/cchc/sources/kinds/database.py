@@ -34,6 +34,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.mysql import BIT
+from sqlalchemy.dialects.postgresql import INTERVAL
 
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import Host, Source
@@ -43,11 +44,14 @@ from cchc.sources.connector import Connection, RawPage, Window
 from cchc.sources.door.allow_list import readable_name
 from cchc.sources.kinds import database_mysql as mysql
 from cchc.sources.kinds import database_postgres as postgres
+from cchc.sources.kinds import database_texts as texts
 from cchc.sources.kinds.database_rows import Rows
 from cchc.sources.kinds.database_session import Session
 from cchc.sources.texts import label
 
 _ROWS = 1_000
+#: what a driver gives of these is not what is there, or another value is the same to the database (1 day, 24 hours)
+_INEXACT = (sa.REAL, BIT, sa.Interval, INTERVAL)
 
 Row = Sequence[Any]
 
@@ -139,23 +143,28 @@ class _View:
             raise ConfigurationError(f"source {source.code}: {dataset}: select needs table and key")
         # SQLite has no types but those of each value: what it gives is bound again as it is
         untyped = opened.dialect.name == "sqlite"
-        self._is_mysql = opened.dialect.name == "mysql"
-        self._told_in = session.zone if self._is_mysql else None
+        self._dialect = opened.dialect.name
+        self._told_in = session.zone if self._dialect == "mysql" else None
         self._types = session.described(opened, self.name, chosen.get("schema"))
         columns = [sa.Column(n, None if untyped else t) for n, t in self._types.items()]
         self._table = sa.Table(self.name, sa.MetaData(), *columns, schema=chosen.get("schema"))
         self._by_label = {label(name): name for name in self._types}
         self._wanted = self._columns(dataset_map)
         self._key_columns = [self._column(name) for name in self.keys]
+        self._refuse_inexact(untyped)
         self._order: list[sa.ColumnElement[Any]] = list(self._key_columns)
         self._by_bytes: set[int] = set()
-        self._follow_bytes(mysql.Listed)
+        with session.errors(self.name):
+            self._loose = texts.loose(opened, self.name, chosen.get("schema"), self._types)
+        # SQLite finds an index so, unless it is one of another collation
+        self._follow_bytes(sa.types.TypeEngine if untyped else mysql.Listed)
         days = [self._column(name) for name in _names(chosen.get("window"))]
         self._rows = Rows(
             source.code,
             self._table,
             self._types,
             opened.dialect.name,
+            self._loose,
             days,
             chosen.get("window_type"),
             (zone, self._told_in),
@@ -165,6 +174,16 @@ class _View:
         known |= {self._column(name).name for name in self._where}
         known |= {self._by_label.get(label(p), p) for p in (*dataset_map.personal, *dataset_map.ignored)}
         self.unknown = [name for name in self._types if name not in known]
+
+    def _refuse_inexact(self, untyped: bool) -> None:
+        """Raise `ContractBroken` where the values of a key do not find their own row again."""
+        for column in self._key_columns:
+            if isinstance(self._types[column.name], _INEXACT) and not untyped:
+                text = (
+                    f"column {readable_name(column.name)} can be no key: values of its type (float, bit, interval) are "
+                    "not told exactly; name others (select.key)"
+                )
+                raise ContractBroken(self._source.code, text, where=self.name)
 
     def _columns(self, dataset_map: DatasetMap) -> dict[str, str]:
         """Return path → column of what is read; raises `ContractBroken` naming columns that are not there."""
@@ -210,8 +229,8 @@ class _View:
         The last is None where keys that differ are never the same to the database.
         """
         keyless = sa.or_(*(column.is_(None) for column in self._key_columns))
-        texts = [c for c in self._key_columns if isinstance(self._types[c.name], sa.String)]
-        told_apart = mysql.count_distinct(self._key_columns) if self._is_mysql and texts else sa.null()
+        is_loose = len(self._by_bytes) < sum(column.name in self._loose for column in self._key_columns)
+        told_apart = texts.count_distinct(self._dialect, self._key_columns) if is_loose else sa.null()
         counts = (sa.func.count(), sa.func.count(sa.case((keyless, 1))), told_apart)
         return sa.select(*counts).select_from(self._table).where(within)
 
@@ -220,12 +239,12 @@ class _View:
 
         Exact, but no index helps: every page costs a scan.
         """
-        self._follow_bytes(sa.String)
+        self._follow_bytes(sa.types.TypeEngine)
 
-    def _follow_bytes(self, kind: type[sa.String]) -> None:
+    def _follow_bytes(self, kind: type[sa.types.TypeEngine[Any]]) -> None:
         for number, column in enumerate(self._key_columns):
-            if self._is_mysql and isinstance(self._types[column.name], kind):
-                self._order[number] = mysql.as_bytes(column)
+            if column.name in self._loose and isinstance(self._types[column.name], kind):
+                self._order[number] = texts.as_bytes(self._dialect, column)
                 self._by_bytes.add(number)
 
     def page(
@@ -243,10 +262,22 @@ class _View:
 
     def _behind(self, last: Row) -> sa.ColumnElement[bool]:
         condition: sa.ColumnElement[bool] = sa.false()
-        values = [v.encode() if number in self._by_bytes else v for number, v in enumerate(last)]
+        values = [self._bound(number, value) for number, value in enumerate(last)]
         for column, value in reversed(list(zip(self._order, values, strict=True))):
             condition = sa.or_(column > value, sa.and_(column == value, condition))
         return sa.and_(self._order[0] >= values[0], condition)  # an index on the key is used
+
+    def _bound(self, number: int, value: Any) -> Any:
+        if number in self._by_bytes:
+            return texts.bound(self._dialect, value)
+        kind = self._types[self._key_columns[number].name]
+        if (
+            self._dialect == "postgresql"
+            and isinstance(value, str)
+            and isinstance(kind, (sa.Date, sa.DateTime))
+        ):
+            return sa.cast(sa.literal(value, sa.Text), kind)  # infinity
+        return value
 
     def key_of(self, row: Row) -> Row:
         """Return the key of a row of a page."""

@@ -6,7 +6,7 @@ known. A DATETIME is whatever was written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
@@ -59,7 +59,8 @@ _TYPES: Mapping[str, sa.types.TypeEngine[Any]] = {
     "set": Listed(),
     **dict.fromkeys(_TEXTS, sa.String()),
     **dict.fromkeys(_WHOLE, sa.Integer()),
-    **dict.fromkeys(("decimal", "float", "double"), sa.Numeric()),
+    **dict.fromkeys(("decimal", "double"), sa.Numeric()),
+    "float": sa.REAL(),
 }
 
 
@@ -101,11 +102,6 @@ def beginning(is_mariadb: bool, read_seconds: float, total_seconds: float, zone:
         "set session transaction read only",
         "start transaction with consistent snapshot, read only",
     )
-
-
-def count_distinct(columns: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[int]:
-    """Return the number of different values that columns have together, as the database compares them."""
-    return sa.Function("count", sa.distinct(columns[0]), *columns[1:], type_=sa.Integer())
 
 
 def as_bytes(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

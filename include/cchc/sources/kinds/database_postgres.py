@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from psycopg import DataError
 from psycopg.abc import Buffer
 from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoader
+from sqlalchemy.dialects.postgresql import DOMAIN
 
 
 class _Date(DateLoader):
@@ -35,6 +36,13 @@ def _or_text(load: Any, data: Buffer) -> Any:
         return load(data)
     except DataError:
         return bytes(data).decode()
+
+
+def plain(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
+    """Return a type, of a domain the one that it is made of."""
+    while isinstance(kind, DOMAIN):
+        kind = kind.data_type
+    return kind
 
 
 def rows(opened: sa.Connection, query: sa.Select[*tuple[Any, ...]]) -> Sequence[sa.Row[*tuple[Any, ...]]]:

@@ -8,7 +8,7 @@ would notice.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -20,6 +20,7 @@ from cchc.errors import ConfigurationError
 from cchc.sources.connector import Window
 from cchc.sources.door.allow_list import readable_name
 from cchc.sources.kinds import database_mysql as mysql
+from cchc.sources.kinds import database_texts as texts
 
 _SAID = {
     "iso_text": "texts like 2026-11-14 or 2026-11-14T09:30",
@@ -45,12 +46,18 @@ class Rows:
         table: sa.Table,
         types: Mapping[str, sa.types.TypeEngine[Any]],
         dialect: str,
+        loose: Collection[str],
         window: Sequence[sa.Column[Any]],
         window_type: str | None,
         zones: tuple[tzinfo, tzinfo | None],
     ) -> None:
-        """`zones`: the profile's, and that in which the session tells moments without saying so (MariaDB, MySQL)."""
-        self._source, self._table, self._types, self._dialect = source, table, types, dialect
+        """Remember what the conditions need.
+
+        `loose`: columns to whose collation texts that differ may be the same. `zones`: the profile's, and that in which
+        the session tells moments without saying so (MariaDB, MySQL).
+        """
+        self._source, self._table, self._types = source, table, types
+        self._dialect, self._loose = dialect, loose
         self._untyped = dialect == "sqlite"  # it has no types but those of each value
         self._zone, self._told_in = zones
         if window_type not in (None, *_SAID):
@@ -68,11 +75,14 @@ class Rows:
                 if not pattern.fullmatch(value):
                     raise self._wrong(column, f"holds {told}: {parameter} is none (sources.yaml)")
                 return column == (value if self._untyped else convert(value))
+        text: sa.ColumnElement[Any] = column
         if not isinstance(kind, sa.String) or isinstance(kind, sa.Enum):
-            return sa.cast(column, sa.String) == value
-        if self._dialect == "mysql":  # to a collation snv is SNV; the first of the two finds an index
-            return sa.and_(column == value, mysql.as_bytes(column) == value.encode())
-        return column == value
+            text = sa.cast(column, sa.String)
+        if column.name not in self._loose:
+            return text == value
+        # to a collation snv is SNV; the first of the two finds an index
+        exact = texts.as_bytes(self._dialect, text) == texts.bound(self._dialect, value)
+        return sa.and_(text == value, exact)
 
     def check(self, opened: sa.Connection, of_unit: Condition) -> None:
         """Raise `ConfigurationError` where most values of a window column are written in another way than is said."""

@@ -34,6 +34,7 @@ from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceR
 from cchc.settings import settings
 from cchc.sources.connector import Connection
 from cchc.sources.kinds import database_mysql as mysql
+from cchc.sources.kinds import database_postgres as postgres
 
 _DRIVERS = {
     "postgresql": "postgresql+psycopg",
@@ -212,7 +213,7 @@ class Session:
             else:
                 with suppress(NoSuchTableError):
                     columns = sa.inspect(opened).get_columns(table, schema=schema)
-                    found = {column["name"]: column["type"] for column in columns}
+                    found = {column["name"]: postgres.plain(column["type"]) for column in columns}
         if not found:
             text = (
                 "there is no such table or view, or this login may not see it, or what a view reads is gone"

@@ -219,10 +219,13 @@ class _List:
     def _lines(self, where: str, heads: list[requests.Response], chunks: Iterator[bytes]) -> list[Any]:
         """Read NDJSON: an object a line, each line ended, so that a cut one shows.
 
+        The last one may lack its end where a total proves the number: an object that was cut cannot be read.
+
         A body that ends between two lines looks whole: its head (length, chunks, packing) or a total must prove it.
         """
         body = b"".join(chunks)
-        if body and not body.endswith(b"\n"):
+        *lines, rest = body.split(b"\n")
+        if rest and (self.options.total_header is None or not _is_object(rest)):
             raise SourceUnavailable(self._source, "the last line is cut short", where=where)
         if self.options.total_header is None:
             if not any(name in heads[-1].headers for name in ENDING):
@@ -232,9 +235,16 @@ class _List:
                 text = "the answer is empty: only a total (total_header) says that there are no records"
                 raise ContractBroken(self._source, text, where=where)
         try:
-            return [parse(line) for line in body.split(b"\n") if line.strip()]
+            return [parse(line) for line in (*lines, rest) if line.strip()]
         except BadJson as bad:
             raise ContractBroken(self._source, f"a line cannot be read: {bad}", where=where) from None
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(parse(line), dict)
+    except BadJson:
+        return False
 
 
 def slices(window: Window, days: int | None) -> Iterator[Window]:

@@ -150,7 +150,9 @@ def pages(
     `names` what tells records apart (default: their content).
     A short page proves nothing: the end is where the source says that nothing follows, else where the stated total is
     reached, else an empty page. A total that a full page reaches may be capped, or count that page alone, so one more
-    page is asked for; where that is empty or there is none, it is the end, whatever it states of a total.
+    page is asked for; where that is empty or there is none, it is the end, whatever it states of a total. So it is
+    where that is the page before once more, by number and behind page 2: some servers give the last page for every one
+    that is not there. Page 1 once more is none: the server may not see which page it is asked for.
     A record of an earlier page that comes again may mean that the list moved, and that another one went over to a page
     that was read. It does not where pages by cursor or link begin with the end of the page before, and where the list
     has a copy of a record without an identity, which a total counts: then the list reads the same a second time.
@@ -161,12 +163,16 @@ def pages(
     seen = _Seen(source, names or names_of)
     copies = names is None  # the list may hold; of what has an identity there is one
     total: int | None = None
+    before: Page | None = None
     received = number = longest = 0
     short = False
     while True:
         number += 1
         where = f"{place} {number}"
         page = _next(fetch, number, where, total, numbered and total == received)
+        if numbered and number > 2 and total == received and _is_same(page, before):
+            break
+        before = page
         received += len(page.records)
         if names is not None or number > 1 or page.more is not False:
             page = seen.named(page, where)
@@ -266,6 +272,13 @@ def _next(
     if total is not None and not page.records and (page.total is None or (reached and not page.more)):
         return replace(page, total=max(total, page.total or 0))
     return page
+
+
+def _is_same(page: Page, before: Page | None) -> bool:
+    """Return whether the page is the one before once more, and says of nothing that follows."""
+    return (
+        before is not None and not page.more and page.total == before.total and page.records == before.records
+    )
 
 
 def _is_last(page: Page, received: int, full: bool) -> bool:

@@ -53,6 +53,10 @@ MARKS = [
         "T&#7888;I&nbsp;M&#x1EAC;T",
         "M&amp;#7853;t",
         '<span style="color:red; text-transform:uppercase">t&ocirc;\u0301i m&#7853;t</span>',
+        'M<span style="a>b">Ậ</span>T',
+        "M<span title='a<b>'>Ậ</span>T",
+        'M<b ">Ậ">T',
+        "&lt;b&gt;MẬT&lt;/b&gt;",
     ],
 )
 def test_a_field_that_states_the_level_is_recognised(mark: str) -> None:
@@ -92,6 +96,31 @@ def test_a_field_that_states_the_level_is_recognised(mark: str) -> None:
         "V/v họp &lt;b&gt;M&lt;/b&gt;&#7853;t",
         "tài liệu <!-- x -->Tuyệt&shy; mật",
         "A & B họp <Mật",
+        '<p title="Tối mật">V/v họp</p>',
+        "V/v họp <!-- MẬT -->",
+        '<a href="x>V/v họp Mật</a>',
+        "<p>văn bản mật</p><p>khẩn</p>",
+        "<p>văn bản mật</p><p>mã 12</p>",
+        "<p>MẬT</p><p>Độ khẩn: hỏa tốc</p>",
+        "<b>MẬT</b> <i>Độ khẩn</i>",
+        "<td>mật</td><td>mã 12</td>",
+        "MẬT\nĐỘ KHẨN",
+        "mật độ khẩn",
+        "MẬT\nMã số 12",
+        "Mật \nĐộ khó: 3",
+        "Xã Bảo: Mật",
+        "12/MẬT-MÃ",
+        "12/MẬT-mã",
+        "MẬT\nmã hồ sơ 12",
+        "Độ mật: Mật",
+        "Mật - Khẩn",
+        "TÀI LIỆU MẬT",
+        "văn bản mật",
+        "mật, khẩn",
+        "Mật Kế hoạch phòng thủ",
+        "Văn bản Mật Sơn La",
+        "Mật Sơn La",
+        "MẬT SƠN",
     ],
 )
 def test_marks_are_found_inside_titles_and_symbols(text: str) -> None:
@@ -122,6 +151,28 @@ def test_marks_are_found_inside_titles_and_symbols(text: str) -> None:
         "<p>bảo m&#7853;t th&ocirc;ng tin</p>",
         "Công ty A & B, số < 5 m > 3",
         "<m>ặt</m> &copy &amp;amp;",
+        "bảo&nbsp;mật",
+        "bảo&amp;nbsp;mật thông tin",
+        "mật&nbsp;độ",
+        "đổi mật&nbsp;khẩu",
+        "bảo <b>mật</b>",
+        "BẢO <b>MẬT</b> THÔNG TIN",
+        "bảo<br>mật",
+        '<a href="/mat-khau" title="Mật khẩu">Đổi mật<br/>khẩu</a>',
+        "mật\nđộ",
+        "mật \r\n độ",
+        "mật-khẩu",
+        "mật\u2011độ",
+        "bảo-mật",
+        "Nuôi ong mật",
+        "dân cư trù mật",
+        "bệnh gan, mật; phẫu thuật gan - mật - tụy",
+        "GAN, MẬT",
+        "UBND phường Mật Sơn",
+        "PHƯỜNG MẬT SƠN",
+        "Mật Sơn",
+        "Số 12 Mật Sơn, phường Đông Vệ",
+        "thôn Mật Ninh",
     ],
 )
 def test_everyday_words_are_no_marks(text: str) -> None:
@@ -195,6 +246,9 @@ _TAGS = [
     ">",
     "&lt;i&gt;",
     "&#",
+    '<i title="a>b">',
+    "<i title='m<",
+    '"',
 ]
 _BETWEEN = st.sampled_from(_TAGS) | st.text(
     alphabet=" .-_/12\t\n\xa0\xad\u034f\u115f\u200b\u202e\u3164\u0301\u0332²…ʾ", max_size=2
@@ -210,10 +264,17 @@ _SPELT = st.tuples(
 _TEXTS = _SPELT | st.text(max_size=8) | st.text(alphabet="mMaAậẬtT \u0302\u0323\u030c.<>&", max_size=8)
 
 
+# a tag, or the rest of the text where it does not end; what is quoted in it does not end it
+_TAG = r"""(?s)<(?:"[^"]*(?:"|\Z)|'[^']*(?:'|\Z)|[^<>"'])*+(?:>|\Z|(?=<))"""
+
+
 def _without_short_cuts(text: str) -> bool:
     """The definition: its letters, as it stands or as a browser shows them, are those of a level and no others."""
     shown = html.unescape(html.unescape(html.unescape(text)))
-    return any(map(_is_level, (text, shown, *(re.sub("<[^<>]*>", between, shown) for between in ("", " ")))))
+    tags = ("<[^<>]*>", _TAG)
+    return any(
+        map(_is_level, (text, shown, *(re.sub(tag, between, shown) for tag in tags for between in ("", " "))))
+    )
 
 
 def _is_level(text: str) -> bool:

@@ -11,7 +11,8 @@ import xlsxwriter
 import xlwt
 
 from cchc.catalogue.profiles import DatasetMap, FieldMap, Secrecy
-from cchc.sources.door.allow_list import Admitted, admit
+from cchc.sources.door.allow_list import Admitted, Door, admit
+from cchc.sources.door.columns import by_column
 from cchc.sources.formats import unread
 from cchc.sources.formats.headings import MissingHeading
 from cchc.sources.formats.isolation import BadWorkbook
@@ -155,6 +156,20 @@ def test_a_row_with_more_cells_than_headings() -> None:
     secret = MAP.model_copy(update={"secrecy": Secrecy(paths=("Mã",), required=True)})
     with pytest.raises(BadWorkbook, match=r"row 3 .* its secrecy level is not known"):
         rows(books.xlsx([HEAD, *body]), secret)
+
+
+def test_a_mark_is_looked_for_under_every_writing_of_its_heading_and_every_time_it_stands() -> None:
+    watched = MAP.model_copy(update={"secrecy": Secrecy(paths=("Trích yếu",)), "personal": ("Người nộp",)})
+    head = [*HEAD, "TRÍCH  YẾU", "Trích yếu", "NGƯỜI NỘP"]
+    body: list[list[Any]] = [
+        ["H1", 1, DAY, "Về việc MẬT", "x", "A"],
+        ["H2", 2, DAY, "x", "Về việc MẬT", "B"],
+        ["H3", 3, DAY, "x", "y", "C"],
+    ]
+    found = [row.record for row in rows(books.xlsx([head, *body]), watched)]
+    page = Door(watched).admit_page(found, by_column(found))
+    assert list(page.numbers) == [2]
+    assert page.unknown == frozenset()
 
 
 @pytest.mark.parametrize("again", [["Ngày", "MÃ ", "Số"], ["\ufeffMã", "Ngày", "Số"], ["Mã", "", "Ngày"]])

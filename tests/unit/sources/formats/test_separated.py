@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from cchc.catalogue.profiles import DatasetMap, FieldMap, Secrecy
-from cchc.sources.door.allow_list import Admitted, admit
+from cchc.sources.door.allow_list import Admitted, Door, admit
+from cchc.sources.door.columns import by_column
 from cchc.sources.formats import unread
 from cchc.sources.formats.separated import BadText, rows_of_csv
 from cchc.staging.readers import Unreadable, reader
@@ -208,3 +209,10 @@ def test_a_column_of_month_and_day() -> None:
 
 def test_a_ragged_row_is_not_the_last_one_because_the_file_is_short() -> None:
     assert len(read("ma,hinh_thuc,ten\n1,2,3\n1,2\n1,2,3\n1,2,3")) == 4
+
+
+def test_a_mark_under_a_heading_in_capitals_is_found() -> None:
+    of = DatasetMap(fields={"a": FieldMap(path="Mã", type="code")}, secrecy=Secrecy(paths=("Trích yếu",)))
+    found = [record for _, record in read("Mã,TRÍCH YẾU\n1,Về việc MẬT\n2,x\n", of)]
+    page = Door(of).admit_page(found, by_column(found))
+    assert list(page.numbers) == [1]

@@ -160,6 +160,29 @@ def test_one_message_under_several_ids_comes_under_each(days: int, caplog: pytes
     assert "[out page 1, docId b]: 4 of 6 docIds have the message of another one" in caplog.text
 
 
+def test_one_sent_document_with_a_message_for_each_receiver_is_one() -> None:
+    """Under its first receiver; what else is different remains, and so does whom a document came from."""
+    to, day = "<edXML:To><edXML:OrganId>B</edXML:OrganId></edXML:To>", "PromulgationDate>2022/01/05"
+    messages = {
+        "a": numbered(1, to, ""),
+        "b": numbered(1),
+        "c": numbered(1, day, "PromulgationDate>2022/01/06"),
+        "d": numbered(2),
+        "e": numbered(3, to + to.replace("B", "C"), ""),
+        "f": numbered(3),
+    }
+    with answering(exchange({"out": [(d, "edoc") for d in messages]}, messages)) as tiny:
+        records, totals = read(PROFILE, tiny.url)
+    assert [record.payload["@counterpart"] for record in records] == ["C", "C", "B", "B", "", "B"]
+    assert totals["document"] == 6
+    senders = {
+        "a": numbered(1),
+        "b": numbered(1, "<edXML:From><edXML:OrganId>A", "<edXML:From><edXML:OrganId>Z"),
+    }
+    with answering(exchange({"in": [(d, "edoc") for d in senders]}, senders)) as tiny:
+        assert [r.payload["@counterpart"] for r in read(PROFILE, tiny.url)[0]] == ["A", "Z"]
+
+
 @pytest.mark.parametrize(
     ("kinds", "days", "words"), [("ddds", 1, "both messageTypes"), ("dddd", 3, "different days")]
 )

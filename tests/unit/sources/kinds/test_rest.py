@@ -396,6 +396,27 @@ def test_a_body_keeps_numbers_and_lines_of_json_are_read_whole_or_not_at_all() -
             read(speaking(**options), tiny.url)
 
 
+def test_the_last_line_may_lack_its_end_where_a_total_counts_it() -> None:
+    options = {"path": "/list", "format": "ndjson", "records": ""}
+    counted = options | {"total_header": "X-Total"}
+    lines = b'{"id":1}\n{"id":2}'
+
+    def head(body: bytes, total: int) -> bytes:
+        length = b"Content-Length: %d\r\n" % len(body)
+        return b"HTTP/1.1 200 OK\r\nConnection: close\r\nX-Total: %d\r\n%s\r\n%s" % (total, length, body)
+
+    with answering(lambda _: head(lines, 2)) as tiny:
+        assert ids(read(speaking(**counted), tiny.url)) == [1, 2]
+        with pytest.raises(SourceUnavailable, match="last line is cut short"):
+            read(speaking(**options), tiny.url, total_seconds=0.5)
+    for body, total in ((lines[:-1], 2), (lines, 3), (lines + b"\n7", 3)):
+        with (
+            answering(lambda _, body=body, total=total: head(body, total)) as tiny,
+            pytest.raises(SourceError),
+        ):  # type: ignore[misc]
+            read(speaking(**counted), tiny.url, total_seconds=0.5)
+
+
 @pytest.mark.parametrize("lines", [b'{"id":1}\n', b""])
 def test_lines_whose_end_nothing_states_may_be_cut_short(lines: bytes) -> None:
     options = {"path": "/list", "format": "ndjson", "records": ""}

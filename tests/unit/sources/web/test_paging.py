@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cchc.errors import ContractBroken, SourceUnavailable
+from cchc.errors import ContractBroken, SourceError, SourceUnavailable
 from cchc.sources.web.paging import Page, pages, records_of, total_of
 from cchc.sources.web.session import NotThere
 
@@ -40,6 +40,18 @@ def test_a_total_that_a_full_page_reaches_is_tried_once_more() -> None:
     assert read([(rows(1, 2), 4), (rows(3, 4), 4), ([], 4)], size=9) == rows(1, 2, 3, 4)
     assert read([(rows(1, 2), 3), (rows(3), 3)], size=9) == rows(1, 2, 3)
     assert read([(rows(1, 2), 2, False)]) == rows(1, 2)  # the source says itself that nothing follows
+
+
+def test_behind_the_last_page_it_may_come_once_more() -> None:
+    full = [(rows(1, 2), 4), (rows(3, 4), 4)]
+    assert read([*full, (rows(3, 4), 4)]) == rows(1, 2, 3, 4)
+    for past in ((rows(1, 2), 4), (rows(3, 4), 4, True), ([{"id": 3}, {"id": 4, "a": 1}], 4)):
+        with pytest.raises(SourceError, match=r"\[page 3\]"):
+            read([*full, past])
+    with pytest.raises(ContractBroken, match=r"\[page 3\].*repeats"):  # before the total is reached
+        read([(rows(1, 2), 6), (rows(3, 4), 6), (rows(3, 4), 6)])
+    with pytest.raises(ContractBroken, match=r"\[page 2\].*repeats"):  # or no page but this is ever given
+        read([(rows(1, 2), 2), (rows(1, 2), 2)])
 
 
 @pytest.mark.parametrize("total", [0, None, 1])
