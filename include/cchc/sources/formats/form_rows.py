@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from cchc.sources.formats.cells import amount, written
@@ -21,10 +21,19 @@ _SMALL = re.compile(r"[a-zđ]")
 _NUMBER_IN_NAME = re.compile(
     r"\(?([IVXLC]+|[A-ZĐ]|\d{1,4}(?:\.\d{1,4})*)\s*[.)/-]\s*(?=\D)|([a-zđ])\)\s*|([-–+*])\s*(?=\w)"
 )
+_PART = re.compile(r"\W*trong đó\b")
+_NOTE = re.compile(r"\b(?:t[ỷỉ] lệ|l(?:ũy|uỹ) kế|cộng dồn)\b")
+# What may stand behind a total of one word: Cộng: / Cộng (1+2) / Cộng I / Cộng cấp tỉnh, but not Cộng đồng, Tổng hợp
+_BEHIND = (
+    *("toàn", "chung", "cả", "các", "theo", "cấp", "tỉnh", "xã", "đơn vị", "lĩnh vực", "tthc", "hồ sơ"),
+    *("mục", "phần", "nhóm", "trang", "tháng", "kỳ"),
+)
+_BEHIND_TOTAL = re.compile(rf"\W*(?:$|\d|[^\w\s]|(?:[ivxlc]+|[a-zđ]|{'|'.join(map(label, _BEHIND))})\b)")
 _DEEPEST_DOTTED = 20
 _UNDER_DOTTED = 50  # depth of a, b, c
 _BULLETS = {"-": 60, "–": 60, "+": 70, "*": 70}
 _UNDER_ALL = 99  # depth of a row without a number
+_ABOVE = 0.5  # by so much a group without a number stands above its rows
 
 Amount = Decimal | Broken | None
 
@@ -46,33 +55,42 @@ class Row:
     """A row with numbers, or the head of a group; `number` is its place in the sheet, from 0."""
 
     number: int
-    depth: int
+    depth: float
     values: dict[str, Amount]
     is_total: bool
     counts: bool  # it states numbers, also broken ones under its number: it is no signature
+    has_name: bool  # or a number of its own
+    is_note: bool  # below the table it is left out: a share, what the year has so far, a number alone (of the page)
+    is_part: bool  # it says that it is part of the row above it (Trong đó)
+    is_title: bool  # without a number, in capitals: a group where it states the sum of the rows below it
     below: list[Row] = field(default_factory=list)
 
 
 def read(sheet: list[list[Cell]], table: Table, layout: FormLayout) -> tuple[list[Row], Row]:
     """Return the rows as a forest, and the row of the total of all: the first of all rows, or else the last total.
 
-    Every other total is one of a group. Text at the end (signatures, notes) is not looked at.
+    Every other total is one of a group. Text at the end (signatures, notes) is not looked at, nor is what is part of
+    the row above it (Trong đó).
     """
-    rows = list(_rows(sheet, table, layout))
-    totals = [at for at, row in enumerate(rows) if row.is_total]
+    rows = _without_parts(_rows(sheet, table, layout), table)
     if not any(row.is_total or row.counts for row in rows):
         raise BadWorkbook("it has headings and no row with numbers")
+    while rows and not rows[-1].is_total and (rows[-1].is_note or not rows[-1].counts):
+        rows.pop()
+    nameless = next((row for row in rows if not row.has_name), None)
+    if nameless is not None:
+        raise BadWorkbook(f"row {nameless.number + 1} has numbers and no name")
+    totals = [at for at, row in enumerate(rows) if row.is_total]
     if not totals:
         raise BadWorkbook(f"it has no row {layout.total[0]}, which the other rows must add up to")
-    while not rows[-1].is_total and not rows[-1].counts:
-        rows.pop()
     at = 0 if totals[0] == 0 else totals[-1]
     if at and at + 1 < len(rows):
-        late = next(row for row in rows[at + 1 :] if row.counts)
+        late = next(row for row in rows[at + 1 :] if row.counts and not row.is_note)
         raise BadWorkbook(
             f"row {late.number + 1} has numbers and stands below the total in row {rows[at].number + 1}"
         )
     total = rows.pop(at)
+    _place_titles(rows, table)
     return _forest(rows, table), total
 
 
@@ -94,19 +112,102 @@ def _rows(sheet: list[list[Cell]], table: Table, layout: FormLayout) -> Iterator
         texts = texts_of([cells])
         if not has_counts and len(texts) > 1 and texts <= table.texts:  # the headings on another page
             continue
-        if not (order or name):
-            if has_counts:
-                raise BadWorkbook(f"row {number + 1} has numbers and no name")
+        depth = _depth(order, follows)
+        is_part = depth > _UNDER_DOTTED and any(_PART.match(label(text)) for text in (order, name))
+        if not (has_counts or order or (name and (is_stated or is_part))):  # a line of text
             continue
-        if not (is_stated or order):  # a line of text
-            continue
-        depth, is_first = _depth(order, follows), False
-        yield Row(number, depth, values, is_total, has_counts or (is_stated and bool(order)))
+        is_first = False
+        yield Row(
+            number=number,
+            depth=depth,
+            values=values,
+            is_total=is_total,
+            counts=has_counts or (is_stated and bool(order)),
+            has_name=bool(order or name),
+            is_note=not is_total and depth > _UNDER_DOTTED and _is_note(order, name, cells),
+            is_part=is_part,
+            is_title=has_counts and not is_total and not order and name.isupper(),
+        )
         if depth == 0:
             follows = chr(ord(order) + 1)
         has_roman |= depth == 1
         if has_roman and follows in "IVX":  # below H: the first of its parts, and not the group behind it
             follows = ""
+
+
+def _is_note(order: str, name: str, cells: Sequence[Cell]) -> bool:
+    """Whether a row that stands below the table is none of it: a share, what the year has so far, a number alone."""
+    if order or name:
+        return any(_NOTE.search(label(text)) for text in (order, name))
+    return sum(cell is not None and cell != "" for cell in cells) == 1
+
+
+def _without_parts(rows: Iterable[Row], table: Table) -> list[Row]:
+    """Return rows without those that give a part of the row above (Trong đó: …, and what stands below that).
+
+    They may say no more than the row does, else raises `BadWorkbook`. Below a row that states nothing, or a total above
+    all rows, they are rows as any.
+    """
+    kept: list[Row] = []
+    parts: list[Row] = []
+    for row in rows:
+        above = kept[-1] if kept else row
+        has_parts = above.counts and not above.is_part and not (len(kept) == 1 and above.is_total)
+        if kept and has_parts and (row.is_part or (parts and _goes_on(row, above))):
+            parts.append(row)
+            continue
+        if parts:
+            _check_parts(kept[-1], parts, table)
+            parts = []
+        kept.append(row)
+    if parts:
+        _check_parts(kept[-1], parts, table)
+    return kept
+
+
+def _goes_on(row: Row, above: Row) -> bool:
+    """Whether a row stands with the parts before it: below the row above them, and without a number of its own."""
+    if row.is_total or row.is_title or not row.has_name or row.depth <= _UNDER_DOTTED:
+        return False
+    return row.depth > above.depth or (above.depth == _UNDER_ALL and row.depth < _UNDER_ALL)
+
+
+def _check_parts(above: Row, parts: Sequence[Row], table: Table) -> None:
+    forest = _forest(parts, table)
+    for measure in table.columns:
+        stated, added = above.values[measure], _plain_sum(forest, measure)
+        if isinstance(stated, Broken) or isinstance(added, Broken):
+            continue
+        if (added or 0) > (stated or 0):
+            raise _differs(above, measure, added, table, "which they are part of")
+
+
+def _place_titles(rows: Sequence[Row], table: Table) -> None:
+    """Place titles (CẤP TỈNH, without a number) above the rows up to the next title, where they state their sum.
+
+    One without rows stands beside the last one that has some.
+    """
+    beside: float = _UNDER_ALL
+    for at, row in enumerate(rows):
+        below: list[Row] = []
+        for place in range(at + 1, len(rows) if row.is_title else 0):
+            other = rows[place]
+            if other.is_title or (below and other.depth < below[0].depth):
+                break
+            if not other.is_total:
+                below.append(replace(other, below=[]))
+        forest = _forest(below, table)
+        if below and all(_is_sum(row.values[m], _plain_sum(forest, m)) for m in table.columns):
+            row.depth = beside = below[0].depth - _ABOVE
+        elif row.is_title and not below:
+            row.depth = beside
+
+
+def _is_sum(stated: Amount, added: Amount) -> bool:
+    """Whether the two do not differ, as far as is known: nothing is 0."""
+    if isinstance(stated, Broken) or isinstance(added, Broken):
+        return True
+    return (stated or 0) == (added or 0)
 
 
 def _forest(rows: Sequence[Row], table: Table) -> list[Row]:
@@ -137,8 +238,7 @@ def _check_group(total: Row, groups: Iterable[Sequence[Row]], table: Table) -> N
     for group in groups:
         for measure in table.columns:
             stated, added = total.values[measure], _plain_sum(group, measure)
-            is_known = not (isinstance(stated, Broken) or isinstance(added, Broken))
-            if is_known and (stated or 0) != (added or 0):
+            if not _is_sum(stated, added):
                 nearest = nearest or _differs(total, measure, added, table, "the total of a group")
                 break
         else:
@@ -178,7 +278,11 @@ def _is_total(order: str, name: str, layout: FormLayout) -> bool:
             is_sure = " " in total or "." in total
             words, begins = (without_marks(label(t)) if is_sure else label(t) for t in (text, total))
             rest = words[len(begins) :] if words.startswith(begins) else "x"
-            if not (rest.strip(":. ") if has_number else rest[:1].isalnum()):
+            if has_number:
+                is_total = not rest.strip(":. ")
+            else:
+                is_total = not rest[:1].isalnum() and (is_sure or _BEHIND_TOTAL.match(rest) is not None)
+            if is_total:
                 return True
     return False
 

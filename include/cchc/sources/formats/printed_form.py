@@ -1,8 +1,9 @@
 """A printed form that officers fill in (II.06a, 07a): columns are found by their headings, rows are added up.
 
-A group's row (I, 1) that has numbers must be the sum of the rows below it, and so must its own total (Cộng). A form has
-a total of all, which is the control: a row that is read as what it is not makes a difference. What is empty all the
-way down stays missing: no row is made of it.
+A group's row (I, 1, CẤP TỈNH) that has numbers must be the sum of the rows below it, and so must its own total (Cộng);
+what stands under Trong đó is part of the row above it and may not be more. A form has a total of all, which is the
+control: a row that is read as what it is not makes a difference. What is empty all the way down stays missing: no row
+is made of it.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,8 +11,11 @@ import pytest
 from cchc.sources.formats import unread
 from cchc.sources.formats.headings import is_numbers
 from cchc.sources.formats.isolation import BadWorkbook, Broken
+from cchc.sources.formats.layout import select
 from cchc.sources.formats.period import check_file, period_of
+from cchc.sources.formats.printed_form import records
 from unit.sources.formats.forms import FORMULAS, LETTERED, NOVEMBER, SIGNED, chosen, form, read, row
+from unit.sources.profiles import profile
 
 ERROR = unread.mark("error")
 A, B = row(1, "Đất đai", 1), row(2, "Hộ tịch", 2)
@@ -26,6 +30,9 @@ LEVELS = [
     *(row("B", "Cấp huyện", 1), row(1, "Hộ tịch", 1)),
     *(row("C", "Cấp xã", 1), row(1, "Hộ tịch", 1)),
 ]
+SHARE = ["", "Tỷ lệ (%)", "", 0.4, 0.5, 0.1, *[""] * 7]
+ALONE = ["", "", *[""] * 5, 2, *[""] * 5]  # the page's number, a telephone
+MORE = row("", "Trong đó: lần đầu", 4)
 COLUMN = "column Tiếp nhận / Tổng số: the rows add up to"
 
 
@@ -57,6 +64,31 @@ COLUMN = "column Tiếp nhận / Tổng số: the rows add up to"
         ((*(row(letter, "Nhóm", n) for n, letter in enumerate("ABCDĐEFGHIKL", -9) if n > 0), ALL)),
         (*(part for letter in "ABCDEFGH" for part in (row(letter, "Nhóm", 0), row("I", "Sở", 0), row(1, "Đất", 0))),
          row("H", "Nhóm", 3), row("I", "Sở", 1), A, row("II", "Xã", 2), B, ALL),
+        # part of the row above
+        (row(1, "Đất đai", 3), row("", "Trong đó: lần đầu", 1), ALL),
+        (row(1, "Đất đai", 3), row("-", "Trong đó: lần đầu", 1), ALL, row("", "Trong đó: trực tuyến", 2)),
+        (A, row("", "- Trong đó: lần đầu", 1), B, ALL),
+        (A, row("", "Trong đó:", None), row("-", "lần đầu", 1), row("+", "xã", 1), B, row("-", "Trong đó", None), ALL),
+        (row("", "Đất đai", 3), row("", "(Trong đó):", None), row("-", "lần đầu", 1), row("-", "cấp lại", 1), ALL),
+        (row("I", "Cấp tỉnh", 3), row("", "Trong đó: trực tuyến", 2), A, B, ALL),
+        (row(1, "Cấp tỉnh", None), row("", "Trong đó:", None), row("-", "Đất", 1), row("-", "Hộ tịch", 2), ALL),
+        (row("", "Tổng số", 3), row("", "Trong đó: Đất đai", 1), PLAIN_B),  # all there is
+        (row("I", "Cấp tỉnh", None), row("", "Trong đó: Đất đai", 1), row("", "Trong đó: Hộ tịch", 2), ALL),
+        (A, row(2, "Trong đó: Hộ tịch", 2), ALL),  # a row of its own
+        (A, row("", "Trong đó: lần đầu", 1), row("", "CẤP XÃ", 2), B, ALL),
+        # groups without a number
+        (row("", "CẤP TỈNH", 1), A, row("", "CẤP XÃ", 2), row(1, "Hộ tịch", 2), ALL),
+        (row("", "CẤP TỈNH", 1), PLAIN_A, row("", "Cộng", 1), row("", "CẤP XÃ", 2), PLAIN_B, row("", "Cộng", 2), ALL),
+        (row("I", "Sở", 3), row("", "CẤP TỈNH", 1), A, row("", "CẤP XÃ", 2), B, row("II", "Khác", 0), ALL),
+        (row("", "CẤP TỈNH", 3), row("I", "Sở", 1), A, row("II", "Xã", 2), B, row("", "CẤP HUYỆN", 0), ALL),
+        (row("", "ĐẤT ĐAI", 1), row("", "HỘ TỊCH", 2), ALL),
+        # below the total
+        (A, B, ALL, SHARE, row("", "Lũy kế từ đầu năm", 30), ["", "Người lập biểu"], ALONE),
+        (ALL, A, B, ["Tỉ lệ", *SHARE[1:]], row("", "Luỹ kế", 30)),
+        # no totals
+        (PLAIN_A, row("", "Cộng đồng dân cư", 2), ALL),
+        (PLAIN_A, row("", "Tổng đài hỗ trợ", 2), ALL),
+        (row("", "Cấp tỉnh:", None), PLAIN_A, row("", "Cộng cấp tỉnh", 1), B, row("", "Cộng II", 2), ALL),
         *(
             (first, second, row("", total, 3))
             for first, second in ((A, B), (PLAIN_A, PLAIN_B))
@@ -96,6 +128,17 @@ def test_a_form_is_read_right(rows: tuple[list[Any], ...], numbers: list[Any]) -
         ((A, ALL, [2, *TEXTS[1:]]), "row 8 has numbers and stands below the total in row 7"),
         ((A, row("", "Cộng", 1), *form(B, row("", "Cộng", 2))[2:]), f"{COLUMN} 30, row 12 (their total) states 20"),
         ((row("", "Tổng cộng", 1), A, row("", "Cộng", 2), B), f"{COLUMN} 10, row 8 (the total of a group) states 20"),
+        ((row(1, "Đất đai", 3), MORE, ALL), f"{COLUMN} 40, row 6 (which they are part of) states 30"),
+        ((A, B, ALL, MORE), f"{COLUMN} 40, row 8 (which they are part of) states 30"),
+        ((row(1, "Đất đai", 3), row("", "Trong đó: lần đầu", 2), row("", "cấp lại", 2), ALL),
+         f"{COLUMN} 40, row 6 (which they are part of) states 30"),
+        ((row(1, "Đất đai", 3), row("", "Trong đó: lần đầu", 1), row("1.1", "Cấp", 2), ALL), f"{COLUMN} 20, row 6"),
+        ((A, row("", "Trong đó: lần đầu", 1), PLAIN_B, ALL), f"{COLUMN} 30, row 6 (which they are part of) states 10"),
+        ((row("", "CẤP TỈNH", 2), A, row("", "CẤP XÃ", 2), B, ALL), f"{COLUMN} 50, row 10 (their total) states 30"),
+        ((A, SHARE, B, ALL), "column"),
+        ((A, ALONE, B, ALL), "row 7 has numbers and no name"),
+        ((A, ALL, SHARE, row(2, "Thêm", 2)), "row 9 has numbers and stands below the total in row 7"),
+        ((A, ALL, ALONE, ["", "", *ALL[2:]]), "row 8 has numbers and no name"),
         ((A, row("", "", 2), ALL), "row 7 has numbers and no name"),
         ((row("I", "Cấp tỉnh", 2), A, B, ALL), f"{COLUMN} 30, row 6 (their total) states 20"),
         ((), "no row with numbers"),
@@ -105,6 +148,22 @@ def test_a_form_is_read_right(rows: tuple[list[Any], ...], numbers: list[Any]) -
 def test_a_form_is_refused_with_row_and_reason(rows: tuple[list[Any], ...], words: str) -> None:
     with pytest.raises(BadWorkbook, match=re.escape(words)):
         read(form(*rows))
+
+
+@pytest.mark.parametrize("before", ["Kỳ trước chuyển qua", "Từ kỳ trước chuyển qua", "Từ kỳ trước"])
+def test_how_units_head_what_was_carried_over(before: str) -> None:
+    how = select(
+        "report-07a", "reported_measure", profile("report-07a").datasets["reported_measure"].select
+    ).form
+    assert how is not None
+    needed = [texts[0] for measure, texts in how.columns.items() if measure not in how.optional]
+    heads = [f"Tiếp nhận / {before}" if text.endswith("chuyển qua") else text for text in needed]
+    paths = [[*text.split(" / "), "", ""][:3] for text in ["STT", how.row_head[0], *heads]]
+    numbers = list(range(1, len(heads) + 1))
+    rows = [*map(list, zip(*paths, strict=True)), [1, "Đất đai", *numbers], ["", "Tổng cộng", *numbers]]
+    days = (date(2026, 10, 15), date(2026, 11, 14))
+    found = {record["measure"]: record["value"] for _, record in records(iter(rows), [], how, days)}
+    assert found["carried_over"] == str(numbers[heads.index(f"Tiếp nhận / {before}")])
 
 
 @pytest.mark.parametrize(
