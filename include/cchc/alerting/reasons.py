@@ -177,7 +177,7 @@ _REASONS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"column (.+?): the rows add up to (.+), row (\d+) \(.+\) states (.+)",
-        "cột {}: cộng các dòng được {:n}, dòng {} (gồm các dòng ấy) ghi {:n}; sửa số sai",
+        "cột {}: cộng các dòng được {:n}, dòng tổng {} ghi {:n}; sửa số sai",
     ),
     (
         r"column (.+?): the rows add up to (.+), since the total before it to (.+), the total in row (\d+) states (.+)",
