@@ -93,7 +93,9 @@ def body(site: str, start: int, end: int, total: int) -> bytes:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # else a short answer's body waits 40 ms for the client to confirm its head
+    disable_nagle_algorithm = (
+        True  # else a short answer's body waits 40 ms for the client to confirm its head
+    )
     wbufsize = -1
     total = PAGE
 
