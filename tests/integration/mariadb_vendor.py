@@ -13,7 +13,7 @@ from cchc.catalogue.models import Host, Source
 from cchc.catalogue.profiles import Profile
 from cchc.errors import CchcError
 from cchc.sources.connector import Connection, Window
-from cchc.sources.kinds.database import Database
+from cchc.sources.kinds.database.connector import Database
 from cchc.sources.registry import connect
 from integration.mariadb_server import MariaDb
 

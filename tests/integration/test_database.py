@@ -24,7 +24,7 @@ from cchc.landing.delivery import LandedRow
 from cchc.onboarding.table import read_table
 from cchc.sources.connector import Connection, Connector, Window
 from cchc.sources.door.allow_list import Admitted, Door
-from cchc.sources.kinds.database import Database
+from cchc.sources.kinds.database.connector import Database
 from cchc.sources.registry import connect
 from cchc.staging.mapping import compile_map
 from unit.sources.web.authority import Authority

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, create_engine, text
 from cchc.catalogue.models import Host, Source
 from cchc.errors import ContractBroken
 from cchc.sources.connector import Connection
-from cchc.sources.kinds.database_texts import loose
+from cchc.sources.kinds.database.texts import loose
 from cchc.sources.registry import connect
 from integration.mariadb_vendor import NOVEMBER, profile
 

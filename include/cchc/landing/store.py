@@ -65,10 +65,6 @@ class Spool:
         """How many rows were kept."""
         return self.received - self.refused
 
-    def add(self, page: str, fields: Mapping[str, str | None]) -> None:
-        """Keep one record."""
-        self.take(1, (0,), (page,), {path: (text,) for path, text in fields.items()})
-
     def take(
         self,
         records: int,
@@ -92,11 +88,6 @@ class Spool:
                 for path, column in columns.items()
             }
         self._line(row)
-
-    def refuse(self) -> None:
-        """Count a record that may not be kept."""
-        self.received += 1
-        self.refused += 1
 
     def end(self) -> tuple[BinaryIO, str, int]:
         """Return the complete packed file at its beginning, the checksum of its content, and its size in bytes."""

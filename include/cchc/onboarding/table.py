@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from cchc.catalogue.models import Host
 from cchc.onboarding.read import Records
 from cchc.sources.connector import Connection
-from cchc.sources.kinds import database_postgres as postgres
-from cchc.sources.kinds.database_session import Session
+from cchc.sources.kinds.database import postgres
+from cchc.sources.kinds.database.session import Session
 
 _ROWS = 500
 

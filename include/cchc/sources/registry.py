@@ -10,7 +10,7 @@ from cchc.catalogue.profiles import Profile
 from cchc.errors import ConfigurationError
 from cchc.sources.connections import variable
 from cchc.sources.connector import Connection, Connector, Resolver
-from cchc.sources.kinds.database import Database
+from cchc.sources.kinds.database.connector import Database
 from cchc.sources.kinds.edxml import Edxml
 from cchc.sources.kinds.files import Files
 from cchc.sources.kinds.national import National

@@ -32,9 +32,8 @@ ROWS: list[tuple[str, dict[str, str | None]]] = [
 def land(root: Path | str, rows: list[tuple[str, dict[str, str | None]]], refused: int = 0) -> Delivery:
     with Spool() as spool:
         for page, fields in rows:
-            spool.add(page, fields)
-        for _ in range(refused):
-            spool.refuse()
+            spool.take(1, (0,), (page,), {path: (text,) for path, text in fields.items()})
+        spool.take(refused, (), (), {})
         return store(str(root), spool, source=SOURCE, dataset="dossier", window=WINDOW, pulled_at=AT)
 
 

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.files import parsed
 from cchc.catalogue.models import Host, Source
-from cchc.catalogue.profiles import Profile
+from cchc.catalogue.profiles import DatasetMap, Profile
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.sources.connector import Connection, Window
+from cchc.sources.door.allow_list import Admitted, Door, Refused
 from cchc.sources.registry import connect
 
 WINDOW = Window(date(2022, 1, 1), date(2022, 1, 31))
@@ -88,3 +89,8 @@ def read(
         for number, payload in enumerate(page.records)
     ]
     return records, connector.totals()
+
+
+def admit(dataset_map: DatasetMap, payload: Mapping[str, Any]) -> Admitted | Refused:
+    """Return what the door keeps of one record."""
+    return Door(dataset_map).admit(payload)

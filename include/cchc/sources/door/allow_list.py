@@ -237,11 +237,6 @@ def _kept_paths(dataset_map: DatasetMap) -> dict[str, _Kept]:
     return found
 
 
-def admit(dataset_map: DatasetMap, payload: Mapping[str, Any]) -> Admitted | Refused:
-    """Return what of one record may be kept; for many records make a `Door`."""
-    return Door(dataset_map).admit(payload)
-
-
 def flatten(payload: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     """Yield (dotted path, scalar) of a nested record; the elements of a list share the list's path."""
     for key, value in payload.items():

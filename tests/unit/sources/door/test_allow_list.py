@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cchc.catalogue.profiles import DatasetMap
-from cchc.sources.door.allow_list import Admitted, Door, Refused, admit
+from cchc.sources.door.allow_list import Admitted, Door, Refused
 from cchc.sources.door.columns import by_column
 from cchc.sources.formats.strict_json import parse
+from unit.sources.profiles import admit
 
 MAP = DatasetMap.model_validate(
     {

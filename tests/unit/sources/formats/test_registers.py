@@ -11,7 +11,7 @@ import xlsxwriter
 import xlwt
 
 from cchc.catalogue.profiles import DatasetMap, FieldMap, Secrecy
-from cchc.sources.door.allow_list import Admitted, Door, admit
+from cchc.sources.door.allow_list import Admitted, Door
 from cchc.sources.door.columns import by_column
 from cchc.sources.formats import unread
 from cchc.sources.formats.headings import MissingHeading
@@ -19,6 +19,7 @@ from cchc.sources.formats.isolation import BadWorkbook
 from cchc.sources.formats.names import is_note
 from unit.sources.formats import books
 from unit.sources.formats.sheets import DAY, HEAD, MAP, cells, months, rows, saved
+from unit.sources.profiles import admit
 
 
 def test_headings_of_several_rows() -> None:

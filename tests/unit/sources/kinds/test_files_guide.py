@@ -8,9 +8,9 @@ from pathlib import Path
 import yaml
 
 from cchc.catalogue.profiles import Profile
-from cchc.sources.door.allow_list import Admitted, admit
+from cchc.sources.door.allow_list import Admitted
 from unit.sources.kinds.registers import put
-from unit.sources.profiles import read
+from unit.sources.profiles import admit, read
 
 DOCS = Path(__file__).parents[4] / "docs"
 EXAMPLE = "so_mot_cua_2026.xlsx"

@@ -9,13 +9,13 @@ import pytest
 
 from cchc.errors import SourceRefused
 from cchc.sources.connector import Window
-from cchc.sources.door.allow_list import Admitted, admit
+from cchc.sources.door.allow_list import Admitted
 from simulators.faults import Faults
 from simulators.igate import IGate
 from simulators.model import Dossier
 from simulators.province import DAY, Province, invented
 from simulators.server import Server
-from unit.sources.profiles import profile, read, with_options
+from unit.sources.profiles import admit, profile, read, with_options
 
 WEEK = Window(DAY - timedelta(6), DAY)
 SMALL: dict[str, Any] = {"page_size": 7}

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from cchc.errors import ContractBroken, SourceError, SourceRefused, SourceUnavailable
-from cchc.sources.door.allow_list import Admitted, admit
-from unit.sources.profiles import profile, read, with_options
+from cchc.sources.door.allow_list import Admitted
+from unit.sources.profiles import admit, profile, read, with_options
 from unit.sources.tiny_server import Request, answering, reply
 
 PROFILE = with_options("national-hoso", page_size=2)

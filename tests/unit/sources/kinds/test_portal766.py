@@ -13,13 +13,13 @@ from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceR
 from cchc.landing.delivery import LandedRow
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.sources.connector import Window
-from cchc.sources.door.allow_list import Admitted, admit
+from cchc.sources.door.allow_list import Admitted
 from cchc.sources.kinds.portal766 import added, months
 from cchc.staging.mapping import compile_map
 from cchc.warehouse.datasets import COLUMNS
 from simulators.faults import FaultKind
 from simulators.province import only, running
-from unit.sources.profiles import Record, profile, read, with_options
+from unit.sources.profiles import Record, admit, profile, read, with_options
 from unit.sources.tiny_server import Request, answering, reply
 
 SAMPLES = Path(__file__).resolve().parents[4].parent / "shared" / "reference" / "qd766"

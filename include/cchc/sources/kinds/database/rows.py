@@ -19,8 +19,7 @@ from sqlalchemy.dialects.mysql import BIT
 from cchc.errors import ConfigurationError
 from cchc.sources.connector import Window
 from cchc.sources.door.allow_list import readable_name
-from cchc.sources.kinds import database_mysql as mysql
-from cchc.sources.kinds import database_texts as texts
+from cchc.sources.kinds.database import mysql, texts
 
 _SAID = {
     "iso_text": "texts like 2026-11-14 or 2026-11-14T09:30",

@@ -33,8 +33,7 @@ from cchc.catalogue.models import Host
 from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceRefused, SourceUnavailable
 from cchc.settings import settings
 from cchc.sources.connector import Connection
-from cchc.sources.kinds import database_mysql as mysql
-from cchc.sources.kinds import database_postgres as postgres
+from cchc.sources.kinds.database import mysql, postgres
 
 _DRIVERS = {
     "postgresql": "postgresql+psycopg",

@@ -42,11 +42,9 @@ from cchc.catalogue.profiles import DatasetMap, Profile
 from cchc.errors import ConfigurationError, ContractBroken
 from cchc.sources.connector import Connection, RawPage, Window
 from cchc.sources.door.allow_list import readable_name
-from cchc.sources.kinds import database_mysql as mysql
-from cchc.sources.kinds import database_postgres as postgres
-from cchc.sources.kinds import database_texts as texts
-from cchc.sources.kinds.database_rows import Rows
-from cchc.sources.kinds.database_session import Session
+from cchc.sources.kinds.database import mysql, postgres, texts
+from cchc.sources.kinds.database.rows import Rows
+from cchc.sources.kinds.database.session import Session
 from cchc.sources.texts import label
 
 _ROWS = 1_000

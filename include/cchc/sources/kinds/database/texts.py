@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import CITEXT
 
-from cchc.sources.kinds import database_mysql as mysql
+from cchc.sources.kinds.database import mysql
 
 # a server before version 12 has no such collations, and no column that says so: as JSON it is not asked for by name
 _LOOSE_IN_POSTGRES = sa.text(
