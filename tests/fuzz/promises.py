@@ -33,7 +33,8 @@ def held(promise: bool, words: str) -> None:
 
 def quotes_nobody(error: Exception) -> None:
     """An error is text for people, without the value it is about."""
-    held(PERSON not in str(error), "an error quotes a personal number")
+    number = PERSON.lstrip("0")  # as a number cell keeps it
+    held(number not in str(error), "an error quotes a personal number")
     held(str(error) != "", "an error says nothing")
 
 

@@ -31,8 +31,11 @@ class Outcome(NamedTuple):
         return self.tried > 0 and not self.crashes
 
 
-def run(target: str, seconds: float, crashes: Path, corpus: Path) -> Outcome:
-    """Fuzz a target for some seconds, beginning with its seeds; inputs that reach new branches go into `corpus`."""
+def run(target: str, seconds: float, crashes: Path, corpus: Path, *, inputs: int | None = None) -> Outcome:
+    """Fuzz a target for some seconds, beginning with its seeds; inputs that reach new branches go into `corpus`.
+
+    With `inputs` it tries so many, from the same seed at every run, unless the seconds are over before.
+    """
     folder = crashes / target
     folder.mkdir(parents=True, exist_ok=True)
     corpus.mkdir(parents=True, exist_ok=True)
@@ -42,6 +45,7 @@ def run(target: str, seconds: float, crashes: Path, corpus: Path) -> Outcome:
         *(sys.executable, "-m", "fuzz.one", target),
         *(str(place) for place in (corpus, seeds) if place.is_dir()),
         f"-max_total_time={max(1, round(seconds))}",
+        *(() if inputs is None else (f"-runs={inputs}", "-seed=1")),
         f"-artifact_prefix={folder}/",
         f"-dict={WORDS}",
         f"-max_len={_LARGEST}",

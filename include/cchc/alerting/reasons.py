@@ -189,12 +189,12 @@ _REASONS: tuple[tuple[str, str], ...] = (
         "cột {}: cộng các dòng được {:n}, dòng tổng {} ghi {:n}; sửa số sai",
     ),
     (
-        r"(\d+) rows stand above it, (\d+) since the total before it, the total in row (\d+) states (\d+)",
+        r"(\d+) rows stand above it, (\d+) since the total before it, the total in row (\d+) states (.+)",
         "có {:n} dòng phía trên, {:n} dòng từ sau dòng tổng trước, dòng tổng {} ghi {:n} dòng; bổ sung dòng thiếu hoặc "
         "sửa số tổng",
     ),
     (
-        r"(\d+) rows stand above it, the total in row (\d+) states (\d+)",
+        r"(\d+) rows stand above it, the total in row (\d+) states (.+)",
         "có {:n} dòng phía trên, dòng tổng {} ghi {:n} dòng; bổ sung dòng thiếu hoặc sửa số tổng",
     ),
 )
@@ -220,6 +220,7 @@ _WITHIN = (
     (re.compile(r"(?<=\d{4}) to (?=\d\d/)"), " đến "),
     (re.compile(r"(?<=\d{4}) in sheet "), " ở trang tính "),
     (re.compile("^nothing$"), "trống"),
+    (re.compile(r"^a number of (\d+) digits$"), r"một số có \1 chữ số"),
     (re.compile("^'(.+)'$"), r"\1"),
 )
 

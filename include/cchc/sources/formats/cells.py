@@ -12,6 +12,7 @@ from cchc.sources.formats.isolation import Broken, Cell
 from cchc.sources.texts import clean
 
 _EXACT = 10**15  # from here on a spreadsheet has rounded: it keeps 15 digits
+_MAY_BE_PERSONAL = 8  # digits: an identity card of nine of which a number cell has lost the zero
 _SHAPE = re.compile(r"0+(?:\.(0+))?")
 _ERRORS = re.compile(r"#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!)|Err:\d{3}")
 _VIETNAMESE = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?", re.ASCII)
@@ -45,6 +46,12 @@ def written(value: Decimal, *, comma: bool = True) -> str:
     whole = value.to_integral_value()
     text = format(whole if whole == value else value.normalize(), "f")
     return text.replace(".", ",") if comma else text
+
+
+def told(value: Decimal) -> str:
+    """Write a number for an error; one so long may be an identity or telephone number typed into the wrong cell."""
+    digits = len(written(abs(value)).partition(",")[0])
+    return written(value) if digits < _MAY_BE_PERSONAL else f"a number of {digits} digits"
 
 
 def amount(cell: Cell) -> Decimal | Broken | None:

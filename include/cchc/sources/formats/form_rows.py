@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from cchc.sources.formats.cells import amount, written
+from cchc.sources.formats.cells import amount, told, written
 from cchc.sources.formats.headings import is_numbers
 from cchc.sources.formats.isolation import BadWorkbook, Broken, Cell
 from cchc.sources.formats.layout import FormLayout
@@ -328,7 +328,7 @@ def agreed(row: Row, measure: str, added: Amount, table: Table) -> Amount:
 
 def _differs(row: Row, measure: str, added: Amount, table: Table, called: str) -> BadWorkbook:
     sum_of_rows, stated = (
-        written(value) if isinstance(value, Decimal) else "nothing" for value in (added, row.values[measure])
+        told(value) if isinstance(value, Decimal) else "nothing" for value in (added, row.values[measure])
     )
     return BadWorkbook(
         f"column {table.heads[measure]}: the rows add up to {sum_of_rows}, "

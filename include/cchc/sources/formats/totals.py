@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from cchc.catalogue.profiles import FieldMap
-from cchc.sources.formats.cells import amount, written
+from cchc.sources.formats.cells import amount, told
 from cchc.sources.formats.headings import Headings
 from cchc.sources.formats.isolation import BadWorkbook, Broken, Cell
 from cchc.sources.texts import label
@@ -83,14 +83,14 @@ class Control:
         if any(rows.unlike(stated) is None and count in (None, rows.count) for rows in may_be):
             return
         if (at := self._above.unlike(stated)) is not None:
-            since = f", since the total before it to {written(group.of[at])}" if is_second else ""
+            since = f", since the total before it to {told(group.of[at])}" if is_second else ""
             raise BadWorkbook(
-                f"column {self._columns[at]}: the rows add up to {written(self._above.of[at])}{since}, "
-                f"the total in row {number + 1} states {written(stated[at])}"
+                f"column {self._columns[at]}: the rows add up to {told(self._above.of[at])}{since}, "
+                f"the total in row {number + 1} states {told(stated[at])}"
             )
         since = f", {group.count} since the total before it" if is_second else ""
         raise BadWorkbook(
-            f"{self._above.count} rows stand above it{since}, the total in row {number + 1} states {count}"
+            f"{self._above.count} rows stand above it{since}, the total in row {number + 1} states {told(Decimal(count or 0))}"
         )
 
 

@@ -10,6 +10,7 @@ import pytest
 import xlsxwriter
 import xlwt
 
+from cchc.alerting import reasons
 from cchc.catalogue.profiles import DatasetMap, FieldMap, Secrecy
 from cchc.sources.door.allow_list import Admitted, Door
 from cchc.sources.door.columns import by_column
@@ -78,6 +79,22 @@ def test_a_total_is_left_out_and_must_agree() -> None:
         rows(books.xlsx([HEAD, *body, ["TỔNG CỘNG", 1235, ""]]), total=["Tổng cộng"])
 
 
+def test_a_number_as_long_as_a_personal_one_is_not_told() -> None:
+    """A number cell drops the zeros that such a number begins with."""
+    for typed in (1_000_999_999, "912345678", 12_345_678):
+        with pytest.raises(BadWorkbook) as refused:
+            rows(books.xlsx([HEAD, ["a", typed, ""], ["Tổng cộng", 3, ""]]), total=["Tổng cộng"])
+        assert str(typed) not in str(refused.value)
+        digits = len(str(typed))
+        assert f"the rows add up to a number of {digits} digits, the total in row 3 states 3" in str(
+            refused.value
+        )
+        said = reasons.reason("files", str(refused.value))
+        assert said == f"cột Số: cộng các dòng được một số có {digits} chữ số, dòng tổng 3 ghi 3; sửa số sai"
+    with pytest.raises(BadWorkbook, match="1 rows stand above it, the total in row 3 states a number of 9"):
+        rows(books.xlsx([HEAD, ["a", 3, ""], ["Tổng cộng: 0901234567 hồ sơ"]]), total=["Tổng cộng"])
+
+
 def test_a_total_of_a_group() -> None:
     def table(second: object, last: object) -> bytes:
         groups = [["a", 2, ""], ["b", 3, ""], ["Cộng", 5, ""], ["c", 4, ""], ["Cộng", second, ""]]
@@ -86,8 +103,8 @@ def test_a_total_of_a_group() -> None:
     total = ["Cộng", "Tổng cộng"]
     for second in (4, 9):  # of the group, or of all so far
         assert len(rows(table(second, 9), total=total)) == 3
-    told = "column Số: the rows add up to 9, since the total before it to 4, the total in row 6 states 5"
-    with pytest.raises(BadWorkbook, match=told):
+    said = "column Số: the rows add up to 9, since the total before it to 4, the total in row 6 states 5"
+    with pytest.raises(BadWorkbook, match=said):
         rows(table(5, 9), total=total)
     for last in (4, 0):  # below a total there is no group
         with pytest.raises(BadWorkbook, match=f"the rows add up to 9, the total in row 7 states {last}"):
