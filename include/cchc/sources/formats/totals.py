@@ -90,7 +90,8 @@ class Control:
             )
         since = f", {group.count} since the total before it" if is_second else ""
         raise BadWorkbook(
-            f"{self._above.count} rows stand above it{since}, the total in row {number + 1} states {told(Decimal(count or 0))}"
+            f"{self._above.count} rows stand above it{since}, "
+            f"the total in row {number + 1} states {told(Decimal(count or 0))}"
         )
 
 
