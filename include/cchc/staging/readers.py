@@ -19,6 +19,7 @@ from cchc.errors import ConfigurationError
 from cchc.sources.door import screen
 from cchc.sources.formats import unread
 from cchc.sources.texts import clean, label, without_stray
+from cchc.staging.date_forms import YEARS
 
 Value = str | int | bool | Decimal | datetime | date | time | None
 Reader = Callable[[str], Value]
@@ -29,7 +30,6 @@ _LONGEST_CODE = 200
 _LONGEST_TEXT = 2_000
 _LONGEST_NUMBER = 40
 _LARGEST_INTEGER = 2**31 - 1  # of PostgreSQL's integer: what is longer would be cut to its last bits
-YEARS = range(1900, 2200)  # before: a program's "no date"; after: a typing mistake
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 _VIETNAMESE_NUMBER = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?\s*%?", re.ASCII)
@@ -71,11 +71,8 @@ def reader(field: FieldMap, zone: str) -> Reader:
     read = makers[field.type]()
     own = choices(field)
     empty = labels(field.empty)
-    dated = _is_dated(field)
 
     def read_field(text: str) -> Value:
-        if dated and _COMMON.fullmatch(text):  # such a text is its own label
-            return read(text)
         key = label(text) if own or len(text) < _LONGEST_NUMBER else text
         if key in own and key != ANY:
             return own[key]
@@ -96,22 +93,6 @@ def reader(field: FieldMap, zone: str) -> Reader:
 def labels(texts: Iterable[str]) -> frozenset[str]:
     """Return the labels of texts."""
     return frozenset(map(label, texts))
-
-
-def reads_common_moments(field: FieldMap) -> bool:
-    """Whether each dd/mm/yyyy hh:mm:ss that there is, and of the second 59 at most, is read as just that."""
-    return _is_dated(field) and _comes_first(_COMMON_MOMENT, field.formats)
-
-
-def reads_common_days(field: FieldMap) -> bool:
-    """Whether each dd/mm/yyyy that there is is read as just that."""
-    return _is_dated(field) and _comes_first(_COMMON_DAY, field.formats)
-
-
-def _is_dated(field: FieldMap) -> bool:
-    """Whether a text that looks like a common date is nothing else to the field."""
-    known = labels((*field.choices, *field.empty))
-    return field.type in ("timestamp", "date") and ANY not in known and not any(map(_COMMON.fullmatch, known))
 
 
 def choices(field: FieldMap) -> dict[str, Value]:
@@ -170,32 +151,14 @@ def _vietnamese_number(text: str) -> Decimal:
     return Decimal(text.rstrip("% ").replace(".", "").replace(",", "."))
 
 
-_COMMON = re.compile(r"(\d\d)/(\d\d)/(\d{4})(?: (\d\d:\d\d:\d\d))?", re.ASCII)
 #: names that stand among the formats of a field for numbers since the beginning of 1970 in UTC
 EPOCHS = {"epoch_s": timedelta(seconds=1), "epoch_ms": timedelta(milliseconds=1)}
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _WHOLE = re.compile(r"-?\d{1,13}", re.ASCII)
-_COMMON_DAY, _COMMON_MOMENT = "%d/%m/%Y", "%d/%m/%Y %H:%M:%S"
-
-
-def _parsed(text: str, formats: tuple[str, ...]) -> datetime | None:
-    common = _COMMON.fullmatch(text)  # read as strptime would, ten times as fast
-    if common and _comes_first(_COMMON_MOMENT if common[4] else _COMMON_DAY, formats):
-        try:
-            return datetime.fromisoformat(f"{common[3]}-{common[2]}-{common[1]}T{common[4] or '00:00:00'}")
-        except ValueError:
-            pass  # also 31/02; strptime knows second 60
-    return _parsed_by_format(text, formats)
-
-
-@lru_cache(maxsize=256)
-def _comes_first(form: str, formats: tuple[str, ...]) -> bool:
-    """Whether no format before it could read the same text: of the two common ones none reads what the other does."""
-    return next((f for f in formats if f == form or f not in (_COMMON_DAY, _COMMON_MOMENT)), None) == form
 
 
 @lru_cache(maxsize=8_192)
-def _parsed_by_format(text: str, formats: tuple[str, ...]) -> datetime | None:
+def _parsed(text: str, formats: tuple[str, ...]) -> datetime | None:
     for form in formats:
         try:
             if form in EPOCHS:

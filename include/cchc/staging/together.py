@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cchc.catalogue.profiles import FieldMap
-from cchc.staging import copying, readers
+from cchc.staging import copying, date_forms, readers
+from cchc.staging.date_forms import Form, Found
 
 _Ints = NDArray[np.int64]
 
@@ -54,11 +55,11 @@ def reader(field: FieldMap, zone: str, write: Write) -> ReadTogether | None:
             return Read(found, (canonical,) * len(found), (data,) * len(found))
 
         return read_others
-    if field.type == "timestamp" and readers.reads_common_moments(field):
+    if field.type == "timestamp" and (forms := _dated(field)):
         of_zone = ZoneInfo(field.zone or zone)
-        return lambda texts: _moments(texts, of_zone)
-    if field.type == "date" and readers.reads_common_days(field):
-        return _days
+        return lambda texts: _moments(texts, forms, of_zone)
+    if field.type == "date" and (forms := [form for form in _dated(field) if not form.has_offset]):
+        return lambda texts: _days(texts, forms)
     return None
 
 
@@ -85,69 +86,61 @@ def _themselves(texts: Sequence[str]) -> Read:
     return Read(texts, [b"s" + text for text in data], fields)
 
 
-# --- dd/mm/yyyy, with or without hh:mm:ss ---------------------------------------------------------------------------
-_DIGITS = (0, 1, 3, 4, 6, 7, 8, 9, 11, 12, 14, 15, 17, 18)
-_SIGNS = {2: "/", 5: "/", 10: " ", 13: ":", 16: ":"}
-_DAY, _MOMENT = 10, 19  # how long they are
+# --- days and moments -----------------------------------------------------------------------------------------------
 _SECONDS_OF_A_DAY = 86_400
 _EPOCH_DAY = np.datetime64("2000-01-01", "D").astype(np.int64)  # PostgreSQL's
-_FIRST_YEAR, _LAST_YEAR = readers.YEARS.start, readers.YEARS.stop - 1
 
 
-def _moments(texts: Sequence[str], zone: ZoneInfo) -> Read:
-    texts = [text for text in texts if len(text) == _MOMENT and text.isascii()]
-    if not texts:
+def _dated(field: FieldMap) -> Sequence[Form]:
+    """Return the forms of texts that the field's reader reads as just that."""
+    known = readers.labels((*field.choices, *field.empty))
+    if readers.ANY in known:
+        return ()
+    return [
+        form
+        for form in date_forms.certain(field.formats)
+        if not any(form.texts.fullmatch(text.upper()) or form.texts.fullmatch(text) for text in known)
+    ]
+
+
+def _largest(texts: Sequence[str], forms: Sequence[Form]) -> Found | None:
+    """Return what the most texts of one form say."""
+    largest = None
+    for form in forms:
+        found = date_forms.read(texts, form)
+        if found is not None and (largest is None or len(found.texts) > len(largest.texts)):
+            largest = found
+            if len(found.texts) == len(texts):
+                break
+    return largest
+
+
+def _moments(texts: Sequence[str], forms: Sequence[Form], zone: ZoneInfo) -> Read:
+    found = _largest(texts, forms)
+    if found is None:
         return NOTHING_READ
-    digits, days, sound = _read_days(texts, _MOMENT)
-    hours, minutes, seconds = (_number(digits, at, 2) for at in (11, 14, 17))
-    sound &= (hours < 24) & (minutes < 60) & (seconds < 60)
-    days, at = days[sound], (hours * 3_600 + minutes * 60 + seconds)[sound]
-    which, inverse = np.unique(days, return_inverse=True)
-    offsets = np.array([_offset(zone, int(day)) for day in which], dtype=np.int64)[inverse]
-    known = offsets != _NO_OFFSET
-    moments = (days * _SECONDS_OF_A_DAY + at - offsets)[known]
-    texts = list(compress(compress(texts, sound), known))
-    microseconds = (moments - _EPOCH_DAY * _SECONDS_OF_A_DAY) * 1_000_000
-    return Read(texts, _canonical_moments(moments), copying.whole_numbers(microseconds, 64))
+    texts, days, at, fractions, ahead = found
+    if ahead is None:
+        which, inverse = np.unique(days, return_inverse=True)
+        offsets = np.array([_offset(zone, int(day)) for day in which], dtype=np.int64)[inverse]
+        known = offsets != _NO_OFFSET
+        texts, days, at = list(compress(texts, known)), days[known], (at - offsets)[known]
+        fractions = fractions[known]
+    else:
+        at = at - ahead
+    moments = days * _SECONDS_OF_A_DAY + at
+    microseconds = (moments - _EPOCH_DAY * _SECONDS_OF_A_DAY) * 1_000_000 + fractions
+    return Read(texts, _canonical_moments(moments, fractions), copying.whole_numbers(microseconds, 64))
 
 
-def _days(texts: Sequence[str]) -> Read:
-    texts = [text for text in texts if len(text) == _DAY and text.isascii()]
-    if not texts:
+def _days(texts: Sequence[str], forms: Sequence[Form]) -> Read:
+    found = _largest(texts, forms)
+    if found is None:
         return NOTHING_READ
-    _, days, sound = _read_days(texts, _DAY)
-    days = days[sound]
-    data = np.empty((len(days), 11), dtype=np.uint8)
+    data = np.empty((len(found.days), 11), dtype=np.uint8)
     data[:, 0] = ord("d")
-    data[:, 1:] = _written_days(days)
-    return Read(list(compress(texts, sound)), _rows(data), copying.whole_numbers(days - _EPOCH_DAY, 32))
-
-
-def _read_days(texts: Sequence[str], length: int) -> tuple[NDArray[np.uint8], _Ints, NDArray[np.bool_]]:
-    """Return the texts' characters less "0", their days since 1970, and which are of the form and a day there is."""
-    characters = np.frombuffer("".join(texts).encode(), dtype=np.uint8).reshape(len(texts), length)
-    digits = characters - np.uint8(ord("0"))  # what comes before "0" becomes large
-    sound = (digits[:, [at for at in _DIGITS if at < length]] < 10).all(axis=1)
-    for at, sign in _SIGNS.items():
-        if at < length:
-            sound &= characters[:, at] == ord(sign)
-    day, month, year = _number(digits, 0, 2), _number(digits, 3, 2), _number(digits, 6, 4)
-    sound &= (year >= _FIRST_YEAR) & (year <= _LAST_YEAR) & (month >= 1) & (month <= 12) & (day >= 1)
-    months = np.where(sound, (year - 1970) * 12 + month - 1, 0)
-    first, next_first = _first_days(months), _first_days(months + 1)
-    sound &= day <= next_first - first
-    return digits, first + day - 1, sound
-
-
-def _number(digits: NDArray[np.uint8], at: int, length: int) -> _Ints:
-    found = np.zeros(len(digits), dtype=np.int64)
-    for place in range(at, at + length):
-        found = found * 10 + digits[:, place]
-    return found
-
-
-def _first_days(months: _Ints) -> _Ints:
-    return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    data[:, 1:] = _written_days(found.days)
+    return Read(found.texts, _rows(data), copying.whole_numbers(found.days - _EPOCH_DAY, 32))
 
 
 _NO_OFFSET = -(2**62)
@@ -162,7 +155,7 @@ def _offset(zone: ZoneInfo, day: int) -> int:
     return _NO_OFFSET if offset is None or offset.microseconds else int(offset.total_seconds())
 
 
-def _canonical_moments(moments: _Ints) -> list[bytes]:
+def _canonical_moments(moments: _Ints, fractions: _Ints) -> list[bytes]:
     days, seconds = np.divmod(moments, _SECONDS_OF_A_DAY)
     data = np.empty((len(moments), 26), dtype=np.uint8)
     data[:] = np.frombuffer(b"m0000-00-00T00:00:00+00:00", dtype=np.uint8)
@@ -170,7 +163,10 @@ def _canonical_moments(moments: _Ints) -> list[bytes]:
     for at, part in ((12, seconds // 3_600), (15, seconds // 60 % 60), (18, seconds % 60)):
         data[:, at] += (part // 10).astype(np.uint8)
         data[:, at + 1] += (part % 10).astype(np.uint8)
-    return _rows(data)
+    rows = _rows(data)
+    for place in np.flatnonzero(fractions).tolist():
+        rows[place] = b"%b.%06d%b" % (rows[place][:20], fractions[place], rows[place][20:])
+    return rows
 
 
 def _written_days(days: _Ints) -> NDArray[np.uint8]:

@@ -14,7 +14,7 @@ from cchc.settings import SHIPPED_CATALOGUE
 from cchc.staging import copying
 from cchc.staging.blocks import compile_blocks
 from cchc.staging.mapping import compile_map
-from cchc.staging.readers import _parsed, reader
+from cchc.staging.readers import reader
 from cchc.staging.row_hash import canonical, row_hash
 from cchc.staging.together import reader as reader_of_many
 from cchc.warehouse.datasets import TYPES
@@ -124,21 +124,3 @@ def test_a_day_without_a_change_of_the_clock_is_read_together() -> None:
         together = reader_of_many(field, zone, lambda _: (b"", b""))
         assert together is not None
         assert len(together([f"{day} 08:30:00"]).texts) == many
-
-
-FORMATS = ["%d/%m/%Y %H:%M:%S", "%d/%m/%Y", "%m/%d/%Y", "%m/%d/%Y %H:%M:%S", "%Y-%m-%d"]
-
-
-@given(
-    st.from_regex(r"[0-4]\d/[01]\d/(20\d\d|0000)( [0-2]\d:[0-6]\d:[0-6]\d)?", fullmatch=True),
-    st.lists(st.sampled_from(FORMATS), unique=True).map(tuple),
-)
-def test_common_dates_are_read_as_strptime_reads_them(text: str, formats: tuple[str, ...]) -> None:
-    wanted = None
-    for form in formats:
-        try:
-            wanted = datetime.strptime(text, form)  # noqa: DTZ007
-            break
-        except ValueError:
-            continue
-    assert _parsed(text, formats) == wanted
