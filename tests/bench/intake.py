@@ -123,6 +123,9 @@ def _catalogue(folder: Path, sources: int) -> Path:
     _dump(folder / "hosts.yaml", hosts)
     path = folder / "profiles" / "opencps-2.yaml"
     profile = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for field in profile["datasets"]["dossier"]["fields"].values():
+        if field.get("type") == "timestamp":
+            field["formats"] = ["%Y-%m-%dT%H:%M:%S%z"]
     profile["options"] |= {"page_size": PAGE, "passes": profile["options"]["passes"][:1]}
     _dump(path, profile)
     return folder

@@ -34,6 +34,9 @@ def main() -> None:
         ((loaded,),) = client.execute_sql("select count(*) from dossier")
     if loaded != sources * records:
         raise SystemExit(f"dlt loaded {loaded} of {sources * records} dossiers")
+    columns = pipeline.default_schema.get_table_columns("dossier")
+    if columns["due_date"]["data_type"] != "timestamp":
+        raise SystemExit("dlt left its moments as texts, which is less than what is compared with it")
 
 
 if __name__ == "__main__":
