@@ -60,7 +60,8 @@ def sheet(data: bytes) -> None:
         first, heads = headings.find(rows, merged, listed)
         for cells in rows[first:]:
             for name, cell in heads.record(cells).items():
-                held(isinstance(as_cell(cell, listed.fields.get(name)), str), "a cell without a text")
+                for one in cell if isinstance(cell, list) else [cell]:  # whose heading stands more than once
+                    held(isinstance(as_cell(one, listed.fields.get(name)), str), "a cell without a text")
     except MissingHeading as error:
         quotes_nobody(error)
     try:
