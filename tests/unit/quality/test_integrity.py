@@ -245,7 +245,7 @@ def asked(known: model.Tests, seed: int, share: Callable[[random.Random], float]
 
 def test_of_provinces_that_differ_by_chance_no_more_are_asked_than_promised() -> None:
     """The level itself, without the floors on what is worth asking: at most 5 in 100 provinces, with room for luck."""
-    provinces = 200
+    provinces = 100
     wrong = sum(asked(NO_FLOOR, seed, lambda _: 0.06) > 0 for seed in range(provinces))
     level = KNOWN.judging.false_questions.value
     luck = 3 * math.sqrt(level * (1 - level) / provinces)
@@ -255,7 +255,7 @@ def test_of_provinces_that_differ_by_chance_no_more_are_asked_than_promised() ->
 
 def test_units_that_differ_more_than_by_chance_are_hardly_ever_asked() -> None:
     """Shares of the units themselves spread by half of their mean, and there is no pattern: the level is kept."""
-    provinces = 100
+    provinces = 60
     of_each = [asked(KNOWN, seed, lambda drawn: drawn.betavariate(3.7, 58)) for seed in range(provinces)]
     level = KNOWN.judging.false_questions.value
     luck = 2 * math.sqrt(level * (1 - level) / provinces)

@@ -15,7 +15,9 @@ _EXACT = 10**15  # from here on a spreadsheet has rounded: it keeps 15 digits
 _MAY_BE_PERSONAL = 8  # digits: an identity card of nine of which a number cell has lost the zero
 _SHAPE = re.compile(r"0+(?:\.(0+))?")
 _ERRORS = re.compile(r"#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!)|Err:\d{3}")
-_VIETNAMESE = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?", re.ASCII)
+# 1.234,5; also 1 234. What 1,234 means nobody can tell: thousands, as a program set to English writes them, or 1,2
+_VIETNAMESE = re.compile(r"[+-]?(\d{1,3}([. ]\d{3})+|\d+)(,(?!\d{3}$)\d+)?", re.ASCII)
+_NOTHING = re.compile(r"[-–—_./…\s]*")
 
 
 def as_text(cell: Cell, field: FieldMap | None) -> str:
@@ -27,7 +29,7 @@ def as_text(cell: Cell, field: FieldMap | None) -> str:
     if isinstance(cell, str):
         return unread.mark("error") if _ERRORS.fullmatch(cell.strip()) else cell
     if isinstance(cell, Broken):
-        return unread.mark("formula" if cell.why == "formula" else "error")
+        return unread.mark(cell.why)
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, date):  # a datetime is one too
@@ -55,7 +57,7 @@ def told(value: Decimal) -> str:
 
 
 def amount(cell: Cell) -> Decimal | Broken | None:
-    """Return the number of a cell of a printed form, also where it is a text (1.234); None for an empty cell or a dash.
+    """Return the number of a cell of a printed form, also where it is a text (1.234); None for nothing, dashes or dots.
 
     What is no number is `Broken`.
     """
@@ -64,13 +66,13 @@ def amount(cell: Cell) -> Decimal | Broken | None:
     if isinstance(cell, float | int) and not isinstance(cell, bool):
         return Decimal(repr(cell))
     if not isinstance(cell, str):
-        return Broken("error")
-    text = clean(cell)
-    if text in ("", "-", "–", "—"):
+        return Broken("amount")
+    text = clean(cell).replace("\u00a0", " ")
+    if _NOTHING.fullmatch(text):
         return None
     if len(text) > 40 or not _VIETNAMESE.fullmatch(text):
-        return Broken("error")
-    return Decimal(text.replace(".", "").replace(",", "."))
+        return Broken("error" if _ERRORS.fullmatch(text) else "amount")
+    return Decimal(text.replace(".", "").replace(" ", "").replace(",", "."))
 
 
 def _moment(cell: date, field: FieldMap | None) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import pairwise
 
 from cchc.sources.formats.cells import amount, told, written
 from cchc.sources.formats.headings import is_numbers
@@ -22,7 +23,9 @@ _NUMBER_IN_NAME = re.compile(
     r"\(?([IVXLC]+|[A-ZĐ]|\d{1,4}(?:\.\d{1,4})*)\s*[.)/-]\s*(?=\D)|([a-zđ])\)\s*|([-–+*])\s*(?=\w)"
 )
 _PART = re.compile(r"\W*trong đó\b")
-_NOTE = re.compile(r"\b(?:t[ỷỉ] lệ|l(?:ũy|uỹ) kế|cộng dồn)\b")
+_NOTE = re.compile(
+    r"\b(?:t[ỷỉ] lệ|l(?:ũy|uỹ) kế|cộng dồn|so với|cùng kỳ|(?:kỳ|tháng|quý|năm) trước|tăng\b.*\bgiảm)\b"
+)
 # What may stand behind a total of one word: Cộng: / Cộng (1+2) / Cộng I / Cộng cấp tỉnh, but not Cộng đồng, Tổng hợp
 _BEHIND = (
     *("toàn", "chung", "cả", "các", "theo", "cấp", "tỉnh", "xã", "đơn vị", "lĩnh vực", "tthc", "hồ sơ"),
@@ -60,7 +63,7 @@ class Row:
     is_total: bool
     counts: bool  # it states numbers, also broken ones under its number: it is no signature
     has_name: bool  # or a number of its own
-    is_note: bool  # below the table it is left out: a share, what the year has so far, a number alone (of the page)
+    is_note: bool  # below the table it is left out: a share, another period to compare, a number alone (of the page)
     is_part: bool  # it says that it is part of the row above it (Trong đó)
     is_title: bool  # without a number, in capitals: a group where it states the sum of the rows below it
     below: list[Row] = field(default_factory=list)
@@ -72,7 +75,7 @@ def read(sheet: list[list[Cell]], table: Table, layout: FormLayout) -> tuple[lis
     Every other total is one of a group. Text at the end (signatures, notes) is not looked at, nor is what is part of
     the row above it (Trong đó).
     """
-    rows = _without_parts(_rows(sheet, table, layout), table)
+    rows = _without_parts(list(_rows(sheet, table, layout)), table)
     if not any(row.is_total or row.counts for row in rows):
         raise BadWorkbook("it has headings and no row with numbers")
     while rows and not rows[-1].is_total and (rows[-1].is_note or not rows[-1].counts):
@@ -111,6 +114,9 @@ def _rows(sheet: list[list[Cell]], table: Table, layout: FormLayout) -> Iterator
             continue
         texts = texts_of([cells])
         if not has_counts and len(texts) > 1 and texts <= table.texts:  # the headings on another page
+            is_first = True
+            continue
+        if not (order or name or any(values.values())):  # nothing, or the zeros of formulas drawn further down
             continue
         depth = _depth(order, follows)
         is_part = depth > _UNDER_DOTTED and any(_PART.match(label(text)) for text in (order, name))
@@ -136,13 +142,13 @@ def _rows(sheet: list[list[Cell]], table: Table, layout: FormLayout) -> Iterator
 
 
 def _is_note(order: str, name: str, cells: Sequence[Cell]) -> bool:
-    """Whether a row that stands below the table is none of it: a share, what the year has so far, a number alone."""
+    """Whether a row that stands below the table is none of it: a share, another period to compare, a number alone."""
     if order or name:
         return any(_NOTE.search(label(text)) for text in (order, name))
     return sum(cell is not None and cell != "" for cell in cells) == 1
 
 
-def _without_parts(rows: Iterable[Row], table: Table) -> list[Row]:
+def _without_parts(rows: Sequence[Row], table: Table) -> list[Row]:
     """Return rows without those that give a part of the row above (Trong đó: …, and what stands below that).
 
     They may say no more than the row does, else raises `BadWorkbook`. Below a row that states nothing, or a total above
@@ -150,10 +156,11 @@ def _without_parts(rows: Iterable[Row], table: Table) -> list[Row]:
     """
     kept: list[Row] = []
     parts: list[Row] = []
+    last_total = max((row.number for row in rows if row.is_total), default=0)
     for row in rows:
         above = kept[-1] if kept else row
         has_parts = above.counts and not above.is_part and not (len(kept) == 1 and above.is_total)
-        if kept and has_parts and (row.is_part or (parts and _goes_on(row, above))):
+        if kept and has_parts and (row.is_part or (parts and _goes_on(row, above, last_total))):
             parts.append(row)
             continue
         if parts:
@@ -165,9 +172,16 @@ def _without_parts(rows: Iterable[Row], table: Table) -> list[Row]:
     return kept
 
 
-def _goes_on(row: Row, above: Row) -> bool:
-    """Whether a row stands with the parts before it: below the row above them, and without a number of its own."""
-    if row.is_total or row.is_title or not row.has_name or row.depth <= _UNDER_DOTTED:
+def _goes_on(row: Row, above: Row, last_total: int) -> bool:
+    """Whether a row stands with the parts before it: below the row above them, and without a number of its own.
+
+    Behind the last total nothing else does.
+    """
+    if row.is_total or not row.has_name or row.depth <= _UNDER_DOTTED:
+        return False
+    if above.number == last_total and above.is_total:
+        return not row.is_note
+    if row.is_title:
         return False
     return row.depth > above.depth or (above.depth == _UNDER_ALL and row.depth < _UNDER_ALL)
 
@@ -185,9 +199,12 @@ def _check_parts(above: Row, parts: Sequence[Row], table: Table) -> None:
 def _place_titles(rows: Sequence[Row], table: Table) -> None:
     """Place titles (CẤP TỈNH, without a number) above the rows up to the next title, where they state their sum.
 
-    One without rows stands beside the last one that has some.
+    One without rows stands beside the last one that has some. Above numbered rows one need not be in capitals.
     """
     beside: float = _UNDER_ALL
+    for row, following in pairwise(rows):
+        is_unnumbered = row.counts and not row.is_total and row.depth == _UNDER_ALL
+        row.is_title |= is_unnumbered and following.depth < _UNDER_DOTTED
     for at, row in enumerate(rows):
         below: list[Row] = []
         for place in range(at + 1, len(rows) if row.is_title else 0):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Any
 
 from cchc.catalogue.profiles import DatasetMap
@@ -18,8 +18,9 @@ Merged = Sequence[tuple[int, int, int, int]]  # row, column, last row, last colu
 JOINT = " / "
 _WITHIN = 30  # rows: titles and notes may stand above the headings
 _DEEPEST = 3  # rows of headings
-_NUMBERED = re.compile(r"[(\[]\d{1,2}[)\]]\s*(=.*)?")
-_COUNTED = re.compile(r"(\d{1,2})(?:\s*=[\d\s()+–-]+)?")
+# the number of a column, and what it adds up: (3)=(4)+(5), (3=4+5), 3=4+5, 3., Cột 3; letters stand before the numbers
+_NUMBERED = re.compile(r"(?:cột\s*)?([(\[-]?)\s*(\d{1,2})\s*[)\].]?\s*(?:=[\d\s()\[\]=+–−-]+)?", re.IGNORECASE)
+_LETTER = re.compile(r"[(\[]?([^\W\d_])[)\].]?")
 
 
 class MissingHeading(ValueError):
@@ -143,22 +144,25 @@ def is_numbers(cells: Sequence[Any]) -> bool:
     (1) (2) (3)=(4)+(5), or from one on without a gap: 1 2 3=4+5, also behind letters: A B 1 2.
     """
     texts = [text for text in _printed(cells) if text]
-    letters = [text for text in texts if len(text) == 1 and text.isalpha()]
-    numbers = texts[len(letters) :]
-    if len(texts) < 2 or not numbers:
+    letters = [found[1] for found in takewhile(bool, map(_LETTER.fullmatch, texts)) if found]
+    numbers = [_NUMBERED.fullmatch(text) for text in texts[len(letters) :]]
+    if len(texts) < 2 or not numbers or not all(numbers):
         return False
-    if all(_NUMBERED.fullmatch(text) or text in letters for text in texts):
+    found = [number.groups() for number in numbers if number]
+    if all(bracket in ("(", "[") for bracket, _ in found):
         return True
     if letters and (len(texts) < 3 or "".join(letters).upper() not in ("A", "AB", "ABC")):
         return False
-    counted = [_COUNTED.fullmatch(text) for text in numbers]
-    return [found and found[1] for found in counted] == [str(n + 1) for n in range(len(numbers))]
+    return [int(number) for _, number in found] == list(range(1, len(found) + 1))
 
 
 def _printed(cells: Sequence[Any]) -> Iterator[str]:
+    """Yield the texts of cells; a spreadsheet takes a typed (1) for -1."""
     for cell in cells:
-        is_whole = isinstance(cell, float) and cell.is_integer()
-        yield str(int(cell)) if is_whole else clean(str(cell))
+        if isinstance(cell, int | float) and not isinstance(cell, bool) and cell == cell // 1:
+            yield f"({-int(cell)})" if cell < 0 else str(int(cell))
+        else:
+            yield clean(str(cell))
 
 
 def _text(row: Sequence[Any], column: int) -> str:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TypeAlias
+from typing import Any, BinaryIO, Literal, NamedTuple, TypeAlias
 
 import orjson
 
@@ -28,9 +28,9 @@ class BadWorkbook(ValueError):
 
 
 class Broken(NamedTuple):
-    """A cell without a value to believe: `error` (#REF!, #N/A …) or `formula` (never worked out)."""
+    """A cell without a value to believe: `error` (#REF!, #N/A …), `formula` (never worked out) or `amount` (no number)."""
 
-    why: str
+    why: Literal["error", "formula", "amount"]
 
 
 Cell: TypeAlias = str | float | int | bool | datetime | date | time | Broken
@@ -175,6 +175,6 @@ def _cell(cell: dict[str, str]) -> Cell:
         "moment": datetime.fromisoformat,
         "day": date.fromisoformat,
         "time": time.fromisoformat,
-        "broken": Broken,
+        "broken": lambda why: Broken("formula" if why == "formula" else "error"),
     }
     return readers[kind](text)

@@ -76,8 +76,7 @@ def _anchors(sheet: Sequence[Sequence[Cell]], layout: FormLayout) -> list[tuple[
 def _find(sheet: list[list[Cell]], merged: Merged, layout: FormLayout) -> Table:
     best: MissingHeading | None = None
     for row, column in _anchors(sheet, layout):
-        own = [bottom for top, left, bottom, _ in merged if (top, left) == (row, column)]
-        for last in own or range(row, min(row + _DEEPEST, len(sheet))):
+        for last in range(row, min(row + _DEEPEST, len(sheet))):
             try:
                 place = last + 1, column, texts_of(sheet[row : last + 1])
                 return _table(paths(sheet, merged, row, last), *place, layout)
@@ -96,6 +95,8 @@ def _table(
     missing: list[str] = []
     for measure, writings in layout.columns.items():
         found = {at for text in writings for at, path in enumerate(labels) if _fits(path, text)}
+        shortest = min((len(labels[at]) for at in found), default=0)  # Tiếp nhận / Tổng số before … / Trong kỳ / Tổng số
+        found = {at for at in found if len(labels[at]) == shortest}
         if len(found) > 1:
             raise MissingHeading(f"heading {writings[0]} stands twice", len(columns))
         if found:

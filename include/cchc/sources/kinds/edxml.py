@@ -37,7 +37,7 @@ from cchc.sources.formats.edxml_message import (
 from cchc.sources.texts import as_text
 from cchc.sources.web.paging import Page, pages, records_of, total_of
 from cchc.sources.web.secrets import Secrets
-from cchc.sources.web.session import ENDING, Http
+from cchc.sources.web.session import ENDING, Http, NotThere
 
 log = logging.getLogger(__name__)
 
@@ -203,7 +203,10 @@ class Edxml:
         return found
 
     def _message(self, asked: _Asked) -> _Message:
-        """Return a message; one that breaks off, or that is none at all, is an error of the exchange."""
+        """Return a message, without content where the exchange has it no more.
+
+        One that breaks off, or that is none at all, is an error of the exchange.
+        """
 
         def consume(chunks: Iterator[bytes]) -> dict[str, list[str]]:
             fields = header(chunks)
@@ -221,6 +224,8 @@ class Edxml:
                 headers=self._headers,
                 hooks={"response": lambda response, **_: heads.append(response)},
             )
+        except NotThere:
+            return self._without_content(asked, "the exchange has none under this id (HTTP 404)")
         except NoMessage as bad:
             text = f"the message cannot be read: {bad}"
             raise ContractBroken(self._source, text, where=asked.place) from None

@@ -17,9 +17,10 @@ import requests
 
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import Source
-from cchc.catalogue.profiles import Profile
+from cchc.catalogue.profiles import DatasetMap, Profile
 from cchc.errors import ConfigurationError, ContractBroken, SourceUnavailable
 from cchc.sources.connector import Connection, RawPage, Window
+from cchc.sources.door.allow_list import Door, Refused
 from cchc.sources.formats.strict_json import BadJson, parse
 from cchc.sources.kinds.rest_walk import Walk, headers_of, quoted
 from cchc.sources.web.auth import Authoriser
@@ -28,7 +29,7 @@ from cchc.sources.web.options import Options, Pass, options_of
 from cchc.sources.web.paging import ByNumber, ByOffset, Record, pages
 from cchc.sources.web.repeats import Repeats
 from cchc.sources.web.secrets import Secrets
-from cchc.sources.web.session import ENDING, Http, NoContent, Unauthorised
+from cchc.sources.web.session import ENDING, Http, NoContent, NotThere, Unauthorised
 from cchc.sources.web.template import Value, fill
 
 
@@ -51,6 +52,7 @@ class Rest:
             name: _List(
                 source,
                 profile,
+                profile.datasets[name],
                 options_of(profile, profile.datasets[name], self.options_model),
                 http,
                 connection,
@@ -83,7 +85,13 @@ class _List:
     """One list, read pass by pass and slice by slice."""
 
     def __init__(
-        self, source: Source, profile: Profile, options: Options, http: Http, connection: Connection
+        self,
+        source: Source,
+        profile: Profile,
+        dataset: DatasetMap,
+        options: Options,
+        http: Http,
+        connection: Connection,
     ) -> None:
         options.check(source.code, profile.code, source.params)
         if options.empty_left_out and options.total is None and options.total_header is None:
@@ -98,6 +106,7 @@ class _List:
         self._local, self._zone = ZoneInfo(profile.zone), ZoneInfo(options.zone or profile.zone)
         self._secrets = Secrets(connection)
         check = partial(options.outcome.told, source.code, self._secrets) if options.outcome else None
+        self._door = Door(dataset)
         self._auth = Authoriser(
             source.code, options.auth, http, connection, source.params, self._secrets, check
         )
@@ -141,7 +150,11 @@ class _List:
         }
 
     def _detailed(self, records: list[Record], values: Mapping[str, Value], where: str) -> list[Record]:
-        """Return the records with the fields of their own answers beside those of the list."""
+        """Return the records with the fields of their own answers beside those of the list.
+
+        What an answer states as null leaves what the list says, and a record that the list marks secret is not asked
+        for: the door is to see its mark.
+        """
         detail = self.options.detail
         if detail is None or not records:
             return records
@@ -149,12 +162,18 @@ class _List:
         named = self.options.identity or ""  # which a detail needs
 
         def ask(record: Record) -> Record:
+            admitted = self._door.admit({name: v for name, v in record.items() if v is not None})
+            if isinstance(admitted, Refused) and not admitted.unstated:
+                return record
             identity = first_text(record, (named,))
             place = f"{where}, id {self._secrets.shown(identity or 'none')}"
             if not identity:
                 raise ContractBroken(self._source, f"field {named} is missing", where=place)
             path = fill(detail.path, {**in_path, "id": quote(identity, safe="")})
-            answer, _, has_data = self.ask("GET", self._base + path, place, {"headers": headers})
+            try:
+                answer, _, has_data = self.ask("GET", self._base + path, place, {"headers": headers})
+            except NotThere:
+                has_data = False
             if not has_data:
                 text = "the list names this record, of which the system then has no data: was it deleted meanwhile?"
                 raise SourceUnavailable(self._source, text, where=place)
@@ -165,7 +184,7 @@ class _List:
             if first_text(found[0], (named,)) not in (None, "", identity):
                 text = f"the system answers with another record: its field {named} is not the id asked for"
                 raise ContractBroken(self._source, text, where=place)
-            return record | found[0]
+            return record | {name: v for name, v in found[0].items() if v is not None or name not in record}
 
         with ThreadPoolExecutor(max_workers=detail.workers, thread_name_prefix="detail") as pool:
             return list(pool.map(ask, records))
@@ -213,19 +232,19 @@ class _List:
             if outcome is None or "204" not in outcome.no_data:
                 raise
             return {}, heads[-1], False
-        has_data = outcome.has_data(self._source, self._secrets, answer, where) if outcome else True
+        has_data = True
+        if outcome is not None and self.options.format == "json":  # lines were looked at one by one
+            has_data = outcome.has_data(self._source, self._secrets, answer, where)
         return answer, heads[-1] if heads else None, has_data
 
     def _lines(self, where: str, heads: list[requests.Response], chunks: Iterator[bytes]) -> list[Any]:
-        """Read NDJSON: an object a line, each line ended, so that a cut one shows.
-
-        The last one may lack its end where a total proves the number: an object that was cut cannot be read.
+        """Read NDJSON: an object a line; the last one may lack its end, for one that was cut cannot be read.
 
         A body that ends between two lines looks whole: its head (length, chunks, packing) or a total must prove it.
         """
         body = b"".join(chunks)
         *lines, rest = body.split(b"\n")
-        if rest and (self.options.total_header is None or not _is_object(rest)):
+        if rest.strip() and not _is_object(rest):
             raise SourceUnavailable(self._source, "the last line is cut short", where=where)
         if self.options.total_header is None:
             if not any(name in heads[-1].headers for name in ENDING):
@@ -235,9 +254,14 @@ class _List:
                 text = "the answer is empty: only a total (total_header) says that there are no records"
                 raise ContractBroken(self._source, text, where=where)
         try:
-            return [parse(line) for line in (*lines, rest) if line.strip()]
+            found = [parse(line) for line in (*lines, rest) if line.strip()]
         except BadJson as bad:
             raise ContractBroken(self._source, f"a line cannot be read: {bad}", where=where) from None
+        outcome = self.options.outcome
+        if outcome is None:
+            return found
+        # a stream that fails on its way can say so only in a line
+        return [line for line in found if outcome.told(self._source, self._secrets, line, where)]
 
 
 def _is_object(line: bytes) -> bool:

@@ -8,7 +8,7 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 import requests
 
-from cchc.errors import ContractBroken, SourceRefused
+from cchc.errors import ContractBroken, SourceRefused, SourceUnavailable
 from cchc.sources.web.json_path import Lacking, find, find_each, first_text
 from cchc.sources.web.options import Options, Pass
 from cchc.sources.web.paging import (
@@ -58,6 +58,7 @@ class Walk:
         self._asked = ""
         self._followed: set[str] = set()
         self._total: int | None = None
+        self._pages: int | None = None
 
     @property
     def size(self) -> int | None:
@@ -87,7 +88,7 @@ class Walk:
         if field and records:
             total_of(self._source, where, field, stated)
         total = None if stated is None else self._total
-        return Page(number, records, total, self._more(answer, head, number, where))
+        return Page(number, records, total, self._more(answer, head, number, records, where))
 
     def values(self, number: int) -> dict[str, Value]:
         """Return what the placeholders of a page's requests stand for."""
@@ -126,7 +127,9 @@ class Walk:
             return [values[0]]
         return records_of(self._source, where, field, values[0] if values else None)
 
-    def _more(self, answer: Any, head: requests.Response | None, number: int, where: str) -> bool | None:
+    def _more(
+        self, answer: Any, head: requests.Response | None, number: int, records: list[Record], where: str
+    ) -> bool | None:
         options, paging = self._options, self._options.paging
         if isinstance(paging, Whole):
             return False
@@ -143,7 +146,8 @@ class Walk:
             return self._to_cursor(following, where)
         if options.total_pages is not None:
             found = find(answer, options.total_pages)
-            return number < total_of(self._source, where, options.total_pages, found[0] if found else None)
+            pages = total_of(self._source, where, options.total_pages, found[0] if found else None)
+            return self._before_last(number, pages, bool(records), where)
         for path, means in ((options.has_more, True), (options.last_page, False)):
             if path is not None:
                 said = _YES_NO.get((first_text(answer, (path,)) or "").lower())
@@ -153,6 +157,18 @@ class Walk:
                     )
                 return said is means
         return None
+
+    def _before_last(self, number: int, pages: int, has_records: bool, where: str) -> bool:
+        """Return whether further pages follow; another number of them than before is another list."""
+        if number == 1:
+            self._pages = pages
+        if pages != self._pages:
+            text = f"the number of pages changed from {self._pages} to {pages} while the list was read"
+            raise SourceUnavailable(self._source, text, where=where)
+        if has_records and number > pages:
+            text = f"the source states {pages} pages, and this one has records: does it count them from 0?"
+            raise ContractBroken(self._source, text, where=where)
+        return number < pages
 
     def _to_cursor(self, cursor: str | None, where: str) -> bool:
         if not cursor:

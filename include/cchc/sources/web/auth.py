@@ -24,11 +24,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from cchc.catalogue.base import Model
-from cchc.errors import ContractBroken
+from cchc.errors import ContractBroken, SourceRefused
 from cchc.sources.connector import Connection
 from cchc.sources.web.json_path import JsonPath, find, first_text
 from cchc.sources.web.secrets import Secrets
-from cchc.sources.web.session import Http
+from cchc.sources.web.session import CREDENTIALS, BadRequest, Http
 from cchc.sources.web.template import fill
 
 _LOGIN = frozenset({"login", "password"})
@@ -165,13 +165,17 @@ class Authoriser:
         connection = self._connection
         form = fill(auth.form, self._known)
         path = str(fill(auth.path, self._params))
-        answer = self._http.json(
-            "POST",
-            path if path.startswith(("http://", "https://")) else connection.url + path,
-            where="token",
-            headers={"Authorization": _basic(connection)} if auth.basic else {},
-            **{"json" if auth.body_as == "json" else "data": form},
-        )
+        try:
+            answer = self._http.json(
+                "POST",
+                path if path.startswith(("http://", "https://")) else connection.url + path,
+                where="token",
+                headers={"Authorization": _basic(connection)} if auth.basic else {},
+                **{"json" if auth.body_as == "json" else "data": form},
+            )
+        except BadRequest:
+            text = "HTTP 400: no token is given for this login, or not to a request like this."
+            raise SourceRefused(self._source, text, where="token", action=CREDENTIALS) from None
         found = find(answer, auth.token)
         token = found[0] if found else None
         if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:

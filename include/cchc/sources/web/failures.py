@@ -78,6 +78,9 @@ def in_words(error: Exception, source: str, where: str, limits: Patience) -> tup
             return refused(text, "Give the connection client_cert=<PEM file with certificate and key>.")
         if isinstance(cause, ssl.SSLError) and cause.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST"):
             return refused("the server does not speak https.", "Check the address of the connection.")
+    if any(isinstance(cause, urllib3.exceptions.InvalidHeader) for cause in causes):
+        text = "the head of the answer contradicts itself (Content-Length), so nobody knows where it ends"
+        return ContractBroken(source, text, where=where), False
     if isinstance(error, InvalidHeader):
         text = "what a header is to carry begins with a blank or has a line break, so nothing was sent."
         return refused(text, "Check login and password of the connection, and headers of the profile.")

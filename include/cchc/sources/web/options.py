@@ -65,10 +65,11 @@ class Outcome(Model):
             raise SourceUnavailable(source, text, where=where)
         raise ContractBroken(source, text, where=where)
 
-    def told(self, source: str, secrets: Secrets, answer: Mapping[str, Any], where: str) -> None:
-        """Raise where an answer that need not say how it went (that for a token) says that it is an error."""
-        if first_text(answer, (self.field,)) is not None:
-            self.has_data(source, secrets, answer, where)
+    def told(self, source: str, secrets: Secrets, answer: Mapping[str, Any], where: str) -> bool:
+        """Do what `has_data` does for what need not say how it went (an answer with a token, a line): then it has."""
+        if first_text(answer, (self.field,)) is None:
+            return True
+        return self.has_data(source, secrets, answer, where)
 
 
 class Pass(Model):

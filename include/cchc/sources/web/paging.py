@@ -14,7 +14,7 @@ from cchc.catalogue.base import Model
 from cchc.errors import ContractBroken, SourceError, SourceUnavailable
 from cchc.sources.texts import as_text
 from cchc.sources.web.json_path import JsonPath
-from cchc.sources.web.session import NotThere
+from cchc.sources.web.session import NoContent, NotThere
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ def records_of(source: str, where: str, field: str, value: Any) -> list[Record]:
 def total_of(source: str, where: str, field: str, value: Any) -> int:
     """Return the total an answer states, a whole number or its digits; raises `ContractBroken` otherwise."""
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
-        value = int(value.strip()[:12])
+        value = int(value.strip().lstrip("0")[:12] or 0)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _MOST_RECORDS:
         found = "missing" if value is None else f"of type {_kind(value)}, negative or out of all proportion"
         raise ContractBroken(
@@ -125,7 +125,8 @@ def next_link(source: str, where: str, header: str) -> str | None:
             text = 'the header Link cannot be read, <address>; rel="next" is expected'
             raise ContractBroken(source, text, where=where)
         named = ((p[1].lower(), p[2] or p[3] or "") for p in _PARAMETERS.finditer(link[2]))
-        if any(name == "rel" and "next" in said.lower().split() for name, said in named):
+        # quotes of the other kind are part of a word to RFC 8288; a server that writes them means quotes
+        if any(name == "rel" and "next" in said.lower().strip("'").split() for name, said in named):
             return link[1]
         place = link.end()
     return None
@@ -261,11 +262,11 @@ def _next(
     """Return the next page.
 
     An empty one need not state the `total` of the pages before again, nor the same where that is `reached`, unless it
-    is more; and then it need not be there (HTTP 404).
+    is more; and then it need not be there (HTTP 404), nor have anything in it (HTTP 204).
     """
     try:
         page = fetch(number, where)
-    except NotThere:
+    except (NotThere, NoContent):
         if not reached:
             raise
         return Page(number, [], total, False)

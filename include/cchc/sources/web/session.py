@@ -38,7 +38,7 @@ _BUSY = (408, 425, 429, 502, 503, 504)
 _BOM = b"\xef\xbb\xbf"
 #: headers of an answer whose end can be told
 ENDING = ("Content-Length", "Transfer-Encoding", "Content-Encoding")
-_CREDENTIALS = "Check login and password of the connection and what they may read."
+CREDENTIALS = "Check login and password of the connection and what they may read."
 
 Consume = Callable[[requests.Response, Iterator[bytes]], T]
 
@@ -82,6 +82,10 @@ class NoContent(ContractBroken):
 
 class NotThere(ContractBroken):
     """HTTP 404: there is nothing at this address, which behind the last page of a list is its end."""
+
+
+class BadRequest(ContractBroken):
+    """HTTP 400: not understood, or not accepted; where a token is asked for (OAuth2) so are wrong credentials."""
 
 
 class _Again(Exception):
@@ -238,16 +242,17 @@ class Http:
 
     def _check_status(self, response: requests.Response, where: str) -> None:
         status = response.status_code
-        if status == 200:
+        # some answer every POST with 201, as if a list or a token were made by it
+        if status == 200 or (status == 201 and response.request.method == "POST"):
             return
         if status in _BUSY:
             error = SourceUnavailable(self._source, f"HTTP {status}: the system is busy or down", where=where)
             raise _Again(error, _retry_after(response))
         if status == 401:
-            raise Unauthorised(self._source, "HTTP 401: not logged in.", where=where, action=_CREDENTIALS)
+            raise Unauthorised(self._source, "HTTP 401: not logged in.", where=where, action=CREDENTIALS)
         if status in (403, 407):
             raise SourceRefused(
-                self._source, f"HTTP {status}: no permission.", where=where, action=_CREDENTIALS
+                self._source, f"HTTP {status}: no permission.", where=where, action=CREDENTIALS
             )
         if 300 <= status < 400:
             raise self._sent_away(response, where)
@@ -258,7 +263,8 @@ class Http:
             text = f"HTTP {status}: an answer without data where data is expected"
             raise kind(self._source, text, where=where)
         text = f"HTTP {status}: the system does not know this request; has its address or version changed?"
-        raise (NotThere if status == 404 else ContractBroken)(self._source, text, where=where)
+        kinds: dict[int, type[ContractBroken]] = {400: BadRequest, 404: NotThere}
+        raise kinds.get(status, ContractBroken)(self._source, text, where=where)
 
     def _sent_away(self, response: requests.Response, where: str) -> SourceRefused:
         """Return the error for a redirect, which is never followed; its address is not repeated."""
@@ -266,7 +272,7 @@ class Http:
         text = f"HTTP {response.status_code}: the system sends us to "
         if to == asked:
             text += "another address of its own, probably its login page."
-            return SourceRefused(self._source, text, where=where, action=_CREDENTIALS)
+            return SourceRefused(self._source, text, where=where, action=CREDENTIALS)
         if asked and to and (asked[0], asked[1], to[0]) == ("http", to[1], "https"):
             text += "its https address."
             action = "Give the connection's address as https://."
@@ -280,7 +286,7 @@ class Http:
         if start[:1] == b"<":
             if b"password" in body.lower():
                 text = "the answer is a login page."
-                raise SourceRefused(self._source, text, where=where, action=_CREDENTIALS)
+                raise SourceRefused(self._source, text, where=where, action=CREDENTIALS)
             raise self._broken("the answer is HTML or XML where JSON is expected", where)
         if not start:
             if not {"Content-Length", "Transfer-Encoding"} & set(map(str.title, answer.headers)):

@@ -95,7 +95,7 @@ def test_a_message_that_cannot_be_read_waits_in_its_place_and_the_others_come(
 
 
 @pytest.mark.parametrize(("length", "ended"), [(True, True), (False, False)])
-def test_a_message_that_ends_within_its_header_may_have_been_cut_on_its_way(
+@@MARK@@def test_a_message_that_ends_within_its_header_may_have_been_cut_on_its_way(
     length: bool, ended: bool
 ) -> None:
     cut = numbered(2)[:400]

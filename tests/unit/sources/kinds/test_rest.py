@@ -10,6 +10,7 @@ import pytest
 from cchc.catalogue.models import Host
 from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceRefused, SourceUnavailable
 from cchc.sources.connector import Connection, Window
+from cchc.sources.door.allow_list import Door, Refused
 from cchc.sources.kinds.rest import slices
 from cchc.sources.registry import connect
 from unit.sources.profiles import profile, read, source, with_options
@@ -120,6 +121,32 @@ def test_a_server_that_gives_fewer_at_once_and_skips_the_rest_is_noticed(options
 
 
 @pytest.mark.parametrize(
+    ("stated", "error", "words"),
+    [
+        ((3, 3, 3), None, ""),
+        ((3, 2), SourceUnavailable, r"\[page 2\]: the number of pages changed from 3 to 2"),
+        ((3, 4), SourceUnavailable, r"\[page 2\]: the number of pages changed from 3 to 4"),
+        ((0,), ContractBroken, r"\[page 1\]: the source states 0 pages, and this one has records"),
+    ],
+)
+def test_the_number_of_pages_is_of_one_list(
+    stated: tuple[int, ...], error: type[SourceError] | None, words: str
+) -> None:
+    def answer(request: Request) -> bytes:
+        page = int(request.query["page"])
+        return reply({"items": rows(2 * page, 2 * page + 1), "pages": stated[page - 1]})
+
+    with answering(answer) as tiny:
+        if error is None:
+            assert len(ids(read(speaking(**PAGED, total_pages="pages"), tiny.url))) == 6
+        else:
+            with pytest.raises(error, match=words):
+                read(speaking(**PAGED, total_pages="pages"), tiny.url)
+    with answering(lambda _: reply({"items": [], "pages": 0})) as tiny:
+        assert ids(read(speaking(**PAGED, total_pages="pages"), tiny.url)) == []
+
+
+@pytest.mark.parametrize(
     "second",
     [
         [
@@ -220,6 +247,7 @@ def test_a_group_that_leaves_its_list_out_is_empty_only_where_the_total_says_so(
         '</list>; rel="first", </list?after=1>; rel="next last"',
         '</a,b>; title="a, <b>; rel=next"; rel=prev , </list?after=1>;Rel = "NEXT"; title=x=y',
         '<?after=1>; title="x=y"; rel="next"',
+        "</list?after=1>; rel='next'",
     ],
 )
 def test_a_link_to_the_next_page_is_known_in_each_form(header: str) -> None:
@@ -390,24 +418,28 @@ def test_a_body_keeps_numbers_and_lines_of_json_are_read_whole_or_not_at_all() -
         assert ids(read(speaking(**options), tiny.url)) == [1, 2]
     assert json.loads(tiny.requests[0].body) == {"filter": {"page": 1, "unit": "x"}}
     for cut in range(1, len(lines)):
-        if lines[:cut].endswith(b"\n"):
-            continue  # as long as a line: only its stated length tells, and requests holds answers to it
+        if lines[:cut].endswith((b"}", b"\n")):
+            continue  # whole lines: only the stated length tells, to which each answer is held
         with answering(lambda _, cut=cut: reply(lines[:cut])) as tiny, pytest.raises(SourceError):  # type: ignore[misc]
             read(speaking(**options), tiny.url)
 
 
-def test_the_last_line_may_lack_its_end_where_a_total_counts_it() -> None:
+def test_the_last_line_may_lack_its_end() -> None:
     options = {"path": "/list", "format": "ndjson", "records": ""}
     counted = options | {"total_header": "X-Total"}
     lines = b'{"id":1}\n{"id":2}'
 
-    def head(body: bytes, total: int) -> bytes:
-        length = b"Content-Length: %d\r\n" % len(body)
-        return b"HTTP/1.1 200 OK\r\nConnection: close\r\nX-Total: %d\r\n%s\r\n%s" % (total, length, body)
+    def head(body: bytes, total: int, length: bool = True) -> bytes:
+        said = b"Content-Length: %d\r\n" % len(body) if length else b""
+        return b"HTTP/1.1 200 OK\r\nConnection: close\r\nX-Total: %d\r\n%s\r\n%s" % (total, said, body)
 
-    with answering(lambda _: head(lines, 2)) as tiny:
+    for body in (lines, lines + b"\n", lines + b"\r\n \n "):
+        with answering(lambda _, body=body: head(body, 2)) as tiny:  # type: ignore[misc]
+            assert ids(read(speaking(**counted), tiny.url)) == [1, 2]
+            assert ids(read(speaking(**options), tiny.url)) == [1, 2]
+    with answering(lambda _: head(lines, 2, length=False)) as tiny:
         assert ids(read(speaking(**counted), tiny.url)) == [1, 2]
-        with pytest.raises(SourceUnavailable, match="last line is cut short"):
+        with pytest.raises(SourceUnavailable, match="neither its length nor a total"):
             read(speaking(**options), tiny.url, total_seconds=0.5)
     for body, total in ((lines[:-1], 2), (lines, 3), (lines + b"\n7", 3)):
         with (
@@ -415,6 +447,28 @@ def test_the_last_line_may_lack_its_end_where_a_total_counts_it() -> None:
             pytest.raises(SourceError),
         ):  # type: ignore[misc]
             read(speaking(**counted), tiny.url, total_seconds=0.5)
+
+
+@pytest.mark.parametrize(
+    ("line", "error", "words"),
+    [
+        ({"ok": 0, "code": "TIMEOUT"}, ContractBroken, "error code TIMEOUT"),
+        ({"ok": 0, "code": "BUSY"}, SourceUnavailable, "error code BUSY"),
+        ({"ok": 0, "code": "NONE"}, None, ""),
+    ],
+)
+def test_a_line_may_say_that_the_stream_failed(
+    line: dict[str, Any], error: type[SourceError] | None, words: str
+) -> None:
+    outcome = {"field": "ok", "ok": ["1"], "code": "code", "busy": ["BUSY"], "no_data": ["NONE"]}
+    options = {"path": "/list", "format": "ndjson", "records": "", "outcome": outcome}
+    body = b'{"id":1}\n' + json.dumps(line).encode() + b"\n"
+    with answering(lambda _: reply(body)) as tiny:
+        if error is None:
+            assert ids(read(speaking(**options), tiny.url)) == [1]
+        else:
+            with pytest.raises(error, match=words):
+                read(speaking(**options), tiny.url)
 
 
 @pytest.mark.parametrize("lines", [b'{"id":1}\n', b""])
@@ -473,6 +527,31 @@ def test_details_complete_the_records_of_a_list() -> None:
         {"id": 1, "a": "detail", "path": "/one/1"},
         {"id": "2/3", "a": "detail", "path": "/one/2%2F3"},
     ]
+
+
+def test_a_mark_that_the_list_alone_has_reaches_the_door() -> None:
+    """Of the record behind it nothing is asked for; what an answer states as null takes nothing from the list."""
+    listed = [
+        {"id": 1, "number": "12/MẬT-UBND", "state": "done"},
+        {"id": 2, "number": "2", "doMat": "Mật"},
+        {"id": 3, "number": "3", "state": "done", "due": None},
+    ]
+
+    def answer(request: Request) -> bytes:
+        if request.path == "/list":
+            return reply(listed)
+        return reply({"number": "5", "state": None, "doMat": None, "due": "x", "post": None})
+
+    options = {"path": "/list", "records": "", "identity": "id", "detail": {"path": "/one/{id}"}}
+    with answering(answer) as tiny:
+        found, _ = read(speaking(**options), tiny.url)
+    door = Door(profile("example-rest").datasets["dossier"])
+    assert [door.admit(r.payload) for r in found[:2]] == [Refused(), Refused()]
+    assert [request.path for request in tiny.requests] == ["/list", "/one/3"]
+    assert found[2].payload == {
+        **{"id": 3, "number": "5", "state": "done", "due": "x"},
+        **{"doMat": None, "post": None},
+    }
 
 
 def test_every_placeholder_may_stand_anywhere_in_a_request() -> None:
@@ -535,6 +614,7 @@ def test_what_a_header_cannot_carry_is_no_unreachable_server() -> None:
     [
         ({"data": {"id": 4, "a": "detail"}}, ContractBroken, "answers with another record: its field id"),
         ({"ok": 0}, SourceUnavailable, "of which the system then has no data: was it deleted meanwhile"),
+        ({}, SourceUnavailable, "of which the system then has no data: was it deleted meanwhile"),
         ({"data": [{"id": 5}]}, ContractBroken, "field data is no object"),
         ({"ok": 2}, ContractBroken, "error code 2"),
     ],
@@ -552,6 +632,8 @@ def test_a_detail_is_that_of_its_record_or_an_error(own: Any, error: type[Source
         if request.path == "/list":
             return reply({"ok": 1, "items": rows(4, 5)})
         asked = int(request.path.rpartition("/")[2])
+        if asked == 5 and not own:
+            return reply(own, "404 Not Found")
         return reply({"ok": 1, "data": {"id": str(asked)}} | (own if asked == 5 else {}))
 
     with answering(answer) as tiny, pytest.raises(error, match=words) as caught:

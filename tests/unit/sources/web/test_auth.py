@@ -103,6 +103,16 @@ def test_what_is_no_token_is_not_sent(token: object) -> None:
     assert len(tiny.requests) == 1
 
 
+def test_wrong_credentials_may_be_a_bad_request() -> None:
+    said = {"error": "invalid_grant", "error_description": "hunter2"}
+    with (
+        answering(lambda _: reply(said, "400 Bad Request")) as tiny,
+        pytest.raises(SourceRefused, match=r"\[token\]: HTTP 400: no token .*Check login and password") as caught,
+    ):
+        read(speaking(TOKEN), tiny.url)
+    assert "hunter2" not in str(caught.value)
+
+
 def test_a_token_server_that_the_host_does_not_name_is_not_asked() -> None:
     with answering(keycloak()) as sso, answering(keycloak()) as tiny:
         auth = TOKEN | {"path": f"{sso.url}/token"}

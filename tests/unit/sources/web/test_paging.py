@@ -6,7 +6,7 @@ import pytest
 
 from cchc.errors import ContractBroken, SourceError, SourceUnavailable
 from cchc.sources.web.paging import Page, pages, records_of, total_of
-from cchc.sources.web.session import NotThere
+from cchc.sources.web.session import NoContent, NotThere
 
 
 def read(answers: list[Any], size: int | None = 2, numbered: bool = True) -> list[dict[str, Any]]:
@@ -61,17 +61,18 @@ def test_behind_a_total_that_was_reached_an_empty_page_may_state_anything_less(t
         read([(rows(1, 2), 2), ([], 3)])
 
 
-def test_no_page_behind_the_total_is_the_end_and_before_it_an_error() -> None:
+@pytest.mark.parametrize("nothing", [NotThere, NoContent])
+def test_no_page_behind_the_total_is_the_end_and_before_it_an_error(nothing: type[ContractBroken]) -> None:
     def fetch(number: int, where: str) -> Page:
         if number > 2:
-            raise NotThere("s", "HTTP 404", where=where)
+            raise nothing("s", "HTTP 404", where=where)
         return Page(number, rows(2 * number - 1, 2 * number), total)
 
     for total in (4, 5, None):
         if total == 4:
             assert [row for page in pages("s", 2, fetch) for row in page.records] == rows(1, 2, 3, 4)
         else:
-            with pytest.raises(NotThere, match=r"\[page 3\]: HTTP 404"):
+            with pytest.raises(nothing, match=r"\[page 3\]: HTTP 404"):
                 list(pages("s", 2, fetch))
 
 
@@ -184,4 +185,5 @@ def test_records_must_be_a_list_of_objects(value: object) -> None:
 def test_a_total_must_be_a_number(value: object) -> None:
     with pytest.raises(ContractBroken, match=r"\[page 1\].*field total"):
         total_of("s", "page 1", "total", value)
-    assert total_of("s", "page 1", "total", " 12 ") == 12
+    assert total_of("s", "page 1", "total", " 12 ") == total_of("s", "page 1", "total", f"{12:020}") == 12
+    assert total_of("s", "page 1", "total", "000") == 0

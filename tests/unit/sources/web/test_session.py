@@ -45,6 +45,11 @@ def test_an_answer_is_returned() -> None:
     assert tiny.requests[0].headers["authorization"].startswith("Basic ")
 
 
+def test_a_post_may_be_answered_as_if_it_made_something() -> None:
+    with answering(lambda _: reply({"total": 1}, "201 Created")) as tiny, http(tiny.url) as client:
+        assert client.json("POST", tiny.url, where="page 1") == {"total": 1}
+
+
 def test_a_packed_answer_is_unpacked() -> None:
     body = gzip.compress(b'{"total": 1}')
     with (
@@ -144,6 +149,8 @@ def test_a_cut_answer_is_asked_for_again() -> None:
             "cp1258",
         ),
         (reply('{"a":"\u1ead"}'.encode("utf-16"), "200 OK"), ContractBroken, "not UTF-8"),
+        (reply({}, "200 OK", "Content-Length: 9"), ContractBroken, "head of the answer contradicts itself"),
+        (reply({}, "201 Created"), ContractBroken, "without data"),
         (reply({}, "200 OK", "Content-Encoding: br"), ContractBroken, "not offered"),
         (reply({}, "200 OK", "Content-Encoding: gzip"), ContractBroken, "not the gzip"),
         (reply({}, "404 Not Found"), ContractBroken, "404"),
