@@ -24,7 +24,7 @@ from cchc.sources.web.session import _location, _retry_after
 from cchc.sources.web.unpacking import BadPacking, CutShort, TooLarge, unpacked
 from fuzz.promises import PERSON, door_of, held, quotes_nobody, through
 
-_MOST_PAGES = 300
+_MOST_PAGES = 2 * (255 + 2)  # a record a page, and all of them once more
 _SERVER = "http://motcua.test"
 
 
