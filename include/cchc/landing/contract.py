@@ -73,16 +73,17 @@ class Watch:
         self._rows = 0
         self._seen: set[str] = set()
 
-    def see(self, page: RawPage, table: Table | None = None) -> None:
+    def see(self, page: RawPage, table: Table | None = None, refused: int = 0) -> None:
         """Take note of a page; raises `ContractBroken` naming page, path and what was expected and found.
 
-        `table`: the page's records by column, where they can be looked at so.
+        `table`: the page's records by column, where they can be looked at so. `refused`: how many of them are marked
+        secret, of which no field is missed.
         """
         if page.name != self._page:
             self._judge()
             self._page, self._rows = page.name, 0
             self._seen.clear()
-        self._rows += len(page.records)
+        self._rows += len(page.records) - refused
         if table is None or not self._note_all(table):
             self._look(page.records, "", 0)
 

@@ -38,8 +38,9 @@ class _Intake:
 
     def take(self, page: RawPage) -> None:
         table = by_column(page.records)
-        self.watch.see(page, table)
         admitted = self._door.admit_page(page.records, table)
+        kept = len(page.records) if admitted.unstated is not None else len(admitted.numbers)
+        self.watch.see(page, table, len(page.records) - kept)
         if admitted.unstated is not None:
             text = "the record does not state its secrecy level, so nothing of it may be kept"
             raise ContractBroken(self._source, text, where=page.place(admitted.unstated))

@@ -57,6 +57,18 @@ def test_a_single_record_may_lack_it_by_its_own_mistake() -> None:
     watch(("1", [WHOLE, WHOLE]), ("2", [{"id": "3"}]))
 
 
+def test_marked_records_need_not_have_it() -> None:
+    """Of those nothing more may have been asked than what the list says."""
+    marked = {"id": "2", "level": "Mật"}
+    for records, refused in (([marked] * 3, 3), ([marked, marked, WHOLE | {"ended": "1"}], 2)):
+        watching = Watch("s", MAP)
+        watching.see(RawPage("dossier", "1", records), refused=refused)
+        watching.finish()
+    watching.see(RawPage("dossier", "2", [marked, {"id": "3"}, {"id": "4"}]), refused=1)
+    with pytest.raises(ContractBroken, match="field ended is in none of the 2 records"):
+        watching.finish()
+
+
 @pytest.mark.parametrize(
     ("record", "said"),
     [

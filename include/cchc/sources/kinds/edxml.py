@@ -49,8 +49,12 @@ _PROMULGATED = (  # what one document of a sender has in each of its messages
     "MessageHeader.From.OrganId",
     "MessageHeader.PromulgationInfo.PromulgationDate",
 )
-# stands in the id as well, so that it may be missing
-_NUMBER = ("MessageHeader.Code.CodeNumber", "MessageHeader.Code.CodeNotation")
+_MAY_LACK = (  # the number stands in the id as well, and a new document need not say that it is one
+    "MessageHeader.Code.CodeNumber",
+    "MessageHeader.Code.CodeNotation",
+    "TraceHeaderList.Bussiness.BussinessDocType",
+    "@concerns",
+)
 _REST = 16  # chunks behind a header that are read, so that the connection serves the next message; longer ones cost it
 _FEW = 2  # messages that cannot be read, or ids with one message, say nothing of all, whatever else there is
 _DAY = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?!\d)")
@@ -118,7 +122,7 @@ class Edxml:
         self._unread: list[tuple[_Asked, str]] = []
         self._served: dict[int, list[_Asked]] = {}  # the ids that were answered with one message
         self._totals: dict[DatasetName, int] = {"document": 0, "document_status": 0}
-        self._receivers: dict[int, object] = {}  # the first receiver of each document that was sent
+        self._first: dict[int, object] = {}  # of each document: its first receiver, or when it first came
 
     def read(self, window: Window) -> Generator[RawPage]:
         """Yield each message of the window: documents and status messages."""
@@ -161,7 +165,7 @@ class Edxml:
             now: list[tuple[_Asked, _Message]] = []
             for one, message in zip(asked, pool.map(self._message, asked), strict=True):
                 self._note(one, message)
-                self._sent_once(one, message)
+                self._of_one_document(one, message)
                 self._totals[one.dataset] += 1
                 (late if message.record.get("@concerns") else now).append((one, message))
             yield from self._pages(f"{direction} {page.number}", "", now)
@@ -251,16 +255,17 @@ class Edxml:
             self._unread.append((asked, message.unread))
             log.warning("%s [%s]: the message cannot be read: %s", self._source, asked.place, message.unread)
 
-    def _sent_once(self, asked: _Asked, message: _Message) -> None:
-        """Name the first receiver in each message of one document: for the register of who sent it, it is one.
+    def _of_one_document(self, asked: _Asked, message: _Message) -> None:
+        """Let each message of one document name its first receiver, or the moment when it first came.
 
-        Whatever else they say differently remains, and is a conflict for the rules.
+        In a register it is one, to however many it was sent, and came once, though it was sent once more. Whatever else
+        they say differently remains, and is a conflict for the rules.
         """
-        told = [message.record.get(path) for path in _PROMULGATED]
-        receiver = message.record.get("@counterpart")
-        if asked.direction == "out" and asked.dataset == "document" and receiver and all(told):
-            document = hash(repr((told, [message.record.get(path) for path in _NUMBER])))
-            message.record["@counterpart"] = self._receivers.setdefault(document, receiver)
+        record, path = message.record, "@counterpart" if asked.direction == "out" else "@registered_on"
+        told = [record.get(name) for name in _PROMULGATED]
+        if asked.dataset == "document" and record.get(path) and all(told):
+            document = hash(repr((asked.direction, told, [record.get(name) for name in _MAY_LACK])))
+            record[path] = self._first.setdefault(document, record[path])
 
     def _without_content(self, asked: _Asked, why: str, print_: int | None = None) -> _Message:
         """Return a message that stands in its place and says, in place of its code, that and why it says nothing."""

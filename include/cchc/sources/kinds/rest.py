@@ -243,6 +243,7 @@ class _List:
         A body that ends between two lines looks whole: its head (length, chunks, packing) or a total must prove it.
         """
         body = b"".join(chunks)
+        self._http.refuse_page(body, where)
         *lines, rest = body.split(b"\n")
         if rest.strip() and not _is_object(rest):
             raise SourceUnavailable(self._source, "the last line is cut short", where=where)

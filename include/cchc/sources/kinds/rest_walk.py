@@ -181,17 +181,21 @@ class Walk:
         if not link:
             return False
         try:
-            url = urljoin(self._asked, link)
-            there = urlsplit(url)
+            asked, there = urlsplit(self._asked), urlsplit(urljoin(self._asked, link))
         except ValueError:
             text = "the address of the next page is no address"
             raise ContractBroken(self._source, text, where=where) from None
+        # without the login that an address may have: it would go in the place of ours
+        there = there._replace(netloc=there.netloc.rpartition("@")[2].lower())
+        url = urlunsplit(there)
+        same = there.netloc == asked.netloc.lower() and (asked.scheme, there.scheme) == ("https", "http")
+        if same and not self._asks.allows(url):
+            # a system behind a proxy that speaks TLS for it takes itself for one of http
+            url = urlunsplit(there._replace(scheme="https"))
         if not self._asks.allows(url):
             text = "the address of the next page is on another server; nothing is sent there."
             action = "If it is the vendor's, enter it under `also` of the host (hosts.yaml)."
             raise SourceRefused(self._source, text, where=where, action=action)
-        # without the login that an address may have: it would go in the place of ours
-        url = urlunsplit(there._replace(netloc=there.netloc.rpartition("@")[2].lower()))
         self._once(url, where)
         self._url = url
         return True

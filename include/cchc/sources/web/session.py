@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.auth import HTTPBasicAuth
@@ -268,9 +268,15 @@ class Http:
 
     def _sent_away(self, response: requests.Response, where: str) -> SourceRefused:
         """Return the error for a redirect, which is never followed; its address is not repeated."""
-        asked, to = server_of(response.url), server_of(urljoin(response.url, _location(response)))
+        location = urljoin(response.url, _location(response))
+        asked, to = server_of(response.url), server_of(location)
         text = f"HTTP {response.status_code}: the system sends us to "
         if to == asked:
+            here, there = urlsplit(response.url).path, urlsplit(location).path
+            if here != there and here.rstrip("/") == there.rstrip("/"):
+                text += f"the same address {'with' if there.endswith('/') else 'without'} a slash at its end."
+                action = "Write it so in the path of the profile."
+                return SourceRefused(self._source, text, where=where, action=action)
             text += "another address of its own, probably its login page."
             return SourceRefused(self._source, text, where=where, action=CREDENTIALS)
         if asked and to and (asked[0], asked[1], to[0]) == ("http", to[1], "https"):
@@ -282,13 +288,8 @@ class Http:
         return SourceRefused(self._source, text, where=where, action=action)
 
     def _parsed(self, answer: requests.Response, body: bytes, where: str) -> Any:
-        start = body[:1024].lstrip(_BOM + b" \t\r\n")
-        if start[:1] == b"<":
-            if b"password" in body.lower():
-                text = "the answer is a login page."
-                raise SourceRefused(self._source, text, where=where, action=CREDENTIALS)
-            raise self._broken("the answer is HTML or XML where JSON is expected", where)
-        if not start:
+        self.refuse_page(body, where)
+        if not body[:1024].strip(_BOM + b" \t\r\n"):
             if not {"Content-Length", "Transfer-Encoding"} & set(map(str.title, answer.headers)):
                 raise self._cut_short(where)  # nothing says that this is all
             raise self._broken("the answer is empty where JSON is expected", where)
@@ -299,11 +300,19 @@ class Http:
                 "%s [%s]: the answer begins with a byte order mark, which is left out", self._source, where
             )
         try:
-            return parse(body)
+            return parse(body.lstrip(_BOM))  # a page that is put together of files has one of each
         except BadJson as bad:
             if bad.cut_short:
                 raise self._cut_short(where, f" ({bad})") from None
             raise self._broken(f"the answer cannot be read: {bad}", where) from None
+
+    def refuse_page(self, body: bytes, where: str) -> None:
+        """Raise where a body is a page for people; a login page is told as one."""
+        if body[:1024].lstrip(_BOM + b" \t\r\n")[:1] == b"<":
+            if b"password" in body.lower():
+                text = "the answer is a login page."
+                raise SourceRefused(self._source, text, where=where, action=CREDENTIALS)
+            raise self._broken("the answer is HTML or XML where JSON is expected", where)
 
     def _broken(self, message: str, where: str) -> ContractBroken:
         return ContractBroken(self._source, message, where=where)

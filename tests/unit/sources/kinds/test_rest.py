@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from cchc.sources.kinds.rest import slices
 from cchc.sources.registry import connect
 from unit.sources.profiles import profile, read, source, with_options
 from unit.sources.tiny_server import Request, answering, reply
+from unit.sources.web.authority import Authority
 
 DAYS = Window(date(2026, 11, 3), date(2026, 11, 14))
 ME = "Basic bWU6aHVudGVyMg=="
@@ -327,6 +329,28 @@ def test_links_are_followed_on_the_same_server_only() -> None:
                     read(speaking(**link), tiny.url)
 
 
+def test_a_system_behind_a_proxy_may_take_itself_for_one_of_http(tmp_path: Path) -> None:
+    """What it says of its own address is asked by https, as everything is; another port is another server."""
+    authority = Authority(tmp_path)
+    host = Host(code="h", connection="h", ca_bundle=str(authority.bundle), private=True)
+    link = {"path": "/list", "paging": {"type": "link", "next": "next"}, "records": "items"}
+    state: dict[str, str] = {}
+
+    def answer(request: Request) -> bytes:
+        second = request.query.get("after")
+        return reply({"items": rows(2 if second else 1), "next": None if second else state["next"]})
+
+    with answering(answer, authority.server(authority.certificate("127.0.0.1"))) as tiny:
+        for own, error in ((tiny.url.replace("https", "http"), None), ("http://127.0.0.1", SourceRefused)):
+            state["next"] = f"{own}/list?after=1"
+            listed = connect(source("rest", "x"), speaking(**link), host, lambda _: Connection(tiny.url))
+            if error is None:
+                assert [r["id"] for found in listed.read(DAYS) for r in found.records] == [1, 2]
+            else:
+                with pytest.raises(error, match="another server"):
+                    list(listed.read(DAYS))
+
+
 @pytest.mark.parametrize(
     "paging", [{"type": "link", "next": "next"}, {"type": "cursor", "next": "next"}], ids=["link", "cursor"]
 )
@@ -463,6 +487,9 @@ def test_a_line_may_say_that_the_stream_failed(
     outcome = {"field": "ok", "ok": ["1"], "code": "code", "busy": ["BUSY"], "no_data": ["NONE"]}
     options = {"path": "/list", "format": "ndjson", "records": "", "outcome": outcome}
     body = b'{"id":1}\n' + json.dumps(line).encode() + b"\n"
+    page = reply(b"<html><input type=password></html>")
+    with answering(lambda _: page) as tiny, pytest.raises(SourceRefused, match="login page"):
+        read(speaking(**options), tiny.url)
     with answering(lambda _: reply(body)) as tiny:
         if error is None:
             assert ids(read(speaking(**options), tiny.url)) == [1]

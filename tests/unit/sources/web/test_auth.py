@@ -107,7 +107,9 @@ def test_wrong_credentials_may_be_a_bad_request() -> None:
     said = {"error": "invalid_grant", "error_description": "hunter2"}
     with (
         answering(lambda _: reply(said, "400 Bad Request")) as tiny,
-        pytest.raises(SourceRefused, match=r"\[token\]: HTTP 400: no token .*Check login and password") as caught,
+        pytest.raises(
+            SourceRefused, match=r"\[token\]: HTTP 400: no token .*Check login and password"
+        ) as caught,
     ):
         read(speaking(TOKEN), tiny.url)
     assert "hunter2" not in str(caught.value)
