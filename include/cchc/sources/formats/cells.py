@@ -52,8 +52,9 @@ def written(value: Decimal, *, comma: bool = True) -> str:
 
 def told(value: Decimal) -> str:
     """Write a number for an error; one so long may be an identity or telephone number typed into the wrong cell."""
-    digits = len(written(abs(value)).partition(",")[0])
-    return written(value) if digits < _MAY_BE_PERSONAL else f"a number of {digits} digits"
+    text = written(value)
+    digits = sum(map(str.isdigit, text))
+    return text if digits < _MAY_BE_PERSONAL else f"a number of {digits} digits"
 
 
 def amount(cell: Cell) -> Decimal | Broken | None:
