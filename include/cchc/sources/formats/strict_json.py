@@ -7,7 +7,7 @@ would say the same (ADR 20). In doubt the strict one reads.
 from __future__ import annotations
 
 import json
-from itertools import chain, compress
+from itertools import chain
 from typing import Any, NoReturn
 
 import numpy as np
@@ -48,21 +48,24 @@ def _is_ordinary(found: Any, body: bytes) -> bool:
     Two things are forgiven on the way to `found`: a key that stands twice (then there are fewer keys than places of
     keys), and a number that is no whole one of 64 bits (then it is a float).
     """
-    keys, level = 0, [found]
     if type(found) is float:
         return False
+    keys, level = 0, [found]
     for _depth in range(_DEEPEST_ORDINARY):
         dicts = [value for value in level if type(value) is dict]
+        lists = [value for value in level if type(value) is list]
         keys += sum(map(len, dicts))
-        lists = (value for value in level if type(value) is list)
-        below = [*chain.from_iterable(map(dict.values, dicts)), *chain.from_iterable(lists)]
-        kinds = list(map(type, below))
-        different = set(kinds)
-        if float in different:
-            return False
-        if _HOLDERS.isdisjoint(different):
+        values = map(dict.values, dicts)
+        alike = len(set(map(len, dicts))) == 1  # then by column, of which most hold values of one type
+        level = []
+        for column in chain(zip(*values, strict=True) if alike else values, lists):
+            kinds = set(map(type, column))
+            if float in kinds:
+                return False
+            if not _HOLDERS.isdisjoint(kinds):
+                level += [value for value in column if type(value) in _HOLDERS]
+        if not level:
             return keys == _places_of_keys(body)
-        level = list(compress(below, map(_HOLDERS.__contains__, kinds)))
     return False
 
 
