@@ -96,17 +96,18 @@ def sources_of(run_id: UUID) -> list[str]:
 def window_for(engine: Engine, source: Source, day: date) -> Window:
     """Return the days to read: from the watermark less the overlap, or from the beginning of history.
 
+    From there where the source, or one of its datasets, is new or was never read from so early on (`history_from`).
     Now and then it is much longer, each source on its own nights (`reread`), so that what came late or is gone is
-    found; where that night fails, the next one reads so far back.
+    found; where that night fails, the next one reads so far back. Of a day before the history that day alone.
     """
-    complete = ledger.complete_to(engine, source, len(_datasets(source)))
+    complete = ledger.complete_to(engine, source, _datasets(source))
     if complete is None:
         return Window(min(source.history_from, day), day)
     start = min(complete, day) - timedelta(days=catalogue().province.overlap_days)
     reread = catalogue().reread_of(source)
     if reread.days and not ledger.was_read(engine, source, own_night(source, reread.every_days, day)):
         start = min(start, day - timedelta(days=reread.days))
-    return Window(max(source.history_from, start), day)
+    return Window(min(max(source.history_from, start), day), day)
 
 
 def own_night(source: Source, every_days: int, day: date) -> date:

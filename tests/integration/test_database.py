@@ -251,11 +251,12 @@ def test_dates_no_calendar_knows_arrive_as_they_stand_and_are_never_out_of_sight
         "update v_vo_tan set cap_nhat_luc = 'infinity' where ma_ho_so = 'H0000004'",
         "update v_vo_tan set cap_nhat_luc = '0001-01-01 BC' where ma_ho_so = 'H0000005'",
         "update v_vo_tan set cap_nhat_luc = null where ma_ho_so = 'H0000006'",
+        "update v_vo_tan set cap_nhat_luc = '2126-11-02' where ma_ho_so = 'H0000007'",
     )
     speaks = profile(table="v_vo_tan")
     paged = speaks.model_copy(update={"options": {"page_size": 3}})
     found = [record for page in connector(vendor, paged).read(NOVEMBER) for record in page.records]
-    assert [record["ma_ho_so"][-1] for record in found] == list("12345789")
+    assert [record["ma_ho_so"][-1] for record in found] == list("123456789")
     dates = {r["ma_ho_so"][-1]: (r["tiep_nhan_luc"], r["hen_tra_luc"], r["tra_luc"]) for r in found}
     assert dates["2"] == ("-infinity", "infinity", "2026-11-12T09:30:00")
     assert dates["8"] == ("2026-11-10T08:00:00+07:00", "0044-03-15 BC", "10000-01-01 00:00:00")
@@ -268,9 +269,65 @@ def test_dates_no_calendar_knows_arrive_as_they_stand_and_are_never_out_of_sight
         assert bool(errors) == (record["ma_ho_so"][-1] in "28"), record  # these wait in quarantine
     october = Window(date(2026, 10, 1), date(2026, 10, 31))
     seen = [record for page in connector(vendor, paged).read(october) for record in page.records]
-    assert [record["ma_ho_so"][-1] for record in seen] == ["4", "5"]
+    assert [record["ma_ho_so"][-1] for record in seen] == list("4567")  # 6: none; 7: of a year to come
     sample = read_table(Host(code="h", connection="h"), address(vendor), "v_vo_tan").records
     assert {row["ma_ho_so"][-1]: str(row["hen_tra_luc"]) for row in sample}["2"] == "infinity"
+
+
+def test_moments_and_numbers_arrive_as_they_are_however_the_database_writes_them(vendor: Engine) -> None:
+    kept(
+        vendor,
+        "v_het_gio",
+        "alter role reader set timezone to 'UTC'",
+        "alter role reader set datestyle to 'SQL, DMY'",
+        "alter role reader set extra_float_digits to 0",
+        "alter table v_het_gio alter tra_luc type double precision using 0.1::float8 + 0.2",
+        "update v_het_gio set tiep_nhan_luc = '9999-12-31 23:59:59+00'",
+        "alter table v_het_gio alter hen_tra_luc type time using '24:00'",
+        rows=1,
+    )
+    database = connector(vendor, profile(table="v_het_gio"), unit="B")
+    [found] = [record for page in database.read(NOVEMBER) for record in page.records]
+    assert (found["tiep_nhan_luc"], found["hen_tra_luc"]) == ("9999-12-31T23:59:59+00:00", "24:00:00")
+    assert found["tra_luc"] == 0.1 + 0.2
+
+
+def test_a_column_is_the_one_of_that_very_name(vendor: Engine) -> None:
+    kept(
+        vendor,
+        "v_hoa",
+        "alter table v_hoa add \"TRANG_THAI\" text default 'x', add \"Ma_Linh_Vuc\" text default 'đất'",
+        'alter table v_hoa drop ma_linh_vuc, add "MA_LINH_VUC" text',
+        rows=1,
+    )
+    with pytest.raises(ContractBroken, match=r"column ma_linh_vuc is not there; there are: .*MA_LINH_VUC"):
+        list(connector(vendor, profile(table="v_hoa"), unit="B").read(NOVEMBER))
+    with vendor.connect() as owner:
+        owner.execute(text('alter table v_hoa drop "MA_LINH_VUC"'))
+    [page] = connector(vendor, profile(table="v_hoa"), unit="B").read(NOVEMBER)
+    assert page.records[0]["trang_thai"] == "DANG_XU_LY"
+    assert page.records[0]["ma_linh_vuc"] == "đất"  # nobody can mean another
+
+
+def test_a_type_that_nobody_knows_tells_no_name_of_a_column(vendor: Engine) -> None:
+    kept(vendor, "v_diem", 'alter table v_diem add "Nguyễn Văn An" point default point(1, 2)', rows=1)
+    [page] = connector(vendor, profile(table="v_diem"), unit="B").read(
+        NOVEMBER
+    )  # a warning would be an error
+    assert page.records[0]["Nguyễn Văn An"] is None
+    with vendor.connect() as owner:
+        owner.execute(text("delete from v_diem"))
+    with pytest.raises(ConfigurationError, match="v_diem has no rows: nothing can be drafted from it"):
+        read_table(Host(code="h", connection="h"), address(vendor), "v_diem")
+
+
+def test_yes_and_no_may_be_part_of_a_key(vendor: Engine) -> None:
+    kept(vendor, "v_co_khong", "update v_co_khong set ma_don_vi = 'A', truc_tuyen = ma_ho_so < 'H0000004'")
+    speaks = profile(table="v_co_khong", key=["truc_tuyen", "ma_ho_so"])
+    for size in (1, 2):
+        paged = speaks.model_copy(update={"options": {"page_size": size}})
+        pages = connector(vendor, paged).read(NOVEMBER)
+        assert [r["ma_ho_so"][-1] for page in pages for r in page.records] == list("456789123")
 
 
 @pytest.mark.parametrize(
@@ -315,6 +372,7 @@ def test_a_window_of_dates_and_texts_together(vendor: Engine) -> None:
         ("numeric(8, 2)", "12.5", "12"),
         ("double precision", "12.5", "12"),
         ("smallint", "12", "13"),
+        ("bigint", "1234567890123456789", "1234567890123456788"),
         ("boolean", "true", "false"),
         ("uuid", "aaaaaaaa-0000-0000-0000-000000000001", "x"),
         ("date", "2026-11-14", "2026-11-15"),

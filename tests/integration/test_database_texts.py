@@ -78,7 +78,7 @@ def codes(vendor: Engine, name: str, size: int, unit: str = "A", key: str = "ma_
     )
     host = Host(code="h", connection="h", connect_seconds=2, read_seconds=5, total_seconds=20)
     folder = quote(str(vendor.url.query["host"]), safe="")
-    address = Connection(f"postgresql://{folder}/chu_viet", str(vendor.url.username), "")
+    address = Connection(f"postgresql://{folder}/{vendor.url.database}", str(vendor.url.username), "")
     database = connect(source, speaks, host, lambda _code: address)
     found = [record["ma_ho_so"] for page in database.read(NOVEMBER) for record in page.records]
     assert database.totals() == {"dossier": len(found)}
@@ -113,6 +113,26 @@ def test_a_collation_that_may_take_texts_for_the_same_is_known_as_one(vendor: En
         owner.execute(text("create view v_qua as select d, b, a, e from v_long"))
         assert set(loose(owner, "v_long", None, {})) == {"b", "e"}
         assert set(loose(owner, "v_qua", "public", {})) == {"b", "e"}
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "WIN1258"])
+def test_letters_come_from_a_database_of_any_encoding(vendor: Engine, encoding: str) -> None:
+    name = f"chu_{encoding.lower()}"
+    with vendor.connect() as owner:
+        made = f"create database {name} encoding '{encoding}' locale 'C' template template0"
+        owner.execute(text(made))
+    url = vendor.url.set(database=name)
+    other = create_engine(url, isolation_level="AUTOCOMMIT", connect_args={"client_encoding": "utf8"})
+    try:
+        table(other, "v_cu", ("A", "é"), ("Đ", "đ"))
+        assert codes(other, "v_cu", 1) == ["é"]
+        assert codes(other, "v_cu", 1, unit="Đ") == ["đ"]
+        if encoding == "SQL_ASCII":
+            assert codes(other, "v_cu", 1, unit="Sở") == []
+    finally:
+        other.dispose()
+        with vendor.connect() as owner:
+            owner.execute(text(f"drop database {name} with (force)"))
 
 
 @pytest.mark.parametrize(("type_", "value"), [("real", "0.1"), ("interval", "1 day")])

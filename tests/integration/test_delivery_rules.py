@@ -287,6 +287,16 @@ def a_week_that_was_missed(office: Office) -> UUID:
     return office.brings(office.dossiers(1, 90), days=9)
 
 
+def many_open_ones_beside_a_longer_window(office: Office) -> UUID:
+    office.usually(each=40)
+    return office.brings(office.dossiers(1, 40), days=16)
+
+
+def many_open_ones_in_days_off(office: Office) -> UUID:
+    office.usually(nights=10, each=40)
+    return office.brings(office.dossiers(1, 40), window_to=date(2026, 11, 8), days=3)
+
+
 def a_first_delivery(office: Office) -> UUID:
     return office.brings(office.dossiers(1, 300), days=60)
 
@@ -353,6 +363,8 @@ def a_document_that_another_unit_sent(office: Office) -> UUID:
 ORDINARY: tuple[Callable[[Office], UUID], ...] = (
     small_office,
     a_holiday,
+    many_open_ones_beside_a_longer_window,
+    many_open_ones_in_days_off,
     a_week_that_was_missed,
     a_first_delivery,
     a_growing_register,

@@ -240,7 +240,10 @@ def test_sources_that_lag(warehouse: Engine, examine: Callable[[], dict[str, Fin
             text(
                 "insert into ops.watermark (unit_code, source_code, dataset, complete_to, delivery_id) values"
                 " ('SGDDT', 'sgddt-motcua', 'dossier', '2026-11-11', gen_random_uuid()),"
-                " ('SYT', 'syt-motcua', 'dossier', '2026-11-14', gen_random_uuid())"
+                " ('SYT', 'syt-motcua', 'dossier', '2026-11-14', gen_random_uuid()),"
+                # of a unit that it belonged to before, and of a dataset that its profile had
+                " ('STP', 'syt-motcua', 'dossier', '2026-11-01', gen_random_uuid()),"
+                " ('SYT', 'syt-motcua', 'petition', '2026-11-01', gen_random_uuid())"
             )
         )
     found = examine()["sources"]

@@ -115,6 +115,9 @@ def test_missing_is_never_zero(warehouse: Engine) -> None:
     # an old delivery says nothing about this month
     watermark(warehouse, "SYT", "syt-motcua", date(2026, 10, 14), "dossier")
     assert _values(warehouse, "province-core", "SYT", NOVEMBER)["received"].value is None
+    # nor does what its source delivered for the unit that had it before
+    watermark(warehouse, "SXD", "syt-motcua", DAY, "dossier")
+    assert _values(warehouse, "province-core", "SYT", NOVEMBER)["received"].value is None
     # a delivery of nothing does
     watermark(warehouse, "SYT", "syt-motcua", DAY, "dossier")
     values = _values(warehouse, "province-core", "SYT", NOVEMBER)

@@ -175,3 +175,25 @@ def test_a_delivery_that_was_rejected_meanwhile_is_not_loaded(warehouse: Engine)
     with pytest.raises(ReconciliationError, match="was rejected meanwhile"):
         load_delivery(warehouse, run_id, one, "m1")
     assert scalar(warehouse, "select count(*) from core.dossier") == 0
+
+
+def test_what_a_source_brought_before_it_was_given_to_another_unit_can_be_taken_back(
+    warehouse: Engine,
+) -> None:
+    before, after = (
+        delivery(warehouse, new_run(warehouse), "dossier", FIRST, unit=u) for u in ("STP", "SNV")
+    )
+    units = "select string_agg(distinct unit_code, ' ' order by unit_code) from core.dossier"
+    for number, again in enumerate(((before, after), (after,))):
+        run_id = new_run(warehouse)
+        for one in again:
+            unit = "STP" if one == before else "SNV"
+            delivery(warehouse, run_id, "dossier", FIRST, unit=unit, delivery_id=one)
+            if not number:
+                load_delivery(warehouse, run_id, one, "m1")
+        rebuild_source(warehouse, run_id, SOURCE, again, "m2")
+        assert scalar(warehouse, units) == ("SNV" if number else "SNV STP")
+        with warehouse.begin() as connection:
+            rejected = "update landing.delivery set state = 'held', held_by = array['DELIVERY_REJECTED']"
+            connection.execute(text(f"{rejected} where delivery_id = :d"), {"d": before})
+    assert scalar(warehouse, "select string_agg(unit_code, ' ') from ops.watermark") == "SNV"

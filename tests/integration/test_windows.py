@@ -15,6 +15,8 @@ from cchc.catalogue.profiles import Reread
 from cchc.ops import ledger
 from cchc.ops.ledger import SourceOutcome, State
 from cchc.sources.connector import Window
+from cchc.warehouse.load import load_delivery
+from integration.rows import delivery, good, new_run
 
 DAY = date(2026, 11, 14)
 FAR, OVERLAP = timedelta(days=400), timedelta(days=3)  # as province.yaml has them
@@ -86,6 +88,40 @@ def test_an_outage_is_read_from_where_it_began_and_never_before_history(warehous
     assert night.window_for(warehouse, source, DAY).start == DAY - timedelta(days=503)
     young = source.model_copy(update={"history_from": DAY - timedelta(days=20)})
     assert night.window_for(warehouse, young, DAY).start == DAY - timedelta(days=20)
+    asked_for = DAY - timedelta(days=30)
+    assert night.window_for(warehouse, young, asked_for) == Window(asked_for, asked_for)
+
+
+def test_a_history_that_is_set_to_begin_earlier_is_read_from_there(warehouse: Engine) -> None:
+    source = _source().model_copy(update={"history_from": DAY - timedelta(days=20)})
+    earlier = source.model_copy(update={"history_from": DAY - timedelta(days=900)})
+
+    def read(first: date, last: date) -> None:
+        run_id = new_run(warehouse, last)
+        days = (last - first).days + 1
+        found = delivery(warehouse, run_id, "dossier", [good("dossier", 1)], window_to=last, days=days)
+        load_delivery(warehouse, run_id, found, "m1")
+        _loaded(warehouse, source, last)
+
+    read(source.history_from, DAY)
+    assert night.window_for(warehouse, source, DAY).start == DAY - OVERLAP
+    for day in (DAY, DAY + timedelta(days=1)):  # as long as that night fails
+        assert night.window_for(warehouse, earlier, day) == Window(earlier.history_from, day)
+    read(earlier.history_from, DAY)
+    assert night.window_for(warehouse, earlier, DAY).start == DAY - OVERLAP
+
+
+def test_a_dataset_that_is_new_is_read_whole_whatever_another_was_read_before(warehouse: Engine) -> None:
+    source = _source()
+    _loaded(warehouse, source, DAY)
+    with warehouse.begin() as connection:
+        connection.execute(text("update ops.watermark set dataset = 'petition'"))
+    assert night.window_for(warehouse, source, DAY) == Window(source.history_from, DAY)
+    _loaded(warehouse, source, DAY)
+    with warehouse.begin() as connection:
+        change = "update ops.watermark set complete_to = complete_to - 300 where dataset = 'petition'"
+        connection.execute(text(change))
+    assert night.window_for(warehouse, source, DAY).start == DAY - OVERLAP  # nor is it kept back by that
 
 
 def test_a_source_or_its_profile_may_say_otherwise(warehouse: Engine) -> None:

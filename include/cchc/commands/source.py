@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cchc import night, output
 from cchc.catalogue.base import DATASETS, DatasetName
+from cchc.catalogue.load import hosts
 from cchc.catalogue.models import Host
 from cchc.commands.options import DAY, FORMAT, known_source, say
 from cchc.errors import ConfigurationError
@@ -21,6 +22,7 @@ from cchc.onboarding import check as checking
 from cchc.onboarding.draft import draft
 from cchc.onboarding.read import read
 from cchc.onboarding.table import read_table
+from cchc.settings import settings
 from cchc.sources.connections import from_environment
 
 _MOST_ADDED = 8
@@ -134,8 +136,10 @@ def source_new(kind: str, sample: str, table: str, dataset: DatasetName, code: s
     if kind == "database" and not table:
         raise ConfigurationError("a database needs --table: the table or view to read")
     if kind == "database":
-        hosts = (host for host in night.catalogue().hosts.values() if host.connection == sample)
-        host = next(hosts, Host(code=sample, connection=sample))  # what is not declared is strict
+        # of the servers alone: a shell that writes the draft into profiles/ has made its file, which is still empty
+        known = hosts(settings().catalogue).values()
+        declared = (host for host in known if host.connection == sample)
+        host = next(declared, Host(code=sample, connection=sample))  # what is not declared is strict
         records = read_table(host, from_environment(sample), table)
     else:
         records = read(sample, kind)

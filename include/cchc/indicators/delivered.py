@@ -54,8 +54,9 @@ def need_of(catalogue: Catalogue, term: Term, period: Period) -> Need:
 
 
 def watermarks(connection: Connection, catalogue: Catalogue) -> Watermarks:
-    """Return how far every source of the catalogue has delivered each of its datasets."""
-    rows = connection.execute(query("watermarks"), {"sources": list(catalogue.sources)})
+    """Return how far every source of the catalogue has delivered each of its datasets, for its unit."""
+    units = {source.code: source.unit for source in catalogue.sources.values()}
+    rows = connection.execute(query("watermarks"), {"sources": list(units), "units": list(units.values())})
     return {(row.source_code, row.dataset): row.complete_to for row in rows}
 
 

@@ -73,6 +73,6 @@ class Block:
         )
 
 
-def identity(source_code: str, dataset: str, start: date, end: date, sha256: str) -> UUID:
-    """Return the delivery's id: the same content of the same window is the same delivery."""
-    return uuid5(_NAMESPACE, f"{source_code}|{dataset}|{start}|{end}|{sha256}")
+def identity(unit_code: str, source_code: str, dataset: str, start: date, end: date, sha256: str) -> UUID:
+    """Return the delivery's id: the same content of the same window, for the same unit, is the same delivery."""
+    return uuid5(_NAMESPACE, f"{unit_code}|{source_code}|{dataset}|{start}|{end}|{sha256}")

@@ -74,6 +74,7 @@ def pull(
     profile = catalogue.profile_of(source)
     wanted = datasets(source, profile)
     connector = connect(source, profile, catalogue.host_of(source), resolve)
+    pulled_at = datetime.now(UTC)  # what it then reads is no older
     with ExitStack() as stack:
         intakes: dict[DatasetName, _Intake] = {}
         for name in wanted:
@@ -89,7 +90,6 @@ def pull(
             raise ContractBroken(source_code, text)
         totals = connector.totals()
         shapes = [intake.watch.finish() for intake in intakes.values()]
-        pulled_at = datetime.now(UTC)
         deliveries = [
             store(
                 root,

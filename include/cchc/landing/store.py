@@ -143,7 +143,7 @@ def store(
         reason = error.strerror or type(error).__name__
         raise CchcError(f"landing file {path} cannot be written: {reason}; see CCHC_LANDING") from error
     return Delivery(
-        delivery_id=identity(source.code, dataset, window.start, window.end, sha256),
+        delivery_id=identity(source.unit, source.code, dataset, window.start, window.end, sha256),
         unit_code=source.unit,
         source_code=source.code,
         dataset=dataset,

@@ -17,6 +17,7 @@ from cchc.onboarding.mistakes import mistakes
 from cchc.onboarding.sample import Sample, sample
 from cchc.onboarding.trial import judge
 from cchc.sources.connector import Resolver, Window
+from cchc.sources.door.allow_list import readable_name
 from cchc.warehouse import datasets as canonical
 
 Row = dict[str, Any]
@@ -152,7 +153,8 @@ def _undecided(of: Sample) -> Iterator[str]:
 
 def _never_seen(of: Sample) -> Iterator[str]:
     fields = of.profile.datasets[of.dataset].fields.values()
-    return (f.path for f in fields if f.path and not f.optional and of.seen and f.path not in of.shape.kinds)
+    needed = (field.path for field in fields if field.path and not field.optional and of.seen)
+    return (path for path in needed if readable_name(path) not in of.shape.kinds)
 
 
 def _cost(of: Sample, source: Source, window: Window) -> Row:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import yaml
 
 from cchc.catalogue.base import DatasetName
-from cchc.onboarding.fields import UNREADABLE, looks_like_data
-from cchc.onboarding.guess import Guess, guess, words_of
+from cchc.onboarding.fields import UNREADABLE, looks_like_data, readable
+from cchc.onboarding.guess import Guess, guess, is_free_text, words_of
 from cchc.onboarding.read import TOTAL, Records
 from cchc.staging.readers import EPOCHS
 from cchc.warehouse.datasets import KEYS, NAMES, TYPES
@@ -55,6 +55,8 @@ _FEW = 20  # records: fewer say little
 def draft(sample: Records, kind: str, dataset: DatasetName, code: str) -> str:
     """Return the YAML of a profile of that kind with one dataset, to be edited."""
     guesses = guess(sample.records, sample.twice)
+    named = (path if readable(path) == path else UNREADABLE for path in sample.bytes)
+    guesses += (Guess(path, "unfit", "it holds bytes, no text", 0, 0) for path in named)
     taken = _columns(guesses, dataset)
     lines = [
         f"# Drafted from a sample of {len(sample.records)} records: a start, not an answer.",
@@ -136,6 +138,7 @@ def _select_table(sample: Records, guesses: Sequence[Guess], unique: tuple[str, 
         yield f"      schema: {_text(schema)}"
     yield f"      table: {_text(table)}"
     yield f"      key: [{', '.join(told) or UNDECIDED}] # {why}"
+    yield "      # where: {column: parameter} # whose rows are a source's, where the table has those of several units"
     dates = {g.path: _window_type(g) for g in guesses if g.role == "date"}
     others = [name for name, type_ in dates.items() if type_ is None]
     there = _listing(name for name in dates if name not in others)
@@ -200,7 +203,8 @@ def _formats(found: Guess) -> str:
 
 def _rest(guesses: Sequence[Guess], taken: set[str]) -> Iterator[str]:
     left = [g for g in guesses if g.path not in taken]
-    text = [g for g in guesses if g.role == "text"]
+    # also what is personal by its values: a mark may stand among them
+    text = [g for g in guesses if g.role == "text" or (g.role == "personal" and is_free_text(g.path))]
     level = [g for g in guesses if re.search(r"secret|secur|do mat|\bmat\b", words_of(g.path))]
     looked = [*level, *text]
     if looked:

@@ -68,6 +68,11 @@ def words_of(path: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", without_marks(spaced)).casefold().split())
 
 
+def is_free_text(path: str) -> bool:
+    """Whether a field is called as those are that people write into, whatever they wrote."""
+    return bool(_TEXT.search(words_of(path)))
+
+
 def may_be_shown(value: str, count: int) -> bool:
     """Whether a value of a list of few may be shown: records share it, or even the strictest screen passes it."""
     if screen.shown(value, _LONG) != value or screen.find(value, "choice"):

@@ -60,6 +60,7 @@ class Records:
     total: str = ""  # path of the number of all records, where an answer states one
     key: tuple[str, ...] = ()  # as a database declares it
     dates: frozenset[str] = frozenset()  # columns that are dates to a database
+    bytes: tuple[str, ...] = ()  # columns that no connector reads, so that none of them was asked for
     twice: frozenset[str] = frozenset()  # labels of headings that stand twice
 
 

@@ -10,7 +10,8 @@ import fsspec
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from cchc.catalogue.models import Catalogue
+from cchc.catalogue.base import DatasetName
+from cchc.catalogue.models import Catalogue, Source
 from cchc.errors import ConfigurationError
 from cchc.ops import surroundings
 from cchc.ops.ledger import LONGEST_NIGHT_HOURS
@@ -192,6 +193,10 @@ def _is_there(path: str) -> bool:
         return False
 
 
+def _awaited(catalogue: Catalogue, source: Source) -> set[DatasetName]:
+    return {*catalogue.profile_of(source).datasets} - {*source.without}
+
+
 def _stale(engine: Engine, catalogue: Catalogue) -> Iterator[Finding]:
     with engine.connect() as connection:
         run = connection.execute(query("doctor/last_run")).one_or_none()
@@ -202,7 +207,7 @@ def _stale(engine: Engine, catalogue: Catalogue) -> Iterator[Finding]:
     complete: dict[str, date] = {}  # a source is as far as the dataset that lags most
     for row in rows:
         source = catalogue.sources.get(row.source_code)
-        if source is None or row.dataset not in source.without:
+        if source is not None and source.unit == row.unit_code and row.dataset in _awaited(catalogue, source):
             complete[row.source_code] = min(row.complete_to, complete.get(row.source_code, date.max))
     valid = {unit.code for unit in catalogue.units_on(day)}
     due = [s.code for s in catalogue.sources.values() if s.unit in valid and s.history_from <= day]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal
@@ -166,13 +166,20 @@ def _outcomes(connection: Connection, run_id: UUID) -> tuple[SourceOutcome, ...]
     return tuple(SourceOutcome(**row) for row in rows)
 
 
-def complete_to(engine: Engine, source: Source, datasets: int) -> date | None:
-    """Return the day up to which all of a source's datasets are loaded, or None before its first load."""
+def complete_to(engine: Engine, source: Source, datasets: Collection[str]) -> date | None:
+    """Return the day up to which these datasets of a source are loaded.
+
+    None where one of them is not, or not from the day on that its history begins with now.
+    """
+    values = {
+        "unit_code": source.unit,
+        "source_code": source.code,
+        "datasets": list(datasets),
+        "history_from": source.history_from,
+    }
     with engine.connect() as connection:
-        row = connection.execute(
-            query("ops/watermarks"), {"unit_code": source.unit, "source_code": source.code}
-        ).one()
-    return row.complete_to if row.datasets >= datasets else None
+        row = connection.execute(query("ops/watermarks"), values).one()
+    return row.complete_to if row.datasets >= len(datasets) else None
 
 
 def was_read(engine: Engine, source: Source, since: date) -> bool:

@@ -223,7 +223,7 @@ def _apply(
     batch = run("batch_counts").one()
     if batch.staged != row.landed:
         raise ReconciliationError(
-            f"delivery {delivery_id} of {row.source_code}: {row.landed} rows landed, "
+            f"delivery {delivery_id} of {row.source_code}: {row.landed} rows of {row.unit_code} landed, "
             f"{batch.staged} are staged in this run"
         )
     connection.execute(text("drop table if exists load_plan"))
@@ -290,9 +290,15 @@ def rebuild_source(
     `ReconciliationError`, and changes nothing, where something was loaded that is not among the deliveries.
     """
     with engine.begin() as connection:
-        unit_code = connection.execute(query("load/unit_of_source"), {"source_code": source_code}).scalar()
-        whose = {"unit_code": unit_code, "source_code": source_code}
-        connection.execute(_LOCK, {"unit": unit_code, "source": source_code})
+        # also those it belonged to before the catalogue gave it to another
+        units = list(
+            connection.execute(query("load/units_of_source"), {"source_code": source_code}).scalars()
+        )
+        whose = {"unit_codes": units, "source_code": source_code}
+        for unit_code in units:
+            connection.execute(_LOCK, {"unit": unit_code, "source": source_code})
+            # at once alone: two rebuilds that shared them first would wait for each other
+            connection.execute(HOLD_MARTS, {"unit": unit_code})
         rows = {delivery_id: _lock(connection, delivery_id) for delivery_id in delivery_ids}
         dropped = list(connection.execute(query("load/rejected_in_core"), whose).scalars())
         if not rows and not dropped:
@@ -302,7 +308,6 @@ def rebuild_source(
             raise ReconciliationError(
                 f"{source_code}: {others} deliveries were loaded meanwhile; nothing was rebuilt, do it again"
             )
-        connection.execute(HOLD_MARTS, {"unit": unit_code})
         connection.execute(query("load/stale_due_all"), whose)
         since = connection.execute(text("select clock_timestamp()")).scalar_one()
         for dataset in DATASETS:

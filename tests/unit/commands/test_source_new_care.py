@@ -21,6 +21,7 @@ from cchc.errors import CchcError, ConfigurationError
 from cchc.onboarding.fields import UNREADABLE, fields_of
 from cchc.onboarding.guess import guess
 from cchc.onboarding.sample import told
+from cchc.settings import settings
 from cchc.sources.connector import Window
 from unit.commands.test_source_new import accepted
 from unit.sources.kinds.registers import put
@@ -303,3 +304,31 @@ def test_a_column_that_is_named_after_a_person_is_not_told(
     with table(tmp_path, monkeypatch, columns, *((f"a{n}", f"H{n}", "x") for n in range(5))) as text:
         assert dossier(text)["select"]["key"] == ["UNDECIDED"]
         assert "# some fields have names that look like data" in text
+
+
+def test_what_an_office_wrote_about_people_is_looked_through_and_an_attachment_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = 'ma_ho_so text primary key, ghi_chu text, tep_dinh_kem blob, "0912345678" blob'
+    rows = [(f"H{n}", f"{PEOPLE[n % 5]}, 09123456{n:02d}", b"\x00\xff", b"") for n in range(6)]
+    with table(tmp_path, monkeypatch, columns, *rows) as text:
+        found = dossier(text)
+    assert found["secrecy"]["paths"] == ["ghi_chu"]
+    assert found["personal"] == ["ghi_chu"]
+    assert found["ignored"] == ["tep_dinh_kem"]
+    assert "# where: {" in text
+
+
+def test_a_draft_may_be_written_straight_to_the_other_profiles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "hosts.yaml").write_text("[]", encoding="utf-8")
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles/new-profile.yaml").touch()  # as a shell has made it by now
+    monkeypatch.setenv("CCHC_CATALOGUE", str(tmp_path))
+    settings.cache_clear()
+    try:
+        with table(tmp_path, monkeypatch, "ma_ho_so text primary key", ("H1",)) as text:
+            assert dossier(text)["select"]["table"] == "ho_so"
+    finally:
+        settings.cache_clear()

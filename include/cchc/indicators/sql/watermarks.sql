@@ -1,7 +1,8 @@
--- Up to which day each source has delivered each dataset.
+-- Up to which day each source has delivered each dataset, for the unit that it belongs to now.
 select
     w.source_code,
     w.dataset,
     w.complete_to
 from ops.watermark as w
-where w.source_code = any(:sources)
+inner join unnest(cast(:sources as text[]), cast(:units as text[])) as s (source_code, unit_code)
+    on w.source_code = s.source_code and w.unit_code = s.unit_code

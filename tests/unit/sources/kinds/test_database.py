@@ -14,6 +14,8 @@ from cchc.catalogue.models import Host, Source
 from cchc.catalogue.profiles import Profile
 from cchc.errors import ConfigurationError, ContractBroken, SourceUnavailable
 from cchc.sources.connector import Connection, RawPage, Window
+from cchc.sources.door.allow_list import Door
+from cchc.sources.door.columns import by_column
 from cchc.sources.registry import connect
 
 EXAMPLE = Path(__file__).parents[4] / "docs/examples/profiles/vendor-view.yaml"
@@ -79,9 +81,10 @@ def test_the_window_of_one_unit_comes_page_by_page_in_the_order_of_the_key(
     put(vendor, row("before", "2026-10-31 23:59:59"), row("after", "2026-12-01"), row("never", None))
     put(vendor, row("first", "2026-11-01"), row("last", "2026-11-30 23:59:59"), row("H03", unit="B"))
     pages, total = read(f"sqlite://{file}", profile())
-    assert codes(pages) == [*(f"H{n:02d}" for n in range(8)), "first", "last"]
-    assert total == 10
-    assert [len(page.records) for page in pages] == [3, 3, 3, 1]
+    # one that nobody has changed yet would never be seen, were it not in every window
+    assert codes(pages) == [*(f"H{n:02d}" for n in range(8)), "first", "last", "never"]
+    assert total == 11
+    assert [len(page.records) for page in pages] == [3, 3, 3, 2]
     assert pages[1].place(0) == "v_ho_so page 2 row 4"
     assert "CANARY" not in str([page.records for page in pages])
     assert codes(read(f"sqlite://{file}", profile(), donVi="B")[0]) == ["H03"]
@@ -241,19 +244,56 @@ def test_a_window_value_that_is_no_day_is_never_out_of_sight(
     vendor: sqlite3.Connection, file: Path, kind: str, there: Any
 ) -> None:
     strange = {
-        "iso_text": ("15/10/2026", "0000-00-00", 20261114),
-        "epoch_s": (0, "15/10/2026", 1_793_500_000_000),
+        "iso_text": ("15/10/2026", "0000-00-00", 20261114, "2126-11-02"),
+        "epoch_s": (0, "15/10/2026", 1_793_500_000_000, 4_949_000_000),
     }
     put(vendor, *(row(f"H{n}", there) for n in range(4)))
     put(vendor, *(row(f"S{n}", value) for n, value in enumerate(strange[kind])), row("N", None))
     by_one = profile(select={"window_type": kind})
-    assert codes(read(f"sqlite://{file}", by_one)[0]) == ["H0", "H1", "H2", "H3", "S0", "S1", "S2"]
+    put(vendor, *([row("T", "")] if kind == "iso_text" else []))
+    never = ["N", "S0", "S1", "S2", "S3", *(["T"] if kind == "iso_text" else [])]
+    assert codes(read(f"sqlite://{file}", by_one)[0]) == ["H0", "H1", "H2", "H3", *never]
     october = Window(date(2026, 10, 1), date(2026, 10, 31))
-    assert codes(read(f"sqlite://{file}", by_one, october)[0]) == ["S0", "S1", "S2"]
+    assert codes(read(f"sqlite://{file}", by_one, october)[0]) == never
     vendor.execute("update v_ho_so set tiep_nhan_luc = ?", [there])
     vendor.commit()
     by_two = profile(select={"window_type": kind, "window": ["cap_nhat_luc", "tiep_nhan_luc"]})
     assert codes(read(f"sqlite://{file}", by_two, october)[0]) == []  # the other column has a day
+
+
+@pytest.mark.parametrize("named", [(), ("DO_MAT",)])
+def test_a_column_whose_name_says_secrecy_is_looked_at_whoever_knows_of_it(
+    vendor: sqlite3.Connection, file: Path, named: tuple[str, ...]
+) -> None:
+    put(vendor, *(row(f"H{n}") for n in range(4)))
+    vendor.execute("alter table v_ho_so add do_mat text default 'Thường'")
+    vendor.execute("alter table v_ho_so add so_mat text default 'Mật'")  # no level: it stays there
+    vendor.execute("update v_ho_so set do_mat = 'Mật' where ma_ho_so = 'H2'")
+    vendor.commit()
+    speaks = profile()
+    dataset = speaks.datasets["dossier"].model_copy(update={"ignored": named})
+    [page, _] = read(f"sqlite://{file}", speaks.model_copy(update={"datasets": {"dossier": dataset}}))[0]
+    admitted = Door(dataset).admit_page(page.records, by_column(page.records))
+    assert admitted.numbers == [0, 1]
+    assert "so_mat" not in "".join(page.records[1])  # the first record names what nobody knows
+
+
+def test_a_list_by_another_day_cannot_say_what_is_gone(vendor: sqlite3.Connection, file: Path) -> None:
+    put(vendor, row("H1"))
+    for window, is_refused in (
+        ("cap_nhat_luc", True),
+        (["tiep_nhan_luc", "cap_nhat_luc"], False),
+        (None, False),
+    ):
+        by_day = profile(select={"window": window})
+        dataset = by_day.datasets["dossier"].model_copy(update={"complete": True})
+        vouching = by_day.model_copy(update={"datasets": {"dossier": dataset}})
+        if is_refused:
+            said = r"dossier: complete needs the column of the field received_at in select.window"
+            with pytest.raises(ConfigurationError, match=said):
+                read(f"sqlite://{file}", vouching)
+        else:
+            assert codes(read(f"sqlite://{file}", vouching)[0]) == ["H1"]
 
 
 def test_any_of_several_window_columns_or_none(vendor: sqlite3.Connection, file: Path) -> None:

@@ -1,7 +1,7 @@
 """A table or view of a vendor's database, read with SQLAlchemy: never written to, in one snapshot, page by page.
 
-Only the columns that the profile maps (or looks through for secrecy marks) are asked for: personal columns stay in the
-vendor's database. The connection is a URI, ``postgresql://login:password@host:5432/database``,
+Only the columns that the profile maps (or looks through for secrecy marks), or whose name says that they state
+secrecy, are asked for: personal columns stay in the vendor's database. The connection is a URI, ``postgresql://login:password@host:5432/database``,
 ``mysql://login:password@host:3306/database`` (MariaDB, MySQL) or ``sqlite:///folder/file.db``; other databases where
 their driver is installed. Profile options:
 
@@ -22,11 +22,13 @@ where           column → parameter of the source whose text it must equal: one
 
 Dates arrive as ``2026-11-14T09:30:00``, with ``+07:00`` (the profile's zone) where the database knows the moment. A
 date that no calendar has (``0000-00-00`` of MariaDB, ``infinity`` or ``0044-03-15 BC`` of PostgreSQL) arrives as it
-stands there, and a row whose window columns hold no other lies in every window: nobody else would ever see it.
+stands there. A row of whose window columns none holds a day up to now (one that is NULL until the first change, one
+that a clock in advance wrote) lies in every window: nobody else would see it for years, or ever.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -42,10 +44,12 @@ from cchc.catalogue.profiles import DatasetMap, Profile
 from cchc.errors import ConfigurationError, ContractBroken
 from cchc.sources.connector import Connection, RawPage, Window
 from cchc.sources.door.allow_list import readable_name
+from cchc.sources.door.secrecy import is_mark, names_mark
 from cchc.sources.kinds.database import mysql, postgres, texts
 from cchc.sources.kinds.database.rows import Rows
 from cchc.sources.kinds.database.session import Session
 from cchc.sources.texts import label
+from cchc.warehouse.datasets import HAPPENED
 
 _ROWS = 1_000
 #: what a driver gives of these is not what is there, or another value is the same to the database (1 day, 24 hours)
@@ -146,7 +150,8 @@ class _View:
         self._types = session.described(opened, self.name, chosen.get("schema"))
         columns = [sa.Column(n, None if untyped else t) for n, t in self._types.items()]
         self._table = sa.Table(self.name, sa.MetaData(), *columns, schema=chosen.get("schema"))
-        self._by_label = {label(name): name for name in self._types}
+        labels = Counter(map(label, self._types))  # of "Ma" and "MA" nobody can say which is meant by ma
+        self._by_label = {label(name): name for name in self._types if labels[label(name)] == 1}
         self._wanted = self._columns(dataset_map)
         self._key_columns = [self._column(name) for name in self.keys]
         self._refuse_inexact(untyped)
@@ -157,6 +162,7 @@ class _View:
         # SQLite finds an index so, unless it is one of another collation
         self._follow_bytes(sa.types.TypeEngine if untyped else mysql.Listed)
         days = [self._column(name) for name in _names(chosen.get("window"))]
+        self._refuse_incomplete(dataset_map, days)
         self._rows = Rows(
             source.code,
             self._table,
@@ -170,7 +176,7 @@ class _View:
         self._where = dict(chosen.get("where") or {})
         known = {*self._wanted.values(), *(c.name for c in (*self._key_columns, *days))}
         known |= {self._column(name).name for name in self._where}
-        known |= {self._by_label.get(label(p), p) for p in (*dataset_map.personal, *dataset_map.ignored)}
+        known |= {self._found(p) or p for p in (*dataset_map.personal, *dataset_map.ignored)}
         self.unknown = [name for name in self._types if name not in known]
 
     def _refuse_inexact(self, untyped: bool) -> None:
@@ -183,25 +189,49 @@ class _View:
                 )
                 raise ContractBroken(self._source.code, text, where=self.name)
 
+    def _refuse_incomplete(self, dataset_map: DatasetMap, days: Sequence[sa.Column[Any]]) -> None:
+        """Raise `ConfigurationError` where all that happened on a day is vouched for, and other days are asked for.
+
+        What was changed since the window's end would be missing, and taken for gone.
+        """
+        happened = dataset_map.fields.get(HAPPENED.get(self.dataset, ""))
+        day = self._found(happened.path) if happened is not None and happened.path else None
+        if dataset_map.complete and days and day not in [column.name for column in days]:
+            text = f"source {self._source.code}: {self.dataset}: complete needs the column of the field"
+            text += (
+                f" {HAPPENED[self.dataset]} in select.window; else what changed since would be taken for gone"
+            )
+            raise ConfigurationError(text)
+
     def _columns(self, dataset_map: DatasetMap) -> dict[str, str]:
-        """Return path → column of what is read; raises `ContractBroken` naming columns that are not there."""
+        """Return path → column of what is read; raises `ContractBroken` naming columns that are not there.
+
+        A column whose name says that it states secrecy goes to the door, whether the profile knows of it or not.
+        """
         mapped = [field for field in dataset_map.fields.values() if field.path is not None]
         paths = dict.fromkeys(str(field.path) for field in mapped)
         optional = {field.path for field in mapped if field.optional}
         if dataset_map.secrecy is not None:
             level = dataset_map.secrecy.level
             paths |= dict.fromkeys((*dataset_map.secrecy.paths, *([level] if level else [])))
-        missing = [path for path in paths if label(path) not in self._by_label and path not in optional]
+        there = {path: name for path in paths if (name := self._found(path))}
+        missing = [path for path in paths if path not in there and path not in optional]
         if missing:
             text = f"column {', '.join(missing)} is not there; there are: {self._named()}"
             raise ContractBroken(self._source.code, text, where=self.name)
-        return {path: self._by_label[label(path)] for path in paths if label(path) in self._by_label}
+        called = {self._found(path): path for path in (*dataset_map.personal, *dataset_map.ignored)}
+        marks = (name for name in self._types if is_mark(name) or names_mark(name))
+        return there | {called.get(name, name): name for name in marks if name not in there.values()}
+
+    def _found(self, name: str) -> str | None:
+        """Return the column of that very name, or else the one that people would take for it."""
+        return name if name in self._types else self._by_label.get(label(name))
 
     def _named(self) -> str:
         return ", ".join(map(readable_name, self._types))
 
     def _column(self, name: str) -> sa.Column[Any]:
-        found = self._by_label.get(label(name))
+        found = self._found(name)
         if found is None:
             text = f"column {name} is not there; there are: {self._named()}"
             raise ContractBroken(self._source.code, text, where=self.name)
@@ -250,7 +280,9 @@ class _View:
     ) -> sa.Select[*tuple[Any, ...]]:
         """Return the query for the rows behind the key `last`."""
         # a value is taken as the driver gives it: what a column's type would make of it may fail on a vendor's data
-        read = [self._table.c[name] for name in self._wanted.values()]
+        read: list[sa.ColumnElement[Any]] = [self._table.c[name] for name in self._wanted.values()]
+        if self._dialect == "mysql":
+            read = list(map(mysql.told_whole, read))
         values = [sa.type_coerce(column, sa.types.NullType()) for column in (*self._key_columns, *read)]
         named = [value.label(f"c{number}") for number, value in enumerate(values)]
         query = sa.select(*named).where(within)
@@ -275,7 +307,7 @@ class _View:
             and isinstance(kind, (sa.Date, sa.DateTime))
         ):
             return sa.cast(sa.literal(value, sa.Text), kind)  # infinity
-        return value
+        return sa.literal(value) if isinstance(value, bool) else value
 
     def key_of(self, row: Row) -> Row:
         """Return the key of a row of a page."""
@@ -290,7 +322,7 @@ class _View:
         if isinstance(value, datetime):
             if self._told_in and isinstance(kind := self._kind(path), sa.DateTime) and kind.timezone:
                 value = value.replace(tzinfo=self._told_in)
-            local = value.astimezone(self._zone) if value.tzinfo else value
+            local = _local(value, self._zone) if value.tzinfo else value
             return local.isoformat(timespec="seconds")
         if isinstance(value, (date, time)):
             return value.isoformat()
@@ -300,10 +332,19 @@ class _View:
             if isinstance(self._kind(path), BIT):
                 return int.from_bytes(value)
             raise ContractBroken(self._source.code, f"column {path} holds bytes, no text", where=where)
+        if isinstance(value, float) and self._dialect == "mysql" and isinstance(self._kind(path), sa.REAL):
+            return mysql.written(value)
         return value
 
     def _kind(self, path: str) -> Any:
         return self._types[self._wanted[path]]
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> datetime:
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:  # 9999-12-31 23:59 in UTC is a day of no calendar here
+        return moment
 
 
 def _names(given: object) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
@@ -49,6 +50,7 @@ class Listed(sa.String):
 
 
 _TEXTS = ("char", "varchar", "tinytext", "text", "mediumtext", "longtext")
+_BYTES = ("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob")
 _WHOLE = ("tinyint", "smallint", "mediumint", "int", "bigint", "year")
 _TYPES: Mapping[str, sa.types.TypeEngine[Any]] = {
     "date": sa.Date(),
@@ -58,6 +60,7 @@ _TYPES: Mapping[str, sa.types.TypeEngine[Any]] = {
     "enum": Listed(),
     "set": Listed(),
     **dict.fromkeys(_TEXTS, sa.String()),
+    **dict.fromkeys(_BYTES, sa.LargeBinary()),
     **dict.fromkeys(_WHOLE, sa.Integer()),
     **dict.fromkeys(("decimal", "double"), sa.Numeric()),
     "float": sa.REAL(),
@@ -107,6 +110,16 @@ def beginning(is_mariadb: bool, read_seconds: float, total_seconds: float, zone:
 def as_bytes(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """Return a text column as its bytes in UTF-8, of which no two are the same that differ."""
     return sa.cast(sa.cast(column, mysql.CHAR(charset="utf8mb4")), sa.LargeBinary)
+
+
+def told_whole(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Return a column so that a FLOAT comes as the number it holds: of its own accord the server tells six digits."""
+    return column + sa.literal_column("0e0") if isinstance(column.type, sa.REAL) else column
+
+
+def written(value: float) -> float:
+    """Return the shortest number that a FLOAT of that value can have been written as: 0.1, not 0.10000000149."""
+    return float(str(np.float32(value)))
 
 
 def clock(value: timedelta) -> str:

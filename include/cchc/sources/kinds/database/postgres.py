@@ -1,7 +1,7 @@
-"""What PostgreSQL needs that no other database does: dates that Python has none of, as they stand there.
+"""What PostgreSQL needs that no other database does: how a session begins, and dates that Python has none of.
 
-`infinity`, years before 1 and after 9999 cannot be held, and one of them would cost the whole page. They are read as
-texts, which nobody takes for a day.
+`infinity`, years before 1 and after 9999, and 24:00 cannot be held, and one of them would cost the whole page. They are
+read as texts, as they stand there, which nobody takes for a day.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from psycopg import DataError
 from psycopg.abc import Buffer
-from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoader
+from psycopg.types.datetime import DateLoader, TimeLoader, TimestampLoader, TimestamptzLoader, TimetzLoader
 from sqlalchemy.dialects.postgresql import DOMAIN
 
 
@@ -31,11 +31,48 @@ class _Timestamptz(TimestamptzLoader):
         return _or_text(super().load, data)
 
 
+class _Time(TimeLoader):
+    def load(self, data: Buffer) -> Any:
+        return _or_text(super().load, data)
+
+
+class _Timetz(TimetzLoader):
+    def load(self, data: Buffer) -> Any:
+        return _or_text(super().load, data)
+
+
 def _or_text(load: Any, data: Buffer) -> Any:
     try:
         return load(data)
     except DataError:
         return bytes(data).decode()
+
+
+_LENIENT = {
+    "date": _Date,
+    "timestamp": _Timestamp,
+    "timestamptz": _Timestamptz,
+    "time": _Time,
+    "timetz": _Timetz,
+}
+
+
+def beginning(read_seconds: float, total_seconds: float) -> dict[str, str]:
+    """Return what the driver says to the server as it connects."""
+    statement = int(read_seconds * 1000)
+    said = {
+        "statement_timeout": statement,
+        "lock_timeout": statement,
+        "idle_in_transaction_session_timeout": int(total_seconds * 1000),
+        "default_transaction_read_only": "on",
+        # dates and numbers as the driver reads them, whatever the database's own way
+        "DateStyle": "ISO",
+        "IntervalStyle": "postgres",
+        "extra_float_digits": 3,
+    }
+    options = " ".join(f"-c {name}={value}" for name, value in said.items())
+    # a server of another encoding tells and hears letters; one of none (SQL_ASCII) would tell bytes
+    return {"application_name": "cchc", "client_encoding": "utf8", "options": options}
 
 
 def plain(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
@@ -54,6 +91,6 @@ def rows(opened: sa.Connection, query: sa.Select[*tuple[Any, ...]]) -> Sequence[
         if opened.dialect.driver != "psycopg" or getattr(error.orig, "sqlstate", None) is not None:
             raise
     adapters: Any = opened.connection.driver_connection
-    for name, loader in (("date", _Date), ("timestamp", _Timestamp), ("timestamptz", _Timestamptz)):
+    for name, loader in _LENIENT.items():
         adapters.adapters.register_loader(name, loader)
     return opened.execute(query).all()

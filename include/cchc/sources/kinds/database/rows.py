@@ -28,10 +28,10 @@ _SAID = {
 }
 _ISO = "____-__-__%"
 _SIZES = {"epoch_s": (10**8, 10**11 - 1), "epoch_ms": (10**11, 10**14 - 1)}
-#: no day is after it but an `infinity`, and years that no program here can hold
-_LAST = date(9999, 12, 30)
-_WHOLE = re.compile(r"-?[0-9]{1,18}")
-_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
+#: what is dated later than so many days from today was dated by a clock or a hand that erred
+_AHEAD = timedelta(2)
+_WHOLE = re.compile(r"-?[0-9]{1,19}")  # of 64 bits
+_NUMBER = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,18})?")
 
 Condition = sa.ColumnElement[bool]
 
@@ -104,18 +104,16 @@ class Rows:
     def within(self, window: Window) -> Condition:
         """Return the condition that any of the window columns is on a day of the window.
 
-        A row is in every window where a window column holds something and none holds a day: else nobody would ever
-        see it.
+        A row of whose window columns none holds a day up to now (all are empty, say, or of a year to come) is in every
+        window: else nobody would see it for years, or ever.
         """
         if not self._window:
             return sa.true()
         after = window.end + timedelta(1)
         days = [sa.and_(c >= self._bound(c, window.start), c < self._bound(c, after)) for c in self._window]
-        known = [(c, is_day) for c in self._window if (is_day := self._holds_day(c)) is not None]
-        if len(known) == len(self._window):
-            strange = [sa.and_(c.is_not(None), *self._is_text(c), sa.not_(is_day)) for c, is_day in known]
-            without = [sa.or_(c.is_(None), sa.not_(is_day)) for c, is_day in known]
-            days.append(strange[0] if len(strange) == 1 else sa.and_(sa.or_(*strange), *without))
+        today = datetime.now(self._zone).date()
+        beyond = max(window.end, today) + _AHEAD
+        days.append(sa.and_(*(self._holds_no_day(column, beyond) for column in self._window)))
         return sa.or_(*days)
 
     def _form(self, column: sa.Column[Any], declared: str | None) -> str | None:
@@ -135,9 +133,6 @@ class Rows:
             raise self._wrong(column, f"holds no {_SAID[form]} to the database (select.window_type)")
         return form
 
-    def _is_text(self, column: sa.Column[Any]) -> list[Condition]:
-        return [column != ""] if self._window[column] == "iso_text" else []
-
     def _is_written(self, column: sa.Column[Any], form: str) -> Condition:
         """Return the condition that a value is written in a form; 0 is how numbers say "none"."""
         if form == "iso_text":
@@ -149,14 +144,17 @@ class Rows:
         is_number = sa.func.typeof(column).in_(("integer", "real")) if self._untyped else sa.true()
         return sa.and_(is_number, column.between(first, last))
 
-    def _holds_day(self, column: sa.Column[Any]) -> Condition | None:
-        """Return the condition that a value is a day; None where the database has no other dates."""
+    def _holds_no_day(self, column: sa.Column[Any], beyond: date) -> Condition:
+        """Return the condition that a value is no day before that one."""
+        is_day = [column < self._bound(column, beyond)]
         form = self._window[column]
         if form == "iso_text":
-            return sa.and_(column.like(_ISO), column >= mysql.FLOOR.isoformat())
-        if form is not None:
-            return self._is_of_size(column, form)
-        return column.between(mysql.FLOOR, _LAST) if self._dialect in ("mysql", "postgresql") else None
+            is_day += [column.like(_ISO), column >= mysql.FLOOR.isoformat()]
+        elif form is not None:
+            is_day.append(self._is_of_size(column, form))
+        elif self._dialect in ("mysql", "postgresql"):
+            is_day.append(column >= mysql.FLOOR)
+        return sa.or_(column.is_(None), sa.not_(sa.and_(*is_day)))
 
     def _bound(self, column: sa.Column[Any], day: date) -> Any:
         """Return the beginning of a local day as the column's values are compared with it."""

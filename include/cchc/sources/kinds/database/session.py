@@ -15,6 +15,7 @@ import socket
 import sqlite3
 import ssl
 import threading
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, tzinfo
@@ -26,7 +27,7 @@ import sqlalchemy as sa
 from requests.utils import (
     DEFAULT_CA_BUNDLE_PATH,
 )  # the authorities that servers of the web are checked against
-from sqlalchemy.exc import DBAPIError, NoSuchModuleError, NoSuchTableError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, NoSuchTableError, SAWarning, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from cchc.catalogue.models import Host
@@ -109,16 +110,10 @@ class Session:
     def _limits(self, url: sa.URL) -> dict[str, Any]:
         seconds = max(1, round(self._host.connect_seconds))
         if url.get_backend_name() == "postgresql":
-            statement = int(self._host.read_seconds * 1000)
-            idle = int(self._host.total_seconds * 1000)
-            said = {
-                "statement_timeout": statement,
-                "lock_timeout": statement,
-                "idle_in_transaction_session_timeout": idle,
-                "default_transaction_read_only": "on",
+            return {
+                "connect_timeout": seconds,
+                **postgres.beginning(self._host.read_seconds, self._host.total_seconds),
             }
-            options = " ".join(f"-c {name}={value}" for name, value in said.items())
-            return {"connect_timeout": seconds, "application_name": "cchc", "options": options}
         if url.get_backend_name() == "sqlite":
             return {"timeout": self._host.read_seconds, "check_same_thread": False, "isolation_level": None}
         if url.get_backend_name() == "mysql":
@@ -210,7 +205,9 @@ class Session:
                     )
                     raise ContractBroken(self._source, text, where=table)
             else:
-                with suppress(NoSuchTableError):
+                with suppress(NoSuchTableError), warnings.catch_warnings():
+                    # of types that it does not know it tells the columns, which may be named after people
+                    warnings.simplefilter("ignore", SAWarning)
                     columns = sa.inspect(opened).get_columns(table, schema=schema)
                     found = {column["name"]: postgres.plain(column["type"]) for column in columns}
         if not found:

@@ -1,9 +1,9 @@
 -- What the rules over whole deliveries look at, but for what only the records can say (delivery_records.sql).
 -- A decision is about a content: a register that is read again unchanged was decided about, whatever days it was asked for.
 -- Nothing is no content: each empty answer is a question of its own.
--- What the source's history lets expect: records per working day of its believed deliveries of the last 60 days, of windows
--- about as long (an open backlog comes with each, however short), times
--- the working days of this window; history begins anew with a delivery that a person approved. A register's is its last one.
+-- What the source's history lets expect, of its believed deliveries of the last 60 days, of windows about as long: from as many
+-- as usual (an open backlog comes with each, however short) to as many per working day, times the working days of this window;
+-- of these what is nearest to what came. History begins anew with a delivery that a person approved. A register's is its last one.
 insert into stg.delivery (
     run_id, delivery_id, unit_code, source_code, dataset, reporting_day, window_from, window_to, received, refused,
     landed, source_total, unknown_fields, is_register, may_be_empty, is_complete, is_believed,
@@ -68,10 +68,11 @@ select
     case when source.kind = 'files' then (previous.received is not null)::integer else usual.history end as history,
     case
         when source.kind = 'files' then previous.received
-        else usual.per_working_day * (
-                select nullif(count(*) filter (where c.is_working), 0) from core.calendar_day as c
-                where c.day between d.window_from and d.window_to
-            )
+        else (
+            select greatest(least(d.received, greatest(by_days.records, usual.received)), least(by_days.records, usual.received))
+            from (select usual.per_working_day * own.working_days as records) as by_days
+            where by_days.records is not null
+        )
     end as expected,
     silence.since as silent_since,
     (
@@ -114,8 +115,14 @@ left join lateral (
     limit 1
 ) as previous on true
 left join lateral (
+    select nullif(count(*) filter (where c.is_working), 0) as working_days
+    from core.calendar_day as c
+    where c.day between d.window_from and d.window_to
+) as own on true
+left join lateral (
     select
         count(*) as history,
+        percentile_cont(0.5) within group (order by b.received) as received,
         percentile_cont(0.5) within group (order by b.received * 1.0 / b.working_days) as per_working_day
     from believed as b
     where

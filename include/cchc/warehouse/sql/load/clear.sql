@@ -1,2 +1,2 @@
 delete from core.{dataset}
-where unit_code = :unit_code and source_code = :source_code
+where unit_code = any(:unit_codes) and source_code = :source_code

@@ -2,5 +2,5 @@
 update quarantine.item
 set state = 'corrected', closed_at = clock_timestamp()
 where
-    state <> 'corrected' and unit_code = :unit_code and source_code = :source_code
+    state <> 'corrected' and unit_code = any(:unit_codes) and source_code = :source_code
     and last_seen < cast(:since as timestamptz)

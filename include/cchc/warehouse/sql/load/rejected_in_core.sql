@@ -3,6 +3,6 @@ select l.delivery_id
 from ops.load_ledger as l
 inner join landing.delivery as d on l.delivery_id = d.delivery_id
 where
-    d.unit_code = :unit_code and d.source_code = :source_code
+    d.unit_code = any(:unit_codes) and d.source_code = :source_code
     and d.state = 'held' and 'DELIVERY_REJECTED' = any(d.held_by)
 group by l.delivery_id

@@ -1,3 +1,3 @@
 create temporary table before_{dataset} on commit drop as
 select * from core.{dataset}
-where unit_code = :unit_code and source_code = :source_code
+where unit_code = any(:unit_codes) and source_code = :source_code

@@ -2,5 +2,5 @@
 insert into ops.stale_mart (unit_code, dataset)
 select distinct c.unit_code, '{dataset}'
 from core.{dataset} as c
-where c.unit_code = :unit_code and c.source_code = :source_code
+where c.unit_code = any(:unit_codes) and c.source_code = :source_code
 on conflict do nothing

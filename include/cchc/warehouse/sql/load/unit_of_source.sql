@@ -1,3 +1,0 @@
-select unit_code from landing.delivery
-where source_code = :source_code
-limit 1
