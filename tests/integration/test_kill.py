@@ -23,7 +23,7 @@ ROWS = 1000
 STEPS = (
     "locked", "batch_counts", "plan", "plan_counts", "keep_history", "find_gone", "keep_gone", "touch_gone", "bury",
     "remove_gone", "close_gone", "come_back", "touch_old", "touch_new", "merge", "confirm",
-    "quarantine", "close_corrected", "close_keyless", "write_ledger", "move_watermark", "mark_loaded",
+    "quarantine", "close_corrected", "close_unplaced", "write_ledger", "move_watermark", "mark_loaded",
     "before commit", "committed",
 )  # fmt: skip
 

@@ -103,6 +103,18 @@ def test_rows_without_a_key_are_known_by_their_content_until_they_are_gone(wareh
     assert quarantine.find(warehouse) == []
 
 
+def test_a_row_without_its_day_is_gone_with_the_next_delivery_that_lacks_it(warehouse: Engine) -> None:
+    """It may have its mark of secrecy now: nobody is shown its code any longer."""
+    dateless = good("dossier", 1, received_at=None)
+    night(warehouse, 1, dateless)
+    night(warehouse, 2, dateless)
+    assert set(states(warehouse).values()) == {"open"}
+    night(warehouse, 3)
+    assert set(states(warehouse).values()) == {"corrected"}
+    night(warehouse, 4, dateless)
+    assert set(states(warehouse).values()) == {"open"}
+
+
 def test_find_filters_and_show_tells_all(warehouse: Engine) -> None:
     night(warehouse, 1, BAD)
     night(warehouse, 1, good("dossier", 9, channel="fax"), unit="SNV", source="snv-motcua")

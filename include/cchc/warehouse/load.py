@@ -106,6 +106,7 @@ def _statement(name: str, dataset: DatasetName) -> TextClause:
             happened_good=happened_on(dataset, "good"),
             happened_in_c=_in_proof(dataset, "c"),
             happened_q=_of_quarantined(dataset),
+            dateless_q=f"{_of_quarantined(dataset)} is null" if dataset in HAPPENED else "false",
             event_procedure_c=event_procedure(dataset, "c"),
             event_procedure_good=event_procedure(dataset, "good"),
         )
@@ -244,7 +245,7 @@ def _apply(
     run("confirm")
     run("quarantine")
     run("close_corrected")
-    run("close_keyless")
+    run("close_unplaced")
     copies = (batch.staged - batch.quarantined) - plan.records  # the same record again, with the same content
     counts = LoadCounts(
         received=row.received,
