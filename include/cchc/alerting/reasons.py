@@ -15,6 +15,7 @@ _ONE_ONLY = "chỉ để lại bản đúng"
 _CUT_OFF = "tệp hỏng hoặc bị cắt ngang; lưu lại và chép lại cả tệp"
 _PASSWORD = "tệp có mật khẩu; lưu lại không đặt mật khẩu"  # noqa: S105  no password
 _TOO_MUCH = "tệp quá lớn nên không đọc được; bỏ trang tính, dòng trống và định dạng thừa, hoặc chia nhỏ"
+_NOT_TAKEN = "không nhận gì của tệp; gỡ tệp khỏi thư mục nếu là tài liệu mật, bỏ dấu nếu ghi nhầm"
 _TWO_TABLES = (
     "dòng tiêu đề lặp lại giữa bảng: hai bảng đã bị ghép; để mỗi bảng ở một tệp hoặc một trang tính riêng"
 )
@@ -65,6 +66,20 @@ _REASONS: tuple[tuple[str, str], ...] = (
     (
         r"more than (\d+) cells hold errors or formulas without a value",
         "hơn {:n} ô báo lỗi hoặc có công thức chưa được tính; tính lại cả tệp (Excel Ctrl+Alt+F9) rồi lưu",
+    ),
+    (
+        r"this is a binary workbook \(\.xlsb\); save it as \.xlsx",
+        "tệp là bảng tính nhị phân (.xlsb); lưu lại thành .xlsx",
+    ),
+    # marks of secrecy
+    (r"its name bears a mark of secrecy: .+", f"tên có dấu mật; {_NOT_TAKEN}"),
+    (
+        r"a line above the headings is a mark of secrecy: .+",
+        f"có dấu mật ở phần trên bảng; {_NOT_TAKEN}",
+    ),
+    (
+        r"a comment, text box, page header or footer is a mark of secrecy: .+",
+        f"có dấu mật trong ghi chú của ô, hộp văn bản hoặc đầu, chân trang in; {_NOT_TAKEN}",
     ),
     # texts
     (

@@ -33,6 +33,7 @@ _LARGEST_INTEGER = 2**31 - 1  # of PostgreSQL's integer: what is longer would be
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 _VIETNAMESE_NUMBER = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?\s*%?", re.ASCII)
+_TWO_NUMBERS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+", re.ASCII)
 # letters and digits that no Vietnamese keyboard writes: Ð (eth) for Đ, Н (Cyrillic) for H, １ for 1. To people they
 # look the same, and they make another key
 _VIETNAMESE = "0-9A-Za-zÀ-ÃÈ-ÊÌÍÒ-ÕÙÚÝà-ãè-êìíò-õùúýĂăĐđĨĩŨũƠơƯưẠ-ỹ"
@@ -144,8 +145,10 @@ def _number(text: str) -> Decimal:
 
 
 def _vietnamese_number(text: str) -> Decimal:
-    """Read 1.234,5 and 41,6 %: dots group thousands, the comma is the decimal sign."""
+    """Read 1.234,5 and 41,6 %: dots group thousands, the comma is the decimal sign; 1,234 might mean thousands, too."""
     text = clean(text)
+    if _TWO_NUMBERS.fullmatch(text):
+        raise Unreadable("không rõ số: dấu phẩy là hàng nghìn hay thập phân (viết 1.234 hoặc 1,2340)")
     if len(text) > _LONGEST_NUMBER or not _VIETNAMESE_NUMBER.fullmatch(text):
         raise Unreadable("không đọc được số (viết như 1.234,5)")
     return Decimal(text.rstrip("% ").replace(".", "").replace(",", "."))

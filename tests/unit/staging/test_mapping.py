@@ -112,6 +112,10 @@ def test_days_that_are_none(text: str) -> None:
         ("75 %", 75),
         ("-2", -2),
         ("1234", 1234),
+        ("0,125", "0.125"),
+        ("1,2340", "1.234"),
+        ("12,345 %", "12.345"),
+        ("1.234,567", "1234.567"),
     ],
 )
 def test_vietnamese_numbers(text: str, value: object) -> None:
@@ -119,7 +123,7 @@ def test_vietnamese_numbers(text: str, value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["75.5", "1.23", "1,234.5", "1.2345", "1 234", "NaN", "1e5", "١", "9" * 50, "-"]
+    "text", ["75.5", "1.23", "1,000", "12,345,678", "1,234.5", "1.2345", "1 234", "NaN", "1e5", "١", "9" * 50, "-"]
 )
 def test_numbers_that_could_mean_two_things_are_not_read(text: str) -> None:
     with pytest.raises(Unreadable, match="số"):

@@ -40,7 +40,14 @@ def as_text(cell: Cell, field: FieldMap | None) -> str:
         return unread.mark("digits")
     if field is not None and field.type == "code":
         return _code(Decimal(repr(cell)), field)
-    return written(Decimal(repr(cell)), comma=field is not None and field.type == "number")
+    is_number = field is not None and field.type == "number"
+    return as_number(Decimal(repr(cell))) if is_number else written(Decimal(repr(cell)), comma=False)
+
+
+def as_number(value: Decimal) -> str:
+    """Write a number as people write it, so that it cannot be taken for another: of thousands, as 1,234 might be."""
+    text = written(value)
+    return f"{text}0" if len(text.partition(",")[2]) == 3 else text
 
 
 def written(value: Decimal, *, comma: bool = True) -> str:

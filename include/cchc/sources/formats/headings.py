@@ -18,8 +18,12 @@ Merged = Sequence[tuple[int, int, int, int]]  # row, column, last row, last colu
 JOINT = " / "
 _WITHIN = 30  # rows: titles and notes may stand above the headings
 _DEEPEST = 3  # rows of headings
-# the number of a column, and what it adds up: (3)=(4)+(5), (3=4+5), 3=4+5, 3., Cột 3; letters stand before the numbers
-_NUMBERED = re.compile(r"(?:cột\s*)?([(\[-]?)\s*(\d{1,2})\s*[)\].]?\s*(?:=[\d\s()\[\]=+–−-]+)?", re.IGNORECASE)
+# the number of a column, and what it adds up: (3)=(4)+(5), (3=4+5), 3=4+5, 3., Cột 3; -3 is what a spreadsheet makes
+# of a typed (3). Letters stand before the numbers
+_NUMBERED = re.compile(
+    r"(?:cột\s*)?([(\[-]?)\s*(\d{1,2})\s*[)\].]?\s*(?:=[\d\s()\[\]=+–−-]+)?", re.IGNORECASE
+)
+_LONGEST_NUMBER = 60
 _LETTER = re.compile(r"[(\[]?([^\W\d_])[)\].]?")
 
 
@@ -34,7 +38,8 @@ class MissingHeading(ValueError):
 class Headings:
     """The heading row of a register. Raises `MissingHeading` naming what is missing."""
 
-    def __init__(self, cells: Sequence[str], dataset_map: DatasetMap) -> None:
+    def __init__(self, cells: Sequence[str], dataset_map: DatasetMap, depth: int = 1) -> None:
+        self.depth = depth  # rows of headings
         needed = {label(name): name for name in _needed(dataset_map)}
         optional = {label(name): name for name in _optional(dataset_map)}
         watched = {label(name): name for name in _watched(dataset_map)}
@@ -94,7 +99,7 @@ def find(rows: Sequence[Sequence[Any]], merged: Merged, dataset_map: DatasetMap)
         for at in range(max(min(_WITHIN, len(rows)) - depth + 1, 0)):
             try:
                 cells = [JOINT.join(path) for path in paths(rows, merged, at, at + depth - 1)]
-                return at + depth, Headings(cells, dataset_map)
+                return at + depth, Headings(cells, dataset_map, depth)
             except MissingHeading as missing:
                 if best is None or missing.found > best.found:
                     best = missing
@@ -144,6 +149,8 @@ def is_numbers(cells: Sequence[Any]) -> bool:
     (1) (2) (3)=(4)+(5), or from one on without a gap: 1 2 3=4+5, also behind letters: A B 1 2.
     """
     texts = [text for text in _printed(cells) if text]
+    if any(len(text) > _LONGEST_NUMBER for text in texts):
+        return False
     letters = [found[1] for found in takewhile(bool, map(_LETTER.fullmatch, texts)) if found]
     numbers = [_NUMBERED.fullmatch(text) for text in texts[len(letters) :]]
     if len(texts) < 2 or not numbers or not all(numbers):
@@ -157,12 +164,9 @@ def is_numbers(cells: Sequence[Any]) -> bool:
 
 
 def _printed(cells: Sequence[Any]) -> Iterator[str]:
-    """Yield the texts of cells; a spreadsheet takes a typed (1) for -1."""
     for cell in cells:
-        if isinstance(cell, int | float) and not isinstance(cell, bool) and cell == cell // 1:
-            yield f"({-int(cell)})" if cell < 0 else str(int(cell))
-        else:
-            yield clean(str(cell))
+        is_whole = isinstance(cell, float) and cell.is_integer()
+        yield str(int(cell)) if is_whole else clean(str(cell))
 
 
 def _text(row: Sequence[Any], column: int) -> str:

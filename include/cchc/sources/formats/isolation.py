@@ -28,7 +28,7 @@ class BadWorkbook(ValueError):
 
 
 class Broken(NamedTuple):
-    """A cell without a value to believe: `error` (#REF!, #N/A …), `formula` (never worked out) or `amount` (no number)."""
+    """A cell without a value to believe: `error` (#REF!), `formula` (never worked out) or `amount` (no number)."""
 
     why: Literal["error", "formula", "amount"]
 
@@ -57,6 +57,7 @@ class Facts(NamedTuple):
     hidden_rows: int
     hidden_columns: tuple[tuple[int, int], ...]
     merged: tuple[tuple[int, int, int, int], ...]
+    beside: tuple[str, ...]  # the short lines of each comment, text box, page header and footer
 
 
 _BEGIN = (
@@ -95,7 +96,7 @@ class Book:
             raise BadWorkbook(self._end()) from None
         facts = self._frame()["sheet"]
         hidden, merged = (tuple(map(tuple, facts[name])) for name in ("hidden_columns", "merged"))
-        return Facts(facts["hidden_rows"], hidden, merged), self._rows()
+        return Facts(facts["hidden_rows"], hidden, merged, tuple(facts["beside"])), self._rows()
 
     def _rows(self) -> Iterator[list[Cell]]:
         while "end" not in (frame := self._frame()):

@@ -51,14 +51,14 @@ _AND = r"\s*(?:[-–,+&]|và|đến)\s*"
 # no last one of several: the form's own number (06a), a document's (06/BC), a day (11/12/2026), 6 tháng đầu năm
 _LAST = r"(?![^\W_]|/(?!\s*(?:năm|nam|(?:20\d\d|2\d)(?![\d/])))|\s*th[áa]ng)"
 _MONTH = (
-    r"(?P<month>\d{1,2})(?!\d)"
+    r"(?P<month>\d{1,2})(?!\d|/\d{1,2}/\d)"
     rf"(?:{_AND}(?:tháng\s*|t)?(?P<until>1[0-2]|0?[1-9]){_LAST}){{0,11}}"
 )
 _QUARTER = (
     r"(?P<quarter>[1-4]|IV|I{1,3})(?![^\W_])"
     rf"(?:{_AND}(?:(?:quý|qúy)\s*|q)?(?P<until>[1-4]|IV|I{{1,3}}){_LAST}){{0,3}}"
 )
-_AND_YEAR = r"[\s,._/(-]{0,9}(?:của\s+)?(?:năm|nam)?[\s._-]{0,9}(?P<year>\d{4})(?!\d)"
+_AND_YEAR = r"[\s,._/(-]{0,9}(?:của\s+)?(?:năm|nam)?[\s:._-]{0,9}(?P<year>\d{4})(?!\d)"
 _AND_SHORT_YEAR = r"[\s,._/(-]{0,9}(?:năm|nam)?[\s._-]{0,9}(?P<year>\d{4}|(?<=[-./_])2\d)(?!\d)"
 _HOUR = r"(?:\d{1,2}\s*(?:h|g|giờ|:)\s*(?:\d\d)?(?!\d)\D{0,15})?"  # 17h00 ngày
 _MONTHS_OF_YEAR = [
@@ -69,8 +69,10 @@ _PATTERNS: dict[Place, list[str]] = {
     "title": [
         rf"(?<![\d/.-])(?P<from>{_DAY})[\s)]*(?:(?:đến|tới)\D{{0,15}}{_HOUR}|[-–—]\s*(?:ngày\s*)?)(?P<to>{_DAY})",
         rf"{_OWN}tháng\s*{_MONTH}(?:{_AND_YEAR})?",
+        rf"{_OWN}(?:tháng(?:\s+báo\s+cáo)?|kỳ(?:\s+báo\s+cáo)?)\s*:\s*(?P<month>1[0-2]|0?[1-9])(?!\d){_AND_YEAR}",
         rf"{_OWN}t\.?\s?{_MONTH}{_AND_YEAR}",
         rf"{_OWN}(?:quý|qúy)\s*{_QUARTER}(?:{_AND_YEAR})?",
+        rf"{_OWN}(?:quý|qúy)\s*:\s*{_QUARTER}{_AND_YEAR}",
         rf"{_OWN}q\.?\s?{_QUARTER}{_AND_YEAR}",
         *_MONTHS_OF_YEAR,
         r"(?:kỳ báo cáo\s*:?\s*(?:cả\s+)?|cả\s+)năm\s*(?P<whole>\d{4})",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cchc.catalogue.profiles import DatasetMap
 from cchc.sources.formats.headings import Headings
 from cchc.sources.formats.isolation import Cell
-from cchc.sources.texts import label
+from cchc.sources.formats.totals import behind_total
 
 _FEW = 2  # cells: a number and a name
 _MANY = 5  # columns of which a record has more than one
@@ -25,8 +25,8 @@ def is_total(cells: Sequence[Cell], totals: Sequence[str]) -> bool:
     """Whether a row begins as a total does."""
     if not totals:
         return False
-    first = next((label(cell) for cell in cells if isinstance(cell, str) and cell.strip()), "")
-    return any(first.startswith(label(text)) for text in totals)
+    first = next((cell for cell in cells if isinstance(cell, str) and cell.strip()), "")
+    return any(behind_total(first, text) is not None for text in totals)
 
 
 class Lines:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from cchc.sources.formats.cells import as_text
 from cchc.sources.formats.isolation import BadWorkbook, Cell
 from cchc.sources.formats.layout import PeriodAt
 from cchc.sources.texts import clean, label
@@ -18,7 +19,10 @@ from cchc.sources.texts import clean, label
 Period = tuple[date, date]  # first and last day
 
 _LONG_DAY = re.compile(
-    r"(?:ngày\s+)?(?<!\d)(\d{1,2})\s+tháng\s+(\d{1,2})(?!\d)(?:(?:,\s*|\s+)năm\s+(\d{4}))?", re.IGNORECASE
+    # not in: Số: 15 | Tháng 11 năm 2026
+    r"(?:ngày\s+(\d{1,2})\s+tháng|(?<!\d)(\d{1,2})\s+(?-i:tháng|THÁNG))\s+(\d{1,2})(?!\d)"
+    r"(?:(?:,\s*|\s+)năm\s+(\d{4}))?",
+    re.IGNORECASE,
 )
 _UNSIGNED_DAY = re.compile(
     r"ngày[\s.…_]{0,60}tháng[\s.…_]{0,60}\d{0,2}[\s.…_]{0,60}năm[\s.…_]{0,60}\d{0,4}", re.IGNORECASE
@@ -26,6 +30,7 @@ _UNSIGNED_DAY = re.compile(
 _DUE = re.compile(r"[^\n;]{0,30}?(?:trước|chậm nhất)\s+(?:vào\s+|là\s+)?(?:ngày|\d)", re.IGNORECASE)
 # what may stand behind a unit's name without being of it: whose it is, and the next thing to fill in
 _BEHIND_UNIT = re.compile(r"\W*(?:$|(?:tỉnh|thành phố|tp|đơn vị|kỳ báo cáo)\b)")
+_ASKS_FOR_A_NUMBER = re.compile(r"\b(?:ngày|tháng|quý|qúy|năm)\W*\Z", re.IGNORECASE)
 _CELL = "  "  # between two cells of a row, within which there is one space
 _OUR_CENTURY = 2000
 _QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
@@ -210,7 +215,16 @@ def _title(above: Sequence[Sequence[Cell]]) -> str:
 
 
 def _texts(row: Sequence[Cell]) -> list[str]:
-    return [cell for cell in row if isinstance(cell, str) and cell.strip()]
+    """Return the texts of a row, also of days and numbers in cells of their own: Tháng | 11 | năm | 2026."""
+    texts: list[str] = []
+    for cell in row:
+        if isinstance(cell, str) and cell.strip():
+            texts.append(cell)
+        elif isinstance(cell, date):
+            texts.append(f"{cell:%d/%m/%Y}")
+        elif texts and _ASKS_FOR_A_NUMBER.search(texts[-1]) and isinstance(cell, float | int):
+            texts.append(as_text(cell, None))
+    return texts
 
 
 def _line(text: str) -> str:

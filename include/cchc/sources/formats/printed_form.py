@@ -8,12 +8,15 @@ is made of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence, Set
 from datetime import date
 from typing import Any
 
-from cchc.sources.formats.cells import as_text, written
-from cchc.sources.formats.form_rows import Table, agreed, read, sum_of, texts_of
+from cchc.sources.door.screen import shown
+from cchc.sources.formats.cells import as_number, as_text
+from cchc.sources.formats.form_groups import Table, agreed, sum_of
+from cchc.sources.formats.form_rows import read, texts_of
 from cchc.sources.formats.headings import JOINT, Merged, MissingHeading, paths
 from cchc.sources.formats.isolation import BadWorkbook, Broken, Cell
 from cchc.sources.formats.layout import FormLayout
@@ -22,6 +25,8 @@ from cchc.sources.texts import label
 _WITHIN = 40  # rows above the headings
 _DEEPEST = 4  # rows of headings
 _MOST_ROWS = 20_000
+_COLUMN_NUMBER = re.compile(r"[(\[]\d{1,2}[)\]]\s*(?:=[\d\s()+–-]*)?\Z")
+_NOT = tuple(f"{word} " for word in ("không", "không được", "chưa", "chưa được", "chờ"))
 
 
 def records(
@@ -48,7 +53,7 @@ def records(
                     "measure": measure,
                     "from": f"{period[0]:%d/%m/%Y}",
                     "to": f"{period[1]:%d/%m/%Y}",
-                    "value": as_text(value, None) if isinstance(value, Broken) else written(value),
+                    "value": as_text(value, None) if isinstance(value, Broken) else as_number(value),
                     "column": table.heads[measure],
                 },
             )
@@ -66,7 +71,7 @@ def _anchors(sheet: Sequence[Sequence[Cell]], layout: FormLayout) -> list[tuple[
         (row, column)
         for row, cells in enumerate(sheet[:_WITHIN])
         for column, cell in enumerate(cells)
-        if isinstance(cell, str) and label(cell) in names
+        if isinstance(cell, str) and _heading(cell) in names
     ]
     if not found:
         raise MissingHeading(f"heading {layout.row_head[0]} is missing", 0)
@@ -76,9 +81,10 @@ def _anchors(sheet: Sequence[Sequence[Cell]], layout: FormLayout) -> list[tuple[
 def _find(sheet: list[list[Cell]], merged: Merged, layout: FormLayout) -> Table:
     best: MissingHeading | None = None
     for row, column in _anchors(sheet, layout):
-        for last in range(row, min(row + _DEEPEST, len(sheet))):
+        own = [bottom for top, left, bottom, _ in merged if (top, left) == (row, column)]
+        for last in dict.fromkeys([*own, *range(row, min(row + _DEEPEST, len(sheet)))]):
             try:
-                place = last + 1, column, texts_of(sheet[row : last + 1])
+                place = last + 1, column, texts_of(sheet[: last + 1])
                 return _table(paths(sheet, merged, row, last), *place, layout)
             except MissingHeading as missing:
                 if best is None or missing.found > best.found:
@@ -90,13 +96,12 @@ def _find(sheet: list[list[Cell]], merged: Merged, layout: FormLayout) -> Table:
 def _table(
     heads: list[tuple[str, ...]], first: int, name: int, texts: frozenset[str], layout: FormLayout
 ) -> Table:
-    labels = [tuple(label(text) for text in path) for path in heads]
+    labels = [tuple(map(_heading, path)) for path in heads]
+    totals = {label(text) for text in layout.total}
     columns: dict[str, int] = {}
     missing: list[str] = []
     for measure, writings in layout.columns.items():
-        found = {at for text in writings for at, path in enumerate(labels) if _fits(path, text)}
-        shortest = min((len(labels[at]) for at in found), default=0)  # Tiếp nhận / Tổng số before … / Trong kỳ / Tổng số
-        found = {at for at in found if len(labels[at]) == shortest}
+        found = {at for text in writings for at, path in enumerate(labels) if _fits(path, text, totals)}
         if len(found) > 1:
             raise MissingHeading(f"heading {writings[0]} stands twice", len(columns))
         if found:
@@ -108,19 +113,38 @@ def _table(
     places = list(columns.values())
     for measure, at in columns.items():
         if places.count(at) > 1:
-            raise MissingHeading(f"heading {JOINT.join(heads[at])} is two measures, one of them {measure}", 0)
+            raise MissingHeading(
+                f"heading {shown(JOINT.join(heads[at]))} is two measures, one of them {measure}", 0
+            )
     orders = {label(text) for text in layout.order}
     order = next((at for at, path in enumerate(labels) if path and path[-1] in orders), None)
-    return Table(first, order, name, columns, {m: JOINT.join(heads[at]) for m, at in columns.items()}, texts)
+    return Table(
+        first, order, name, columns, {m: shown(JOINT.join(heads[at])) for m, at in columns.items()}, texts
+    )
 
 
-def _fits(path: Sequence[str], text: str) -> bool:
-    """Whether a column's headings are those of a profile: the own one the same, of those above it the words a part."""
+def _heading(text: str) -> str:
+    """Return a heading as it is compared: without the number of its column, which may stand in the same cell."""
+    return _COLUMN_NUMBER.sub("", label(text)).rstrip(" :*.")
+
+
+def _fits(path: Sequence[str], text: str, totals: Set[str]) -> bool:
+    """Whether a column's headings are those of a profile: the own one the same, of those above it the words a part.
+
+    A total is that of the heading right above it: Tiếp nhận / Trong kỳ / Tổng số is no Tiếp nhận / Tổng số. What is not
+    received yet (Chờ tiếp nhận) is not received.
+    """
     *above, own = (label(part) for part in text.split(JOINT))
     if not path or path[-1] != own:
         return False
     rest = iter(path[:-1])
-    return all(any(part in head for head in rest) for part in above)
+    has_above = all(any(_says(head, part) for head in rest) for part in above)
+    return has_above and not (own in totals and any(rest))
+
+
+def _says(head: str, part: str) -> bool:
+    before, found, _ = head.partition(part)
+    return bool(found) and not before.endswith(_NOT)
 
 
 def _letters(at: int) -> str:

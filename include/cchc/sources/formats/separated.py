@@ -17,7 +17,9 @@ from cchc.sources.formats import encodings, names, unread
 from cchc.sources.formats.days import Days
 from cchc.sources.formats.headings import Headings, MissingHeading
 from cchc.sources.formats.headings import find as headings_in
+from cchc.sources.formats.isolation import BadWorkbook
 from cchc.sources.formats.repeated import REPEATED, Repeated
+from cchc.sources.formats.stamps import refuse_stamp
 
 _DELIMITERS = (",", ";", "\t")
 _LONGEST_LINE = 1_000_000
@@ -211,9 +213,15 @@ def _header(top: list[str], dataset_map: DatasetMap) -> tuple[str, int, Headings
         except csv.Error:
             broken = BadText(_QUOTES, reader.line_num)
         try:
-            return delimiter, *headings_in(rows, (), dataset_map)
+            first, found = headings_in(rows, (), dataset_map)
         except MissingHeading as missing:
             if best is None or missing.found > best.found:
                 best = missing
+            continue
+        try:
+            refuse_stamp(rows[: first - found.depth], ())
+        except BadWorkbook as bad:
+            raise BadText(str(bad)) from None
+        return delimiter, first, found
     assert best is not None  # noqa: S101  there are delimiters, and each of them failed
     raise broken if broken is not None and not best.found else best

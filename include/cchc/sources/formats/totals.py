@@ -10,7 +10,7 @@ from cchc.catalogue.profiles import FieldMap
 from cchc.sources.formats.cells import amount, told
 from cchc.sources.formats.headings import Headings
 from cchc.sources.formats.isolation import BadWorkbook, Broken, Cell
-from cchc.sources.texts import label
+from cchc.sources.texts import label, without_marks
 
 # `Tổng cộng: 1.234 hồ sơ, trong đó …` counts the rows. Without such a word behind it a number may be đồng, and
 # `Tổng cộng tháng 11 hồ sơ` says which month
@@ -18,6 +18,26 @@ _NUMBER = r"(\d{1,3}(?:\.\d{3})+|\d+)"
 _UNIT = r"(?:hồ sơ|hs|bộ hồ sơ|văn bản|thủ tục|phản ánh|kiến nghị|đơn(?! vị)|dòng|bản ghi)"
 _NO_TIME = "".join(rf"(?<!\b{word})" for word in ("ngày", "tuần", "tháng", "quý", "năm", "kỳ", "đợt"))
 _COUNT = re.compile(rf"[^\d,.;]*?(?:[:=]\s*|{_NO_TIME}\s){_NUMBER}\s*{_UNIT}(?:[\s,.;/()].*)?")
+
+# What may stand behind a total of one word: Cộng: / Cộng (1+2) / Cộng I / Cộng cấp tỉnh, but not Cộng đồng, Tổng hợp
+_BEHIND = (
+    *("toàn", "chung", "cả", "các", "theo", "cấp", "tỉnh", "xã", "đơn vị", "lĩnh vực", "tthc", "hồ sơ"),
+    *("mục", "phần", "nhóm", "trang", "tháng", "kỳ"),
+)
+_BEHIND_TOTAL = re.compile(rf"\W*(?:$|\d|[^\w\s]|(?:[ivxlc]+|[a-zđ]|{'|'.join(map(label, _BEHIND))})\b)")
+
+
+def behind_total(text: str, total: str) -> str | None:
+    """Return what stands behind the words of a total with which a text begins; None where it is called otherwise.
+
+    Of one word only what makes it a total may stand behind; one of several may have wrong marks (Tông cộng).
+    """
+    is_sure = " " in total or "." in total
+    words, begins = (without_marks(label(t)) if is_sure else label(t) for t in (text, total))
+    if not words.startswith(begins):
+        return None
+    rest = words[len(begins) :]
+    return rest if not rest[:1].isalnum() and (is_sure or _BEHIND_TOTAL.match(rest)) else None
 
 
 class _Sums:

@@ -14,7 +14,7 @@ Why = Literal["error", "formula", "amount", "digits", "number", "ragged", "messa
 _OPEN, _CLOSE = "⟦unread:", "⟧"
 _WORDS: dict[str, str] = {  # as officers read them
     "error": "ô báo lỗi của bảng tính (#REF!, #N/A …)",
-    "formula": "công thức chưa được tính; tính lại cả tệp (Excel Ctrl+Alt+F9, LibreOffice Ctrl+Shift+F9) rồi lưu",
+    "formula": "công thức chưa được tính; tính lại (Excel Ctrl+Alt+F9, LibreOffice Ctrl+Shift+F9) rồi lưu thành .xlsx",
     "amount": "ô ghi chữ hoặc số viết không rõ (1,000); ghi số đếm như 1000 hoặc 1.000, không có thì để trống",
     "digits": "số có hơn 15 chữ số, bảng tính đã làm tròn; định dạng ô là văn bản rồi nhập lại",
     "number": "mã nằm trong ô dạng số nên có thể đã mất số 0; định dạng ô là văn bản rồi nhập lại",

@@ -20,6 +20,7 @@ from cchc.sources.formats.layout import Select
 from cchc.sources.formats.lines_between import Lines, is_total
 from cchc.sources.formats.period import Period, check_file, check_unit, period_of
 from cchc.sources.formats.repeated import REPEATED, Repeated
+from cchc.sources.formats.stamps import refuse_name, refuse_stamp
 from cchc.sources.formats.totals import Control
 from cchc.sources.texts import label
 
@@ -128,6 +129,7 @@ class _Reader:
                     self.notes.update(names.notes("trang tính trống", [sheet.name]))
                     continue
                 if self._select.names_no_sheet and len(wanted) > 1 and self._stands_aside(top):
+                    refuse_stamp(top, facts.beside)  # a cover speaks of the whole workbook
                     aside.append(sheet)
                     deque(rows, maxlen=0)  # to their end, before another sheet is asked for
                     continue
@@ -164,13 +166,17 @@ class _Reader:
         self, sheet: SheetInfo, facts: Facts, top: list[list[Cell]], rows: Iterator[list[Cell]]
     ) -> Iterator[tuple[str, dict[str, Any]]]:
         select = self._select
+        refuse_name(f"{sheet.name}.")
         refuse_font((cell for row in top for cell in row if isinstance(cell, str)), BadWorkbook)
         if select.form is None:
             first, found = headings.find(top, facts.merged, self._map)
+            refuse_stamp(top[: first - found.depth], facts.beside)
             self._period_of(sheet, top[:first])
             yield from self._list(chain(top[first:], rows), first, found, facts)
         else:
-            period = self._period_of(sheet, top[: printed_form.rows_above(top, select.form)])
+            above = printed_form.rows_above(top, select.form)
+            refuse_stamp(top[:above], facts.beside)
+            period = self._period_of(sheet, top[:above])
             yield from printed_form.records(chain(top, rows), facts.merged, select.form, period)
 
     def _period_of(self, sheet: SheetInfo, above: Sequence[Sequence[Cell]]) -> Period:

@@ -31,6 +31,15 @@ _SFTP = ("sftp", "ssh")
 #: what an address may begin with; of each it is known what its folders and its failures look like
 _SCHEMES = ("file", *_SFTP, "s3", "memory")
 _LOCKS = ("~$", ".~lock.", "._")  # a workbook that somebody has open, what a Mac keeps beside a file
+_LEFT_BY_PROGRAMS = (
+    ".tmp",
+    ".part",
+    ".partial",
+    ".filepart",
+    ".crdownload",
+    ".bak",
+    "~",
+)  # not whole yet, or a copy
 
 
 class Store:
@@ -112,14 +121,14 @@ class Store:
                 yield path
 
     def _ls(self, folder: str) -> list[tuple[str, str, bool]]:
-        """Return name, path and whether it is a folder of what stands in a folder; locks of office programs do not."""
+        """Return name, path and whether it is a folder of what stands in a folder, but for what programs put there."""
         with METER.request(self._source):
             entries = self._fs.ls(folder, detail=True)
         found = [(last(entry["name"]), entry["name"].rstrip("/"), entry["type"]) for entry in entries]
         return [
             (name, path, kind == "directory" or (kind != "file" and self._fs.isdir(path)))  # else a link
             for name, path, kind in found
-            if not name.startswith(_LOCKS)
+            if not name.startswith(_LOCKS) and not name.lower().endswith(_LEFT_BY_PROGRAMS)
         ]
 
     @contextmanager

@@ -24,6 +24,7 @@ from cchc.sources.formats.isolation import BadWorkbook
 from cchc.sources.formats.layout import Select, select
 from cchc.sources.formats.lines import rows_of_ndjson
 from cchc.sources.formats.separated import BadText, rows_of_csv
+from cchc.sources.formats.stamps import refuse_name
 from cchc.sources.formats.workbook import rows_of_workbook
 from cchc.sources.kinds.file_stores import Store, TooLarge
 
@@ -109,6 +110,7 @@ class Files:
             name = f"{chosen.files} {HIDDEN}"
         part = ""
         try:
+            refuse_name(names.last(path))
             most = {"most": _LARGEST_WORKBOOK} if chosen.is_workbook else {}
             with store.opened(path, name, **most) as file:
                 rows = self._rows(file, path, chosen, self._maps[dataset])

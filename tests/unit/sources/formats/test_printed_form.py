@@ -9,13 +9,9 @@ from typing import Any
 import pytest
 
 from cchc.sources.formats import unread
-from cchc.sources.formats.headings import is_numbers
 from cchc.sources.formats.isolation import BadWorkbook, Broken
-from cchc.sources.formats.layout import select
 from cchc.sources.formats.period import check_file, period_of
-from cchc.sources.formats.printed_form import records
 from unit.sources.formats.forms import FORMULAS, LETTERED, NOVEMBER, SIGNED, chosen, form, read, row
-from unit.sources.profiles import profile
 
 ERROR = unread.mark("error")
 A, B = row(1, "Đất đai", 1), row(2, "Hộ tịch", 2)
@@ -30,9 +26,14 @@ LEVELS = [
     *(row("B", "Cấp huyện", 1), row(1, "Hộ tịch", 1)),
     *(row("C", "Cấp xã", 1), row(1, "Hộ tịch", 1)),
 ]
+NEGATIVE = [-1, -2, "(3)=(4)+(5)+(6)", *range(-4, -14, -1)]  # what a spreadsheet makes of a typed (1)
 SHARE = ["", "Tỷ lệ (%)", "", 0.4, 0.5, 0.1, *[""] * 7]
 ALONE = ["", "", *[""] * 5, 2, *[""] * 5]  # the page's number, a telephone
 MORE = row("", "Trong đó: lần đầu", 4)
+OLD = [
+    row("", name, 30) for name in ("So với kỳ trước", "Cùng kỳ năm 2025", "Tháng trước", "Tăng (+), giảm (-)")
+]
+ZEROS = row("", "", 0)
 COLUMN = "column Tiếp nhận / Tổng số: the rows add up to"
 
 
@@ -82,9 +83,25 @@ COLUMN = "column Tiếp nhận / Tổng số: the rows add up to"
         (row("I", "Sở", 3), row("", "CẤP TỈNH", 1), A, row("", "CẤP XÃ", 2), B, row("II", "Khác", 0), ALL),
         (row("", "CẤP TỈNH", 3), row("I", "Sở", 1), A, row("II", "Xã", 2), B, row("", "CẤP HUYỆN", 0), ALL),
         (row("", "ĐẤT ĐAI", 1), row("", "HỘ TỊCH", 2), ALL),
+        (row("", "Cấp tỉnh", 1), A, row("", "Cấp xã", 2), row(1, "Hộ tịch", 2), ALL),
+        (row("", "Cấp tỉnh", 1), A, row("", "Trong đó: lần đầu", 0), row("", "Cấp xã", 2), row(1, "Hộ tịch", 2), ALL),
+        (row("I", "Sở", 3), PLAIN_A, PLAIN_B, row("II", "Huyện", 0), row("", "Thuế", 0), row("III", "Xã", 0), ALL),
+        (row("I", "Sở", 2), row("", "Đất đai", 1), PLAIN_A, row("II", "Xã", 1), row("", "Thuế", 1), ALL),
+        # totals of groups above their rows
+        (row("", "Tổng số cấp tỉnh", 1), A, row("", "Tổng số cấp xã", 2), row(1, "Hộ tịch", 2), ALL),
+        (ALL, row("", "Cộng cấp tỉnh", 1), A, row("", "Cộng cấp xã", 2), row(1, "Hộ tịch", 2)),
+        (ALL, A, row("", "Cộng", 1), B, row("", "Cộng", 2)),
         # below the total
         (A, B, ALL, SHARE, row("", "Lũy kế từ đầu năm", 30), ["", "Người lập biểu"], ALONE),
         (ALL, A, B, ["Tỉ lệ", *SHARE[1:]], row("", "Luỹ kế", 30)),
+        (A, B, ALL, *OLD),
+        (A, ["", "Tỷ lệ (%)", "95,5%", "40%", *[""] * 9], B, ALL),
+        (A, ZEROS, B, ALL, ZEROS, ZEROS),  # formulas drawn further down
+        (A, B, ALL, row("", "Trong đó: cấp tỉnh", 1), row("", "Cấp xã", 2), SHARE),
+        # headings and titles on another page, with the numbers of the columns
+        (A, *form(numbers=["", "", *range(1, 12)])[2:], B, ALL),
+        # nothing, as people write it; thousands apart
+        (A, [3, "Thuế", "--", "...", "…", "/", "_", *[""] * 6], B, ALL),
         # no totals
         (PLAIN_A, row("", "Cộng đồng dân cư", 2), ALL),
         (PLAIN_A, row("", "Tổng đài hỗ trợ", 2), ALL),
@@ -100,7 +117,7 @@ COLUMN = "column Tiếp nhận / Tổng số: the rows add up to"
         ),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("numbers", [SIGNED, LETTERED, FORMULAS, [*range(1, 14)], ()])
+@pytest.mark.parametrize("numbers", [SIGNED, LETTERED, FORMULAS, NEGATIVE, ()])
 def test_a_form_is_read_right(rows: tuple[list[Any], ...], numbers: list[Any]) -> None:
     assert read(form(*rows, numbers=numbers)) == (NOVEMBER, "30")
 
@@ -135,6 +152,13 @@ def test_a_form_is_read_right(rows: tuple[list[Any], ...], numbers: list[Any]) -
         ((row(1, "Đất đai", 3), row("", "Trong đó: lần đầu", 1), row("1.1", "Cấp", 2), ALL), f"{COLUMN} 20, row 6"),
         ((A, row("", "Trong đó: lần đầu", 1), PLAIN_B, ALL), f"{COLUMN} 30, row 6 (which they are part of) states 10"),
         ((row("", "CẤP TỈNH", 2), A, row("", "CẤP XÃ", 2), B, ALL), f"{COLUMN} 50, row 10 (their total) states 30"),
+        ((row("", "Cấp tỉnh", 2), A, row("", "Cấp xã", 2), row(1, "Hộ tịch", 2), ALL), f"{COLUMN} 50, row 10"),
+        ((A, B, ALL, row("", "Trong đó: cấp tỉnh", 1), row("", "Cấp xã", 3)),
+         f"{COLUMN} 40, row 8 (which they are part of) states 30"),
+        ((A, row("", "Cộng", 1), row("", "Trong đó: lần đầu", 1), PLAIN_B, ALL, row(3, "Thêm", 1)),
+         "row 11 has numbers and stands below the total in row 10"),
+        ((row("", "Tổng số cấp tỉnh", 1), A, row("", "Tổng số cấp xã", 1), B, ALL),
+         f"{COLUMN} 30, row 6 (their total) states 10"),
         ((A, SHARE, B, ALL), "column"),
         ((A, ALONE, B, ALL), "row 7 has numbers and no name"),
         ((A, ALL, SHARE, row(2, "Thêm", 2)), "row 9 has numbers and stands below the total in row 7"),
@@ -150,44 +174,21 @@ def test_a_form_is_refused_with_row_and_reason(rows: tuple[list[Any], ...], word
         read(form(*rows))
 
 
-@pytest.mark.parametrize("before", ["Kỳ trước chuyển qua", "Từ kỳ trước chuyển qua", "Từ kỳ trước"])
-def test_how_units_head_what_was_carried_over(before: str) -> None:
-    how = select(
-        "report-07a", "reported_measure", profile("report-07a").datasets["reported_measure"].select
-    ).form
-    assert how is not None
-    needed = [texts[0] for measure, texts in how.columns.items() if measure not in how.optional]
-    heads = [f"Tiếp nhận / {before}" if text.endswith("chuyển qua") else text for text in needed]
-    paths = [[*text.split(" / "), "", ""][:3] for text in ["STT", how.row_head[0], *heads]]
-    numbers = list(range(1, len(heads) + 1))
-    rows = [*map(list, zip(*paths, strict=True)), [1, "Đất đai", *numbers], ["", "Tổng cộng", *numbers]]
-    days = (date(2026, 10, 15), date(2026, 11, 14))
-    found = {record["measure"]: record["value"] for _, record in records(iter(rows), [], how, days)}
-    assert found["carried_over"] == str(numbers[heads.index(f"Tiếp nhận / {before}")])
-
-
 @pytest.mark.parametrize(
-    "rows", [(PLAIN_A, BROKEN, ALL), (PLAIN_A, TEXTS, ALL), (*GROUP[:4], BROKEN, *GROUP[5:], ALL)]
+    ("rows", "mark"),
+    [
+        ((PLAIN_A, BROKEN, ALL), "error"),
+        ((PLAIN_A, TEXTS, ALL), "amount"),
+        ((*GROUP[:4], BROKEN, *GROUP[5:], ALL), "error"),
+    ],
 )
-def test_a_row_of_broken_cells_is_not_lost(rows: tuple[list[Any], ...]) -> None:
-    assert read(form(*rows)).to_handle == ERROR
+def test_a_row_of_broken_cells_is_not_lost(rows: tuple[list[Any], ...], mark: unread.Why) -> None:
+    assert read(form(*rows)).to_handle == unread.mark(mark)
 
 
 def test_a_formula_that_was_never_worked_out_is_told_as_one() -> None:
     rows = form(PLAIN_A, ["", "Hộ tịch", *[Broken("formula")] * 11], ALL)
     assert read(rows).to_handle == unread.mark("formula")
-
-
-@pytest.mark.parametrize(
-    ("cells", "are_numbers"),
-    [
-        (SIGNED, True), (LETTERED, True), (FORMULAS, True), ([1.0, 2.0], True), (["(1)", "", "(2) = (3) + (4)"], True),
-        ([1, "Đất đai", 3], False), ([2, 3, 4], False), (["A", 1], False), (["B", 1, 2], False),
-        (["A", "B", 1, 3], False), ([10, 20], False), (["A", "B"], False), ([1], False),
-    ],
-)  # fmt: skip
-def test_numbers_of_columns(cells: list[Any], are_numbers: bool) -> None:
-    assert is_numbers(cells) is are_numbers
 
 
 Q4, YEAR = ("15/09/2026", "14/12/2026"), ("15/12/2025", "14/12/2026")
@@ -207,6 +208,7 @@ Q4, YEAR = ("15/09/2026", "14/12/2026"), ("15/12/2025", "14/12/2026")
                 "ngày 15 tháng 10 đến ngày 14 tháng 11 năm 2026",
                 "Từ ngày 15 tháng 10 năm 2026 đến ngày 14 tháng 11 năm 2026",
                 "Từ ngày 15/10 đến ngày 14/11",
+                "TỪ 15 THÁNG 10 ĐẾN 14 THÁNG 11 NĂM 2026",
                 "Tháng 11, năm 2026",
                 "Tháng 11 - năm 2026",
                 "THÁNG 11 NĂM 2026",
@@ -219,9 +221,12 @@ Q4, YEAR = ("15/09/2026", "14/12/2026"), ("15/12/2025", "14/12/2026")
                 "Từ 0h00 ngày 15/10/2026 đến 17h00 ngày 14/11/2026",
                 "Từ ngày 15 tháng 10 đến hết 17 giờ ngày 14 tháng 11 năm 2026",
                 "Tháng 11 - 06/BC-SNV, năm 2026",
+                *("Tháng: 11 Năm: 2026", "Kỳ báo cáo tháng: 11 năm: 2026", "Tháng báo cáo: 11/2026", "Kỳ: 11.2026"),
+                "Báo cáo 6 tháng: 18/6/2026; báo cáo năm: 10/12/2026\nKỳ báo cáo: Tháng 11/2026",
             )
         ),
         ("Quý IV, năm 2026", "Sheet1", "06a.xlsx", Q4),
+        ("Quý: IV Năm: 2026", "Sheet1", "06a.xlsx", Q4),
         ("Kỳ báo cáo: Quý IV/Năm 2026\nBáo cáo quý I: gửi trước ngày 18 tháng 3", "Q4-2026", "06a_Q1.xlsx", Q4),
         ("Quý 4/2026", "T12", "06a.xlsx", Q4),  # called by its last month
         ("6 tháng đầu năm 2026", "T6", "06a.xlsx", ("15/12/2025", "14/06/2026")),
@@ -277,6 +282,8 @@ TOLD = "title 15/09/2026 to 14/10/2026, sheet 15/10/2026 to 14/11/2026, file 15/
         ("Tháng 13 năm 2026", "Sheet1", "06a.xlsx", "a period that does not exist"),
         ("Từ ngày 15/11/2026 đến ngày 14/10/2026", "Sheet1", "06a.xlsx", "ends before it begins"),
         ("Từ ngày 15/9/2026 đến ngày 14/10/2026", "T11", "06a_T11_2026.xlsx", TOLD),
+        ("Tháng: 10 Năm: 2026", "T11", "06a.xlsx", "sheet 15/10/2026 to 14/11/2026; which of them"),
+        ("Tháng 01/11/2026", "Sheet1", "06a_2026.xlsx", "does not say which days"),  # a day that shows its month alone
         ("Tháng 10 năm 2026", "T11", "06a.xlsx", "sheet 15/10/2026 to 14/11/2026; which of them"),
         ("Từ ngày 15/9 đến ngày 14/10", "T11", "06a-2026.xlsx", "it names different days"),
         ("Tháng 10 năm 2026", "Sheet1", "06a_T11_2026.xlsx", "the file's name says 15/10/2026 to 14/11/2026"),
@@ -296,6 +303,25 @@ TOLD = "title 15/09/2026 to 14/10/2026, sheet 15/10/2026 to 14/11/2026, file 15/
 def test_days_that_nobody_can_tell(title: str, sheet: str, file: str, words: str) -> None:
     with pytest.raises(BadWorkbook, match=re.escape(words)):
         read(form(A, B, ALL, title=title), sheet, file)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["Từ ngày", date(2026, 9, 15), "đến ngày", date(2026, 10, 14)],
+        ["Kỳ báo cáo: Tháng", 10.0, "Năm", 2026],
+    ],
+)
+def test_a_title_in_cells_of_days_and_numbers(line: list[Any]) -> None:
+    rows = [line, *form(A, B, ALL, title="")]
+    assert read(rows).period == ("15/09/2026", "14/10/2026")
+    with pytest.raises(BadWorkbook, match="it names different days: title 15/09/2026 to 14/10/2026, sheet"):
+        read(rows, sheet="T11.2026")
+
+
+def test_another_number_in_the_title_is_no_day() -> None:
+    for line in (["Số:", 15.0, "Tháng 11 năm 2026"], ["Số: 15", "", "Tháng 11 năm 2026"]):
+        assert read([line, *form(A, B, ALL, title="")]).period == NOVEMBER
 
 
 def test_a_file_is_called_by_one_of_its_sheets() -> None:

@@ -79,6 +79,13 @@ def test_a_total_is_left_out_and_must_agree() -> None:
         rows(books.xlsx([HEAD, *body, ["TỔNG CỘNG", 1235, ""]]), total=["Tổng cộng"])
 
 
+def test_a_record_that_only_begins_as_a_total_does() -> None:
+    body = [["Cộng đồng số 1", 2, ""], ["Tổng đài", 3, ""], ["Cộng:", 5, ""]]
+    assert [row[0] for row in cells(books.xlsx([HEAD, *body]), total=["Cộng", "Tổng"])] == [
+        row[0] for row in body[:2]
+    ]
+
+
 def test_a_number_as_long_as_a_personal_one_is_not_told() -> None:
     """A number cell drops the zeros that such a number begins with."""
     for typed in (1_000_999_999, "912345678", 12_345_678, "1,001000999"):

@@ -28,6 +28,13 @@ def read(content: bytes | str, of: DatasetMap = MAP) -> list[tuple[int, dict[str
     return list(rows_of_csv(io.BytesIO(content if isinstance(content, bytes) else content.encode()), of))
 
 
+def test_a_mark_above_the_headings_is_that_of_the_file() -> None:
+    for above in ("MẬT\n", "UBND XÃ A,,\nĐộ mật:,Mật,\n"):
+        with pytest.raises(BadText, match="a line above the headings is a mark of secrecy"):
+            read(above + TEXT)
+    assert len(read("Sổ hồ sơ trừ hồ sơ mật,,\n" + TEXT)) == 2
+
+
 def windows_1258(text: str) -> bytes:
     """Write as Vietnamese Windows does: a letter with its mark, then its tone."""
     from unicodedata import normalize

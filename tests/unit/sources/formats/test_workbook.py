@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,16 @@ def test_errors_and_formulas_that_were_never_worked_out() -> None:
     assert cells(target.getvalue()) == [["a", formula, formula]]
 
 
+def test_errors_of_a_program_that_quotes_otherwise() -> None:
+    plain = '<c r="B2"><v>1</v></c>'
+    for cell, why in (
+        ("<c r='B2' t='e'><v>#REF!</v></c>", ERROR),
+        ("<c r='B2'><f>1+1</f></c>", unread.mark("formula")),
+    ):
+        made = books.changed(books.xlsx([HEAD, ["a", 1]]), "xl/worksheets/sheet1.xml", plain, cell)
+        assert cells(made) == [["a", why, ""]]
+
+
 def test_a_zero_of_a_formula_is_no_number_where_all_is_still_to_be_worked_out() -> None:
     def written(*, once_worked_out: bool) -> bytes:
         target = io.BytesIO()
@@ -119,6 +130,75 @@ def test_an_empty_result_in_an_xls_workbook() -> None:
     waits = b"\x5e\0\x08\0" + bytes(8)  # UNCALCED
     assert cells(written(bytes(8), waits)) == [["a", formula, formula]]
     assert cells(written(bytes(8))) == [["a", "0", ""]]
+
+
+@pytest.mark.parametrize(
+    ("formula", "is_believed"),
+    [
+        *(
+            (text, True)
+            for text in ("B1+1", "SUM(B1:B1)", "(B1*2)", "ROUND(B1;0)", "COUNTIF(B1:B1;5)", "-B1", "0")
+        ),
+        *(
+            (text, False)
+            for text in ('"a"&"b"', 'IF(B1=1;"Có";"Không")', "B1", "VLOOKUP(1;A1:B1;2;0)", "TRIM(B1)")
+        ),
+    ],
+)
+def test_a_zero_that_libreoffice_writes_for_a_text(formula: str, is_believed: bool) -> None:
+    """In .xls it writes 0 beside each text that it did not work out itself, as `soffice --convert-to xls` shows."""
+    book = xlwt.Workbook()
+    page = book.add_sheet("Sổ")
+    for column, text in enumerate(HEAD):
+        page.write(0, column, text)
+    page.write(1, 0, "a")
+    page.write(1, 1, xlwt.Formula(formula))
+    never, writer = b"\x03\0\0\0\0\0\xff\xff", b"\x5c\0\x70\0"
+    made = saved(book).replace(never, bytes(8), 1)
+    assert cells(made) == [["a", "0", ""]]
+    at = made.index(writer) + len(writer)
+    of_libreoffice = made[:at] + b"\x04\0\0Calc".ljust(0x70) + made[at + 0x70 :]
+    assert cells(of_libreoffice) == [["a", "0" if is_believed else unread.mark("formula"), ""]]
+
+
+def with_shares(make: Any) -> bytes:
+    """Return a workbook with 0.955 and 0.07 in cells that show 95,5% and 7%, and 0.955 where % is but written."""
+    if make is books.ods:
+        share = 'office:value-type="percentage" office:value="0.'
+        return books.changed(
+            books.changed(
+                books.ods([HEAD, ["a", 0.955, 0.07], ["b", 0.955, ""]]),
+                "content.xml", 'office:value-type="float" office:value="0.9', f"{share}9",
+            ),
+            "content.xml", 'office:value-type="float" office:value="0.07', f"{share}07",
+        )  # fmt: skip
+    target = io.BytesIO()
+    if make is books.xlsx:
+        book = xlsxwriter.Workbook(target)
+        styles = [book.add_format({"num_format": text}) for text in ("0.0%", "0%", '0.0"%"')]
+        page = book.add_worksheet("Sổ")
+    else:
+        book = xlwt.Workbook()
+        styles = [xlwt.easyxf(num_format_str=text) for text in ("0.0%", "0%", '0.0"%"')]
+        page = book.add_sheet("Sổ")
+    for number, row in enumerate([HEAD, ["a", 0.955, 0.07], ["b", 0.955]]):
+        for column, cell in enumerate(row):
+            style = [styles[2 if number == 2 else column - 1]] if isinstance(cell, float) else []
+            page.write(number, column, cell, *style)
+    if make is books.xlsx:
+        book.close()
+    else:
+        book.save(target)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("make", [books.xlsx, books.xls, books.ods])
+def test_a_share_is_what_people_see(make: Any) -> None:
+    """Who types 95,5% has 0.955 in the cell; who types 95,5 has 95.5: as numbers nobody could tell them apart."""
+    found = cells(with_shares(make))
+    assert found == [["a", "95,5%", "7%"], ["b", "0,9550", ""]]
+    read = reader(MAP.fields["term_value"], "Asia/Ho_Chi_Minh")
+    assert [read(row[1]) for row in found] == [Decimal("95.5"), Decimal("0.955")]
 
 
 def test_a_short_workbook_whose_stream_stands_among_others() -> None:
@@ -206,6 +286,7 @@ DTD = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><worksheet'
         (books.ods([HEAD]).replace(b"PK\x03\x04", b"PK\x03\x05", 1), "empty, or it was cut off"),
         (books.zipped({"xl/workbook.xml": b" " * 60_000_000}), "unpacks to more than is sensible"),
         (books.zipped({"a.txt": "x"}), "a ZIP archive, not a workbook"),
+        (books.zipped({"xl/workbook.bin": b"x"}), "a binary workbook .* save it as .xlsx"),
         (b"<html><table>", "a page .HTML or XML., not a workbook"),
         ("Mã;Số\n".encode(), "a text .CSV., not a workbook"),
         (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">', "of 2003"),

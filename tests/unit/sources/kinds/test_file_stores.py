@@ -78,7 +78,15 @@ def test_what_a_library_says_is_not_told(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_names_as_people_write_them(tmp_path: Path) -> None:
     of_a_mac = unicodedata.normalize("NFD", "Sổ một cửa 1.csv")
-    for name in ("SO_2.CSV", of_a_mac, "other.csv", "~$so_3.csv", "._so_2.csv", "đợt/so_4.csv"):
+    for name in (
+        "SO_2.CSV",
+        of_a_mac,
+        "other.csv",
+        "~$so_3.csv",
+        "._so_2.csv",
+        "so_5.csv.part",
+        "đợt/so_4.csv",
+    ):
         path = tmp_path / unicodedata.normalize("NFD", "snv[1] sở") / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("a\n")

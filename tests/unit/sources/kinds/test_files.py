@@ -215,6 +215,12 @@ def test_a_file_that_is_not_there_under_its_name(tmp_path: Path) -> None:
         read(PROFILE, tmp_path.as_uri(), datasets="dossier")
 
 
+def test_a_register_that_is_called_secret(tmp_path: Path) -> None:
+    put(tmp_path, "so_tiep_nhan_Tối mật.csv", f"{','.join(NAMES)}\n{line('1')}\n")
+    with pytest.raises(ContractBroken, match="its name bears a mark of secrecy: nothing of it was taken"):
+        read(PROFILE, tmp_path.as_uri(), datasets="dossier")
+
+
 def test_capitals_in_a_name_do_not_matter(tmp_path: Path) -> None:
     put(tmp_path, "SO_TIEP_NHAN_2022.CSV", f"{','.join(NAMES)}\n{line('1')}\n")
     assert len(read(PROFILE, tmp_path.as_uri(), datasets="dossier")[0]) == 1

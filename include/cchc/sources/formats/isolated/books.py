@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from itertools import count
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
@@ -61,11 +62,13 @@ class Book:
             "hidden_rows": marks.hidden_rows,
             "hidden_columns": [list(columns) for columns in marks.hidden_columns[:_MOST_MERGED]],
             "merged": [[*first, *last] for first, last in merged],
+            "beside": sorted(marks.beside - {""}),
         }
         broken: dict[int, dict[int, str]] = {}
         for (row, column), why in marks.broken.items():
             broken.setdefault(row, {})[column] = why
-        return Sheet(facts, _reaching(_from_first_column(found, broken), broken), broken)
+        rows = _with_percents(_from_first_column(found, broken), marks.percent)
+        return Sheet(facts, _reaching(rows, broken), broken)
 
 
 def _from_first_column(sheet: Any, broken: dict[int, dict[int, str]]) -> Iterator[list[Any]]:
@@ -84,6 +87,15 @@ def _from_first_column(sheet: Any, broken: dict[int, dict[int, str]]) -> Iterato
             row = [""] * sheet.width
             broken[number] = dict.fromkeys(range(len(left) + len(row)), "error")
         yield left + row
+
+
+def _with_percents(rows: Iterator[list[Any]], percent: dict[int, list[int]]) -> Iterator[list[Any]]:
+    """Yield the rows; a share is the text that people see, 95,5%, for as a number it may be 0.955 or 95.5."""
+    for number, cells in enumerate(rows):
+        for at in percent.get(number, ()):
+            if at < len(cells) and type(cells[at]) in (float, int):
+                cells[at] = format((Decimal(repr(cells[at])) * 100).normalize(), "f").replace(".", ",") + "%"
+        yield cells
 
 
 def _is_beyond_time(error: BaseException) -> bool:
@@ -121,6 +133,8 @@ def _zipped(file: BinaryIO) -> Book:
     except (zipfile.BadZipFile, OSError, ValueError):
         raise Refusal("the workbook is damaged, or it was cut off") from None
     _check_parts(archive)
+    if "xl/workbook.bin" in names:
+        raise Refusal("this is a binary workbook (.xlsb); save it as .xlsx")
     if "xl/workbook.xml" in names or "[Content_Types].xml" in names:
         parts = xlsx.Parts(archive)
         return Book(_calamine(file), parts.marks)

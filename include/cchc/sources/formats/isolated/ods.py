@@ -7,13 +7,18 @@ from typing import Any
 from xml.parsers import expat
 
 from cchc.sources.formats.isolated.child import Refusal
-from cchc.sources.formats.isolated.marks import Marks, cut_off
+from cchc.sources.formats.isolated.marks import Marks, cut_off, short_lines
 
 _ROWS = 1_048_576
 _TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0 "
 _CALC = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 "
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0 "
 _TEXT = "urn:oasis:names:tc:opendocument:xmlns:text:1.0 "
+_STYLE = "urn:oasis:names:tc:opendocument:xmlns:style:1.0 "
+_ASIDE = (
+    *(f"{_OFFICE}annotation", f"{_STYLE}header", f"{_STYLE}footer"),
+    "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0 ",
+)
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 _MOST_ERRORS_REPEATED = 1_000
 
@@ -28,6 +33,7 @@ class Content:
         if b"encryption-data" in manifest:
             raise Refusal("the workbook has a password; save it without one")
         self._archive = archive
+        self._beside = _page_texts(archive)
         self._found: dict[str, Marks] | None = None
 
     def marks(self, name: str) -> Marks:
@@ -40,7 +46,24 @@ class Content:
             except (expat.ExpatError, zipfile.BadZipFile, EOFError, OSError):
                 raise Refusal("the workbook is damaged") from None
             self._found = walk.tables
-        return self._found.get(name, Marks())
+        found = self._found.get(name)
+        if found is None:
+            raise Refusal("the workbook is damaged")
+        found.beside |= self._beside
+        return found
+
+
+def _page_texts(archive: zipfile.ZipFile) -> set[str]:
+    """Return the lines of page headers and footers."""
+    if "styles.xml" not in archive.namelist():
+        return set()
+    walk = _Walk()
+    try:
+        with archive.open("styles.xml") as stream:
+            walk.parser.ParseFile(stream)
+    except (expat.ExpatError, zipfile.BadZipFile, EOFError, OSError):
+        raise Refusal("the workbook is damaged") from None
+    return walk.beside
 
 
 class _Walk:
@@ -52,6 +75,9 @@ class _Walk:
         self._row = self._column = 0
         self._rows_repeated = 1
         self._filled = False
+        self._texts: list[str] = []
+        self._aside = 0  # within so many comments, text boxes, page headers
+        self.beside: set[str] = set()
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
@@ -72,6 +98,9 @@ class _Walk:
             self._cell(self._now, given)
         elif name.startswith(_TEXT):
             self._filled = True
+        elif name.startswith(_ASIDE):
+            self._aside += 1
+            self.parser.CharacterDataHandler = self._texts.append
 
     def _cell(self, marks: Marks, given: dict[str, Any]) -> None:
         repeated = _count(given, "number-columns-repeated")
@@ -83,6 +112,10 @@ class _Walk:
         self._filled = self._filled or f"{_OFFICE}value-type" in given
         is_error = given.get(f"{_CALC}value-type") == "error"
         unworked = f"{_TABLE}formula" in given and f"{_OFFICE}value-type" not in given
+        if given.get(f"{_OFFICE}value-type") == "percentage":
+            for row in range(min(self._rows_repeated, _MOST_ERRORS_REPEATED)):
+                for column in range(min(repeated, _MOST_ERRORS_REPEATED)):
+                    marks.mark_percent(self._row + row, self._column + column)
         if is_error or unworked:
             for row in range(min(self._rows_repeated, _MOST_ERRORS_REPEATED)):
                 for column in range(min(repeated, _MOST_ERRORS_REPEATED)):
@@ -96,6 +129,20 @@ class _Walk:
                 self._now.hidden_rows += self._rows_repeated
             if self._filled and self._row >= _ROWS:
                 raise cut_off(_ROWS)
+        elif self._aside:
+            self._end_aside(name)
+
+    def _end_aside(self, name: str) -> None:
+        ends_line = name in (f"{_TEXT}p", f"{_TEXT}line-break")
+        if ends_line or not name.startswith(_TEXT):  # also the author and the date of a comment
+            self._texts.append("\n")
+        if name.startswith(_ASIDE):
+            self._aside -= 1
+            if not self._aside:
+                self.parser.CharacterDataHandler = None
+                beside = self.beside if self._now is None else self._now.beside
+                beside.add(short_lines("".join(self._texts)))
+                self._texts.clear()
 
 
 def _count(given: dict[str, Any], name: str) -> int:

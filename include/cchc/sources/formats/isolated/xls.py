@@ -3,7 +3,8 @@
 Formats: [MS-CFB] for the container, [MS-XLS] for the records. Values are read by python-calamine; this knows only what
 it does not tell. A result stands beside every formula, but a program that works nothing out writes the empty text
 there, as Excel does where the result is one. So an empty result is believed where the workbook has any other, and a
-sheet that says itself that it waits to be worked out (UNCALCED) is not believed in its zeros either.
+sheet that says itself that it waits to be worked out (UNCALCED) is not believed in its zeros either. LibreOffice, whose
+name stands in the file, writes 0 for a text that it has not worked out since the workbook was opened.
 """
 
 from __future__ import annotations
@@ -14,13 +15,18 @@ from functools import cached_property
 from typing import BinaryIO
 
 from cchc.sources.formats.isolated.child import Refusal
-from cchc.sources.formats.isolated.marks import Marks, cut_off
+from cchc.sources.formats.isolated.formulas import may_be_text
+from cchc.sources.formats.isolated.marks import BUILT_IN_SHARES, Marks, cut_off, is_percent, short_lines
 
 _ROWS = 65_536
 _LAST = 0xFFFFFFFA  # sector numbers from here on are signs
 _SHORT = 6  # short sectors have 2 to this power of bytes
 _BOF, _EOF, _BOUNDSHEET, _FILEPASS = 0x0809, 0x000A, 0x0085, 0x002F
+_WRITER = 0x005C  # WRITEACCESS: who wrote the file
+_HEADER, _FOOTER, _BOX, _CONTINUE = 0x0014, 0x0015, 0x01B6, 0x003C
 _ROW, _FORMULA, _BOOLERR, _COLINFO, _UNCALCED = 0x0208, 0x0006, 0x0205, 0x007D, 0x005E
+_FORMAT, _STYLE, _ROW_OF_NUMBERS = 0x041E, 0x00E0, 0x00BD
+_NUMBERS = {_FORMULA, _ROW_OF_NUMBERS, 0x0203, 0x027E}
 _VALUES = {_FORMULA, _BOOLERR, 0x00FD, 0x0204, 0x0203, 0x027E, 0x00BD}  # texts, numbers, formulas
 _IS_HIDDEN, _IS_HIDDEN_COLUMN = 0x20, 0x01
 _EMPTY, _ZERO = 3, bytes(8)  # results: the kind of one that is no number, and 0 as a number
@@ -41,22 +47,47 @@ class Stream:
     def marks(self, name: str) -> Marks:
         """Look through a sheet; raises `Refusal`, also where the sheet is as long as a sheet can be."""
         found = Marks()
-        doubted: dict[str, list[tuple[int, int]]] = {"empty": [], "zero": []}
-        waits = False
+        doubted: dict[str, list[tuple[int, int]]] = {"empty": [], "zero": [], "text": []}
+        waits, before = False, 0
         try:
             for kind, body in self._records(self._sheets[name]):
                 _look(kind, body, found)
+                if kind in _NUMBERS and self._shares:
+                    _look_for_shares(kind, body, self._shares, found)
+                elif kind in (_HEADER, _FOOTER):
+                    found.beside.add(short_lines(_letters(body[2:])))
+                elif (before, kind) == (_BOX, _CONTINUE):  # of a text box or a comment
+                    found.beside.add(short_lines(_letters(body)))
+                before = kind
                 waits = waits or kind == _UNCALCED
                 if kind == _FORMULA and (result := _result(body)) in doubted:
                     doubted[result].append(struct.unpack_from("<HH", body))
+                    if result == "zero" and self._is_of_libreoffice and may_be_text(body):
+                        doubted["text"].append(struct.unpack_from("<HH", body))
             if doubted["empty"] and (waits or not self._is_worked_out):
                 for place in doubted["empty"]:
                     found.mark(*place, "formula")
-            for place in doubted["zero"] if waits else ():
+            for place in doubted["zero" if waits else "text"]:
                 found.mark(*place, "formula")
         except (struct.error, IndexError, KeyError):
             raise Refusal(_DAMAGED) from None
         return found
+
+    @cached_property
+    def _shares(self) -> frozenset[int]:
+        """The styles of cells whose number is shown as 95,5%."""
+        shares, styles = set(BUILT_IN_SHARES), []
+        for kind, body in self._records(0):
+            if kind == _FORMAT and is_percent(_letters(body[4:])):
+                shares.add(struct.unpack_from("<H", body)[0])
+            elif kind == _STYLE:
+                styles.append(struct.unpack_from("<H", body, 2)[0])
+        return frozenset(at for at, number in enumerate(styles) if number in shares)
+
+    @cached_property
+    def _is_of_libreoffice(self) -> bool:
+        records = self._records(0)
+        return any(kind == _WRITER and _letters(body[2:]).rstrip() == "Calc" for kind, body in records)
 
     @cached_property
     def _is_worked_out(self) -> bool:
@@ -110,6 +141,19 @@ def _look(kind: int, body: bytes, found: Marks) -> None:
         first, last, _, _, column_flags = struct.unpack_from("<HHHHH", body)
         if column_flags & _IS_HIDDEN_COLUMN:
             found.hidden_columns.append((first, last))
+
+
+def _look_for_shares(kind: int, body: bytes, shares: frozenset[int], found: Marks) -> None:
+    row, first = struct.unpack_from("<HH", body)
+    last = len(body) - 2 if kind == _ROW_OF_NUMBERS else 6
+    for place, at in enumerate(range(4, last, 6)):  # of each cell its style, and four bytes more
+        if struct.unpack_from("<H", body, at)[0] in shares:
+            found.mark_percent(row, first + place)
+
+
+def _letters(body: bytes) -> str:
+    """Return a text of which the first byte says whether its letters take two bytes."""
+    return body[1:].decode("utf-16-le" if body[:1] == b"\x01" else "latin-1", "replace")
 
 
 def _result(body: bytes) -> str:
