@@ -9,16 +9,17 @@ from functools import cache
 from typing import Any
 
 from cchc.catalogue.base import DatasetName
-from cchc.sources.formats import headings, printed_form
 from cchc.sources.formats.cells import as_text as as_cell
-from cchc.sources.formats.headings import MissingHeading
+from cchc.sources.formats.forms import printed
 from cchc.sources.formats.isolated import books
-from cchc.sources.formats.isolated.child import Refusal
+from cchc.sources.formats.isolated.refusal import Refusal
 from cchc.sources.formats.isolation import BadWorkbook, Broken
 from cchc.sources.formats.layout import FormLayout, select
 from cchc.sources.formats.lines import rows_of_ndjson
 from cchc.sources.formats.separated import BadText, rows_of_csv
 from cchc.sources.formats.strict_json import BadJson, parse
+from cchc.sources.formats.tables import headings
+from cchc.sources.formats.tables.headings import MissingHeading
 from fuzz.promises import door_of, held, quotes_nobody, through
 from unit.sources.profiles import WINDOW, profile
 
@@ -65,7 +66,7 @@ def sheet(data: bytes) -> None:
     except MissingHeading as error:
         quotes_nobody(error)
     try:
-        for place, record in printed_form.records(iter(rows), merged, layout, (WINDOW.start, WINDOW.end)):
+        for place, record in printed.records(iter(rows), merged, layout, (WINDOW.start, WINDOW.end)):
             held(place.startswith(" column "), "a number without a place")
             through(door_of("report-ii06a", "reported_measure"), record)
     except (BadWorkbook, MissingHeading) as error:

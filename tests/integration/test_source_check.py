@@ -78,7 +78,9 @@ def test_a_healthy_source_is_shown_and_nothing_is_stored(
     assert all(row["night_seconds"] >= 1 and row["first_megabytes"] >= 1 for row in found.cost)
     assert any("đã bỏ" in note for note in found.notes)
     assert not any("chưa có trong hồ sơ" in note for note in found.notes)
-    assert not any("@" in note for note in found.notes), "what the connector itself derives is in every record"
+    assert not any("@" in note for note in found.notes), (
+        "what the connector itself derives is in every record"
+    )
     assert sorted(everything_in(warehouse)) == before
     assert not (tmp_path / "home" / "landing").exists()
 

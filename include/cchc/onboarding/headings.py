@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cchc.sources.formats.headings import JOINT, Merged, is_numbers, paths
+from cchc.sources.formats.tables.headings import JOINT, Merged, is_numbers, paths
 
 _DEEPEST = 3  # rows of headings that the connector reads
 

@@ -14,16 +14,16 @@ from cchc.catalogue.profiles import DatasetMap, FieldMap
 from cchc.errors import ConfigurationError, SourceError
 from cchc.onboarding.fields import looks_like_data, readable
 from cchc.onboarding.headings import headings_of
+from cchc.sources import unread
 from cchc.sources.door.screen import shown
-from cchc.sources.formats import unread
-from cchc.sources.formats.headings import MissingHeading
 from cchc.sources.formats.isolation import BadWorkbook, opened
 from cchc.sources.formats.layout import Select
 from cchc.sources.formats.lines import rows_of_ndjson
-from cchc.sources.formats.lines_between import is_total
 from cchc.sources.formats.names import WORKBOOKS, is_note
 from cchc.sources.formats.separated import BadText, delimiters, rows_of_csv, top_of
 from cchc.sources.formats.strict_json import BadJson, parse
+from cchc.sources.formats.tables.headings import MissingHeading
+from cchc.sources.formats.tables.lines_between import is_total
 from cchc.sources.formats.workbook import TOP, rows_of_workbook
 from cchc.sources.texts import clean, label
 from cchc.sources.web.addresses import Reach, server_of

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 
 from cchc.catalogue.profiles import FieldMap
 from cchc.errors import ConfigurationError
+from cchc.sources import unread
 from cchc.sources.door import screen
-from cchc.sources.formats import unread
 from cchc.sources.texts import clean, label, without_stray
 from cchc.staging.date_forms import YEARS
 

@@ -123,7 +123,8 @@ def test_vietnamese_numbers(text: str, value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["75.5", "1.23", "1,000", "12,345,678", "1,234.5", "1.2345", "1 234", "NaN", "1e5", "١", "9" * 50, "-"]
+    "text",
+    ["75.5", "1.23", "1,000", "12,345,678", "1,234.5", "1.2345", "1 234", "NaN", "1e5", "١", "9" * 50, "-"],
 )
 def test_numbers_that_could_mean_two_things_are_not_read(text: str) -> None:
     with pytest.raises(Unreadable, match="số"):

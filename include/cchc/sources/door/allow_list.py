@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from cchc.catalogue.profiles import DatasetMap
+from cchc.sources import unread
 from cchc.sources.door import screen
 from cchc.sources.door.columns import ABSENT, Absent, Column, Table, name_of
 from cchc.sources.door.secrecy import any_carries_mark, any_is_mark, carries_mark, is_mark, names_mark
-from cchc.sources.formats import unread
 from cchc.sources.texts import as_text, label, without_marks
 
 _DEEPEST = 16

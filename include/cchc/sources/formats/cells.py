@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 
 from cchc.catalogue.profiles import FieldMap
-from cchc.sources.formats import unread
+from cchc.sources import unread
 from cchc.sources.formats.isolation import Broken, Cell
 from cchc.sources.texts import clean
 

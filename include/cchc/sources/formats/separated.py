@@ -13,13 +13,14 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from cchc.catalogue.profiles import DatasetMap
-from cchc.sources.formats import encodings, names, unread
-from cchc.sources.formats.days import Days
-from cchc.sources.formats.headings import Headings, MissingHeading
-from cchc.sources.formats.headings import find as headings_in
+from cchc.sources import unread
+from cchc.sources.formats import encodings, names
 from cchc.sources.formats.isolation import BadWorkbook
-from cchc.sources.formats.repeated import REPEATED, Repeated
 from cchc.sources.formats.stamps import refuse_stamp
+from cchc.sources.formats.tables.days import Days
+from cchc.sources.formats.tables.headings import Headings, MissingHeading
+from cchc.sources.formats.tables.headings import find as headings_in
+from cchc.sources.formats.tables.repeated import REPEATED, Repeated
 
 _DELIMITERS = (",", ";", "\t")
 _LONGEST_LINE = 1_000_000

@@ -9,19 +9,22 @@ from itertools import chain, islice
 from typing import Any, BinaryIO, NamedTuple
 
 from cchc.catalogue.profiles import DatasetMap, FieldMap
+from cchc.sources import unread
 from cchc.sources.door.screen import shown
-from cchc.sources.formats import headings, names, printed_form, unread
+from cchc.sources.formats import names
 from cchc.sources.formats.cells import as_text
-from cchc.sources.formats.days import Days
 from cchc.sources.formats.encodings import refuse_font
-from cchc.sources.formats.headings import Headings, MissingHeading
+from cchc.sources.formats.forms import printed
+from cchc.sources.formats.forms.period import Period, check_file, check_unit, period_of
 from cchc.sources.formats.isolation import BadWorkbook, Book, Cell, Facts, Limits, SheetInfo, opened
 from cchc.sources.formats.layout import Select
-from cchc.sources.formats.lines_between import Lines, is_total
-from cchc.sources.formats.period import Period, check_file, check_unit, period_of
-from cchc.sources.formats.repeated import REPEATED, Repeated
 from cchc.sources.formats.stamps import refuse_name, refuse_stamp
-from cchc.sources.formats.totals import Control
+from cchc.sources.formats.tables import headings
+from cchc.sources.formats.tables.days import Days
+from cchc.sources.formats.tables.headings import Headings, MissingHeading
+from cchc.sources.formats.tables.lines_between import Lines, is_total
+from cchc.sources.formats.tables.repeated import REPEATED, Repeated
+from cchc.sources.formats.tables.totals import Control
 from cchc.sources.texts import label
 
 #: rows in which titles and headings stand
@@ -174,10 +177,10 @@ class _Reader:
             self._period_of(sheet, top[:first])
             yield from self._list(chain(top[first:], rows), first, found, facts)
         else:
-            above = printed_form.rows_above(top, select.form)
+            above = printed.rows_above(top, select.form)
             refuse_stamp(top[:above], facts.beside)
             period = self._period_of(sheet, top[:above])
-            yield from printed_form.records(chain(top, rows), facts.merged, select.form, period)
+            yield from printed.records(chain(top, rows), facts.merged, select.form, period)
 
     def _period_of(self, sheet: SheetInfo, above: Sequence[Sequence[Cell]]) -> Period:
         """Return which days a sheet counts, of any where it need not say; raises `BadWorkbook`."""

@@ -23,8 +23,8 @@ import requests
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.profiles import Profile
 from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceRefused, SourceUnavailable
+from cchc.sources import unread
 from cchc.sources.connector import Connection, RawPage, Window
-from cchc.sources.formats import unread
 from cchc.sources.formats.edxml_message import (
     BadMessage,
     EndsEarly,

@@ -19,12 +19,12 @@ from cchc.errors import ContractBroken
 from cchc.sources.connector import Connection, RawPage, Window
 from cchc.sources.door.screen import HIDDEN, shown
 from cchc.sources.formats import names
-from cchc.sources.formats.headings import MissingHeading
 from cchc.sources.formats.isolation import BadWorkbook
 from cchc.sources.formats.layout import Select, select
 from cchc.sources.formats.lines import rows_of_ndjson
 from cchc.sources.formats.separated import BadText, rows_of_csv
 from cchc.sources.formats.stamps import refuse_name
+from cchc.sources.formats.tables.headings import MissingHeading
 from cchc.sources.formats.workbook import rows_of_workbook
 from cchc.sources.kinds.file_stores import Store, TooLarge
 

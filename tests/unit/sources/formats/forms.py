@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from cchc.sources.formats import printed_form
+from cchc.sources.formats.forms import printed
+from cchc.sources.formats.forms.period import check_file, period_of
 from cchc.sources.formats.layout import Select, select
-from cchc.sources.formats.period import check_file, period_of
 from unit.sources.profiles import profile
 
 NOVEMBER = ("15/10/2026", "14/11/2026")
@@ -83,11 +83,11 @@ def read(rows: Rows, sheet: str = "Sheet1", file: str = "bc_06a.xlsx") -> Read:
     """Return what is read in a form; raises as the reading of workbooks does."""
     how = chosen()
     assert how.form is not None
-    top = printed_form.rows_above(rows, how.form)
+    top = printed.rows_above(rows, how.form)
     days = period_of(how.periods, rows[:top], sheet, file)
     check_file(how.periods, file, {days: sheet})
     merged = [(top + a, b, top + c, d) for a, b, c, d in MERGED]
-    found = [record for _, record in printed_form.records(iter(rows), merged, how.form, days)]
+    found = [record for _, record in printed.records(iter(rows), merged, how.form, days)]
     assert {(record["from"], record["to"]) for record in found} == {(found[0]["from"], found[0]["to"])}
     value = {record["measure"]: record["value"] for record in found}["to_handle"]
     return Read((found[0]["from"], found[0]["to"]), value)

@@ -12,7 +12,7 @@ import xlsxwriter
 import xlwt
 
 from cchc.catalogue.profiles import DatasetMap, FieldMap
-from cchc.sources.formats import unread
+from cchc.sources import unread
 from cchc.sources.formats.layout import select
 from cchc.sources.formats.workbook import SheetRow, rows_of_workbook
 

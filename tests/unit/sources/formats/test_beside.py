@@ -10,9 +10,9 @@ import pytest
 import xlsxwriter
 
 from cchc.catalogue.profiles import DatasetMap, FieldMap
-from cchc.sources.formats.headings import MissingHeading
 from cchc.sources.formats.isolation import BadWorkbook
 from cchc.sources.formats.names import is_note
+from cchc.sources.formats.tables.headings import MissingHeading
 from unit.sources.formats import books, forms
 from unit.sources.formats.sheets import HEAD, months, rows
 from unit.sources.profiles import profile

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from cchc.sources.formats import unread
-from cchc.sources.formats.headings import MissingHeading, is_numbers
+from cchc.sources import unread
+from cchc.sources.formats.forms.printed import records
 from cchc.sources.formats.isolation import BadWorkbook
 from cchc.sources.formats.layout import FormLayout, select
-from cchc.sources.formats.printed_form import records
+from cchc.sources.formats.tables.headings import MissingHeading, is_numbers
 from unit.sources.formats.forms import FORMULAS, LETTERED, SIGNED, form, read, row
 from unit.sources.profiles import profile
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from cchc.sources.formats import unread
+from cchc.sources import unread
+from cchc.sources.formats.forms.period import check_file, period_of
 from cchc.sources.formats.isolation import BadWorkbook, Broken
-from cchc.sources.formats.period import check_file, period_of
 from unit.sources.formats.forms import FORMULAS, LETTERED, NOVEMBER, SIGNED, chosen, form, read, row
 
 ERROR = unread.mark("error")

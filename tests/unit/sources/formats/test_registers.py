@@ -12,12 +12,12 @@ import xlwt
 
 from cchc.alerting import reasons
 from cchc.catalogue.profiles import DatasetMap, FieldMap, Secrecy
+from cchc.sources import unread
 from cchc.sources.door.allow_list import Admitted, Door
 from cchc.sources.door.columns import by_column
-from cchc.sources.formats import unread
-from cchc.sources.formats.headings import MissingHeading
 from cchc.sources.formats.isolation import BadWorkbook
 from cchc.sources.formats.names import is_note
+from cchc.sources.formats.tables.headings import MissingHeading
 from unit.sources.formats import books
 from unit.sources.formats.sheets import DAY, HEAD, MAP, cells, months, rows, saved
 from unit.sources.profiles import admit

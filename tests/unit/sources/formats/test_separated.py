@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from cchc.catalogue.profiles import DatasetMap, FieldMap, Secrecy
+from cchc.sources import unread
 from cchc.sources.door.allow_list import Admitted, Door
 from cchc.sources.door.columns import by_column
-from cchc.sources.formats import unread
 from cchc.sources.formats.separated import BadText, rows_of_csv
 from cchc.staging.readers import Unreadable, reader
 from unit.sources.profiles import admit

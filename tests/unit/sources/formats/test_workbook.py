@@ -16,10 +16,10 @@ import xlwt
 
 from cchc.catalogue.profiles import DatasetMap, FieldMap
 from cchc.errors import ConfigurationError
-from cchc.sources.formats import unread
+from cchc.sources import unread
 from cchc.sources.formats.cells import as_text
 from cchc.sources.formats.isolated.books import opened
-from cchc.sources.formats.isolated.child import Refusal
+from cchc.sources.formats.isolated.refusal import Refusal
 from cchc.sources.formats.isolation import BadWorkbook
 from cchc.sources.formats.layout import select
 from cchc.staging.readers import Unreadable, reader

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from cchc.errors import ContractBroken, SourceUnavailable
+from cchc.sources import unread
 from cchc.sources.connector import Connection
 from cchc.sources.door.allow_list import Admitted, Door, Refused
-from cchc.sources.formats import unread
 from cchc.sources.kinds.edxml import Edxml
 from cchc.sources.web.session import Http, Limits
 from unit.sources.formats.test_edxml_message import DOCUMENT, message

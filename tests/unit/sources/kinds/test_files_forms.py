@@ -19,7 +19,7 @@ from cchc.indicators.delivered import Coverage
 from cchc.publishing.forms import layouts, workbook
 from cchc.publishing.forms.rows import Form, FormRow
 from cchc.settings import SHIPPED_CATALOGUE
-from cchc.sources.formats import unread
+from cchc.sources import unread
 from unit.sources.kinds.registers import put
 from unit.sources.profiles import profile, read
 

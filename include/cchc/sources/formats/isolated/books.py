@@ -12,8 +12,8 @@ from typing import Any, BinaryIO, NamedTuple, Protocol
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from cchc.sources.formats.isolated import ods, xls, xlsx
-from cchc.sources.formats.isolated.child import Refusal
 from cchc.sources.formats.isolated.marks import Marks
+from cchc.sources.formats.isolated.refusal import Refusal
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LARGEST_INSIDE = 1024 * 1024 * 1024

@@ -14,6 +14,8 @@ import sys
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from cchc.sources.formats.isolated.refusal import Refusal
+
 if TYPE_CHECKING:
     from cchc.sources.formats.isolated.books import Book
 
@@ -22,10 +24,6 @@ LONGEST_FRAME = 16 * 1024 * 1024
 _PLAIN = frozenset({str, float, int, bool})  # what JSON has too
 _PAGE = 500  # rows to a frame
 _CELLS = 20_000  # … of a wide sheet, about so many cells
-
-
-class Refusal(Exception):
-    """The workbook will not be read; the text says why and quotes nothing of it."""
 
 
 def limit(memory_mb: int, seconds: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from cchc.sources.formats.isolated.child import Refusal
+from cchc.sources.formats.isolated.refusal import Refusal
 
 _MOST = 200_000
 _LONGEST_LINE = 40

@@ -6,8 +6,8 @@ import zipfile
 from typing import Any
 from xml.parsers import expat
 
-from cchc.sources.formats.isolated.child import Refusal
 from cchc.sources.formats.isolated.marks import Marks, cut_off, short_lines
+from cchc.sources.formats.isolated.refusal import Refusal
 
 _ROWS = 1_048_576
 _TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0 "

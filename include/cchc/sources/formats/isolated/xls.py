@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import BinaryIO
 
-from cchc.sources.formats.isolated.child import Refusal
 from cchc.sources.formats.isolated.formulas import may_be_text
 from cchc.sources.formats.isolated.marks import BUILT_IN_SHARES, Marks, cut_off, is_percent, short_lines
+from cchc.sources.formats.isolated.refusal import Refusal
 
 _ROWS = 65_536
 _LAST = 0xFFFFFFFA  # sector numbers from here on are signs

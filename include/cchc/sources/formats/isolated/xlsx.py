@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from typing import IO
 from xml.etree import ElementTree
 
-from cchc.sources.formats.isolated.child import Refusal
 from cchc.sources.formats.isolated.marks import BUILT_IN_SHARES, Marks, cut_off, is_percent, short_lines
+from cchc.sources.formats.isolated.refusal import Refusal
 
 _ROWS = 1_048_576
 _LONGEST_ROW = 32 * 1024 * 1024

@@ -15,11 +15,11 @@ from typing import Any
 
 from cchc.sources.door.screen import shown
 from cchc.sources.formats.cells import as_number, as_text
-from cchc.sources.formats.form_groups import Table, agreed, sum_of
-from cchc.sources.formats.form_rows import read, texts_of
-from cchc.sources.formats.headings import JOINT, Merged, MissingHeading, paths
+from cchc.sources.formats.forms.groups import Table, agreed, sum_of
+from cchc.sources.formats.forms.rows import read, texts_of
 from cchc.sources.formats.isolation import BadWorkbook, Broken, Cell
 from cchc.sources.formats.layout import FormLayout
+from cchc.sources.formats.tables.headings import JOINT, Merged, MissingHeading, paths
 from cchc.sources.texts import label
 
 _WITHIN = 40  # rows above the headings

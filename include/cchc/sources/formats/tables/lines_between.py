@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 from cchc.catalogue.profiles import DatasetMap
-from cchc.sources.formats.headings import Headings
 from cchc.sources.formats.isolation import Cell
-from cchc.sources.formats.totals import behind_total
+from cchc.sources.formats.tables.headings import Headings
+from cchc.sources.formats.tables.totals import behind_total
 
 _FEW = 2  # cells: a number and a name
 _MANY = 5  # columns of which a record has more than one

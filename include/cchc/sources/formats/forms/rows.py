@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from cchc.sources.formats.cells import amount, written
-from cchc.sources.formats.form_groups import (
+from cchc.sources.formats.forms.groups import (
     UNDER_ALL,
     UNDER_DOTTED,
     Row,
@@ -18,10 +18,10 @@ from cchc.sources.formats.form_groups import (
     stand_above,
     without_parts,
 )
-from cchc.sources.formats.headings import is_numbers
 from cchc.sources.formats.isolation import BadWorkbook, Broken, Cell
 from cchc.sources.formats.layout import FormLayout
-from cchc.sources.formats.totals import behind_total
+from cchc.sources.formats.tables.headings import is_numbers
+from cchc.sources.formats.tables.totals import behind_total
 from cchc.sources.texts import label
 
 _ROMAN = re.compile(r"[IVXLC]+")

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from cchc.catalogue.profiles import FieldMap
 from cchc.sources.formats.cells import amount, told
-from cchc.sources.formats.headings import Headings
 from cchc.sources.formats.isolation import BadWorkbook, Broken, Cell
+from cchc.sources.formats.tables.headings import Headings
 from cchc.sources.texts import label, without_marks
 
 # `Tổng cộng: 1.234 hồ sơ, trong đó …` counts the rows. Without such a word behind it a number may be đồng, and

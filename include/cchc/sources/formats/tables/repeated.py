@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from cchc.catalogue.profiles import DatasetMap
-from cchc.sources.formats.headings import JOINT, Headings
 from cchc.sources.formats.isolation import Cell
+from cchc.sources.formats.tables.headings import JOINT, Headings
 from cchc.sources.texts import label
 
 REPEATED = (
