@@ -88,6 +88,15 @@ class Office:
             rows = self.dossiers(ago * 1000, ago * 1000 + each - 1, DAY - timedelta(days=ago))
             self.brings(rows, ago)
 
+    def steadily(self, nights: int = 20, each: int = 12) -> None:
+        """So many nights with so many dossiers for each working day of their four days."""
+        for ago in range(nights, 0, -1):
+            last = DAY - timedelta(days=ago)
+            worked = [d for n in range(4) if (d := last - timedelta(days=n)).isoweekday() < 6]
+            self.brings(
+                [row for d in worked for row in self.dossiers(d.day * 100 + 1, d.day * 100 + each, d)], ago
+            )
+
     def decided(self, rows: Rows, decision: deliveries.Decision, ago: int = 0, **more: Any) -> UUID:
         """Bring rows, held for whatever reason, and decide about them."""
         found = self.brings(rows, ago, **more)
@@ -119,6 +128,17 @@ def dropped(office: Office) -> UUID:
 def jumped(office: Office) -> UUID:
     office.usually()
     return office.brings(office.dossiers(1, 200))
+
+
+def dropped_in_a_week_that_was_missed(office: Office) -> UUID:
+    """As many as on one night, from an office that never has more for fewer days."""
+    office.steadily()
+    return office.brings(office.dossiers(1, 30), days=11)
+
+
+def jumped_in_days_off(office: Office) -> UUID:
+    office.steadily()
+    return office.brings(office.dossiers(1, 70), window_to=date(2026, 11, 8), days=3)
 
 
 def records_gone(office: Office) -> UUID:
@@ -265,6 +285,8 @@ BREAKS: dict[str, Callable[[Office], UUID]] = {
 }
 #: Further ways to break them.
 ALSO: dict[Callable[[Office], UUID], str] = {
+    dropped_in_a_week_that_was_missed: "DELIVERY_DROPPED",
+    jumped_in_days_off: "DELIVERY_JUMPED",
     window_gone: "DELIVERY_RECORDS_GONE",
     window_missing: "DELIVERY_RECORDS_MISSING",
     another_months_answer_again: "DELIVERY_RECORDS_GONE",

@@ -107,7 +107,13 @@ def test_a_history_that_is_set_to_begin_earlier_is_read_from_there(warehouse: En
     assert night.window_for(warehouse, source, DAY).start == DAY - OVERLAP
     for day in (DAY, DAY + timedelta(days=1)):  # as long as that night fails
         assert night.window_for(warehouse, earlier, day) == Window(earlier.history_from, day)
-    read(earlier.history_from, DAY)
+    # a night of long ago is asked for by hand: what lies between it and what was read is still to be read
+    long_ago = DAY - timedelta(days=600)
+    read(earlier.history_from, long_ago)
+    _loaded(warehouse, source, DAY)
+    assert night.window_for(warehouse, earlier, DAY) == Window(long_ago - OVERLAP, DAY)
+    read(long_ago + timedelta(days=1), DAY - timedelta(days=21))
+    _loaded(warehouse, source, DAY)
     assert night.window_for(warehouse, earlier, DAY).start == DAY - OVERLAP
 
 

@@ -167,7 +167,7 @@ def _outcomes(connection: Connection, run_id: UUID) -> tuple[SourceOutcome, ...]
 
 
 def complete_to(engine: Engine, source: Source, datasets: Collection[str]) -> date | None:
-    """Return the day up to which these datasets of a source are loaded.
+    """Return the day up to which these datasets of a source are loaded without a gap.
 
     None where one of them is not, or not from the day on that its history begins with now.
     """

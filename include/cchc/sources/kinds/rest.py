@@ -23,6 +23,7 @@ from cchc.sources.connector import Connection, RawPage, Window
 from cchc.sources.door.allow_list import Door, Refused
 from cchc.sources.formats.strict_json import BadJson, parse
 from cchc.sources.kinds.rest_walk import Walk, headers_of, quoted
+from cchc.sources.texts import clean
 from cchc.sources.web.auth import Authoriser
 from cchc.sources.web.json_path import find, first_text
 from cchc.sources.web.options import Options, Pass, options_of
@@ -153,7 +154,7 @@ class _List:
         """Return the records with the fields of their own answers beside those of the list.
 
         What an answer states as null leaves what the list says, and a record that the list marks secret is not asked
-        for: the door is to see its mark.
+        for: the door is to see its mark. Null and empty texts of a list mark nothing: the answer may say more.
         """
         detail = self.options.detail
         if detail is None or not records:
@@ -162,7 +163,7 @@ class _List:
         named = self.options.identity or ""  # which a detail needs
 
         def ask(record: Record) -> Record:
-            admitted = self._door.admit({name: v for name, v in record.items() if v is not None})
+            admitted = self._door.admit(_stated(record))
             if isinstance(admitted, Refused) and not admitted.unstated:
                 return record
             identity = first_text(record, (named,))
@@ -263,6 +264,19 @@ class _List:
             return found
         # a stream that fails on its way can say so only in a line
         return [line for line in found if outcome.told(self._source, self._secrets, line, where)]
+
+
+def _stated(value: Any) -> Any:
+    """Return a value of JSON without what is null or an empty text in its objects."""
+    if isinstance(value, list):
+        return list(map(_stated, value))
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: _stated(v)
+        for name, v in value.items()
+        if v is not None and (not isinstance(v, str) or clean(v))
+    }
 
 
 def _is_object(line: bytes) -> bool:

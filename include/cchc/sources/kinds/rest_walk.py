@@ -9,6 +9,7 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 import requests
 
 from cchc.errors import ContractBroken, SourceRefused, SourceUnavailable
+from cchc.sources.web.addresses import is_same_by_http
 from cchc.sources.web.json_path import Lacking, find, find_each, first_text
 from cchc.sources.web.options import Options, Pass
 from cchc.sources.web.paging import (
@@ -188,10 +189,9 @@ class Walk:
         # without the login that an address may have: it would go in the place of ours
         there = there._replace(netloc=there.netloc.rpartition("@")[2].lower())
         url = urlunsplit(there)
-        same = there.netloc == asked.netloc.lower() and (asked.scheme, there.scheme) == ("https", "http")
-        if same and not self._asks.allows(url):
+        if not self._asks.allows(url) and is_same_by_http(url, self._asked):
             # a system behind a proxy that speaks TLS for it takes itself for one of http
-            url = urlunsplit(there._replace(scheme="https"))
+            url = urlunsplit(there._replace(scheme="https", netloc=asked.netloc))
         if not self._asks.allows(url):
             text = "the address of the next page is on another server; nothing is sent there."
             action = "If it is the vendor's, enter it under `also` of the host (hosts.yaml)."

@@ -90,6 +90,15 @@ def server_of(url: str) -> Server | None:
     return parts.scheme, name, port or _PORTS[parts.scheme]
 
 
+def is_same_by_http(url: str, asked: str) -> bool:
+    """Return whether `url` is of the server that was asked by https, but by http: on that port, or on the usual one."""
+    there, here = server_of(url), server_of(asked)
+    if there is None or here is None or (there[0], here[0]) != ("http", "https"):
+        return False
+    usual = (_PORTS["http"], _PORTS["https"])
+    return there[1] == here[1] and (there[2] == here[2] or (there[2], here[2]) == usual)
+
+
 def resolve(name: str, port: int, seconds: float) -> list[Address]:
     """Return the addresses of a name, each once.
 

@@ -278,6 +278,18 @@ def test_a_column_whose_name_says_secrecy_is_looked_at_whoever_knows_of_it(
     assert "so_mat" not in "".join(page.records[1])  # the first record names what nobody knows
 
 
+def test_a_file_beside_the_marks_may_be_left_out(vendor: sqlite3.Connection, file: Path) -> None:
+    put(vendor, row("H1"))
+    vendor.execute("alter table v_ho_so add tep_bi_mat blob default x'255044'")
+    vendor.commit()
+    with pytest.raises(ContractBroken, match="column tep_bi_mat holds bytes"):
+        read(f"sqlite://{file}", profile())
+    speaks = profile()
+    dataset = speaks.datasets["dossier"].model_copy(update={"ignored": ("tep_bi_mat",)})
+    leaving_out = speaks.model_copy(update={"datasets": {"dossier": dataset}})
+    assert codes(read(f"sqlite://{file}", leaving_out)[0]) == ["H1"]
+
+
 def test_a_list_by_another_day_cannot_say_what_is_gone(vendor: sqlite3.Connection, file: Path) -> None:
     put(vendor, row("H1"))
     for window, is_refused in (

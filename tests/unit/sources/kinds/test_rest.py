@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from cchc.catalogue.models import Host
+from cchc.catalogue.profiles import Profile
 from cchc.errors import ConfigurationError, ContractBroken, SourceError, SourceRefused, SourceUnavailable
 from cchc.sources.connector import Connection, Window
-from cchc.sources.door.allow_list import Door, Refused
+from cchc.sources.door.allow_list import Admitted, Door, Refused
 from cchc.sources.kinds.rest import slices
 from cchc.sources.registry import connect
 from unit.sources.profiles import profile, read, source, with_options
@@ -579,6 +580,23 @@ def test_a_mark_that_the_list_alone_has_reaches_the_door() -> None:
         **{"id": 3, "number": "5", "state": "done", "due": "x"},
         **{"doMat": None, "post": None},
     }
+
+
+@pytest.mark.parametrize("said", [{}, {"level": None}, {"level": {"name": ""}}, {"level": {"name": None}}])
+def test_a_list_that_leaves_the_level_empty_leaves_it_to_the_detail(said: dict[str, Any]) -> None:
+    options = {"path": "/list", "records": "", "identity": "id", "detail": {"path": "/one/{id}"}}
+    speaks = speaking(**options)
+    level = {"paths": ["number"], "level": "level.name", "ordinary": ["Thường"], "required": True}
+    mapped = speaks.datasets["dossier"].model_dump() | {"secrecy": level}
+    speaks = Profile.model_validate(speaks.model_dump() | {"datasets": {"dossier": mapped}})
+
+    def answer(request: Request) -> bytes:
+        record = {"id": 1, "number": "1"}
+        return reply([record | said] if request.path == "/list" else record | {"level": {"name": "Thường"}})
+
+    with answering(answer) as tiny:
+        found, _ = read(speaks, tiny.url)
+    assert isinstance(Door(speaks.datasets["dossier"]).admit(found[0].payload), Admitted)
 
 
 def test_every_placeholder_may_stand_anywhere_in_a_request() -> None:

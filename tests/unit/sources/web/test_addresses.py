@@ -15,7 +15,7 @@ import pytest
 from cchc.catalogue.models import Host
 from cchc.errors import ConfigurationError, SourceError, SourceRefused, SourceUnavailable
 from cchc.sources.connector import Connection
-from cchc.sources.web.addresses import Forbidden, check, reach_of, resolve, server_of
+from cchc.sources.web.addresses import Forbidden, check, is_same_by_http, reach_of, resolve, server_of
 from cchc.sources.web.session import Http, Limits, Terms, terms_of
 from unit.sources.tiny_server import Tiny, answering, reply
 
@@ -189,3 +189,22 @@ def test_files_of_certificates_must_be_there(tmp_path: Path) -> None:
         reach_of(host(), secure)
     with pytest.raises(ConfigurationError, match="ca_bundle of host h"):
         reach_of(host(ca_bundle="authority.pem"), Connection("https://motcua.example"))
+
+
+@pytest.mark.parametrize(
+    ("url", "asked", "same"),
+    [
+        ("http://A.vn/list?page=2", "https://a.vn/list", True),
+        ("http://a.vn:80/list", "https://a.vn:443/list", True),
+        ("http://a.vn:443/list", "https://a.vn/list", True),  # the proxy hands on the name with its port
+        ("http://a.vn:8443/list", "https://a.vn:8443/list", True),
+        ("http://a.vn/list", "https://a.vn:8443/list", False),
+        ("http://a.vn:8080/list", "https://a.vn/list", False),
+        ("http://b.vn/list", "https://a.vn/list", False),
+        ("https://a.vn/list", "http://a.vn/list", False),
+        ("http://a.vn/list", "http://a.vn:8080/list", False),
+        ("ftp://a.vn/list", "https://a.vn/list", False),
+    ],
+)
+def test_a_server_may_take_itself_for_one_of_http(url: str, asked: str, same: bool) -> None:
+    assert is_same_by_http(url, asked) is same

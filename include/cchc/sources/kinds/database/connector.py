@@ -206,7 +206,8 @@ class _View:
     def _columns(self, dataset_map: DatasetMap) -> dict[str, str]:
         """Return path → column of what is read; raises `ContractBroken` naming columns that are not there.
 
-        A column whose name says that it states secrecy goes to the door, whether the profile knows of it or not.
+        A column whose name says that it states secrecy goes to the door, whether the profile knows of it or not; not a
+        file that the profile leaves out.
         """
         mapped = [field for field in dataset_map.fields.values() if field.path is not None]
         paths = dict.fromkeys(str(field.path) for field in mapped)
@@ -220,7 +221,8 @@ class _View:
             text = f"column {', '.join(missing)} is not there; there are: {self._named()}"
             raise ContractBroken(self._source.code, text, where=self.name)
         called = {self._found(path): path for path in (*dataset_map.personal, *dataset_map.ignored)}
-        marks = (name for name in self._types if is_mark(name) or names_mark(name))
+        marks = [name for name in self._types if is_mark(name) or names_mark(name)]
+        marks = [n for n in marks if n not in called or not isinstance(self._types[n], sa.LargeBinary)]
         return there | {called.get(name, name): name for name in marks if name not in there.values()}
 
     def _found(self, name: str) -> str | None:

@@ -3,7 +3,8 @@
 -- Nothing is no content: each empty answer is a question of its own.
 -- What the source's history lets expect, of its believed deliveries of the last 60 days, of windows about as long: from as many
 -- as usual (an open backlog comes with each, however short) to as many per working day, times the working days of this window;
--- of these what is nearest to what came. History begins anew with a delivery that a person approved. A register's is its last one.
+-- of the two the one that was clearly steadier over twenty nights, else what is between them and nearest to what came: with
+-- fewer nights noise would decide. History begins anew with a delivery that a person approved. A register's is its last one.
 insert into stg.delivery (
     run_id, delivery_id, unit_code, source_code, dataset, reporting_day, window_from, window_to, received, refused,
     landed, source_total, unknown_fields, is_register, may_be_empty, is_complete, is_believed,
@@ -69,7 +70,15 @@ select
     case
         when source.kind = 'files' then previous.received
         else (
-            select greatest(least(d.received, greatest(by_days.records, usual.received)), least(by_days.records, usual.received))
+            select
+                case
+                    when usual.history >= 20 and 1.4 * usual.spread_per_working_day < usual.spread then by_days.records
+                    when usual.history >= 20 and 1.4 * usual.spread < usual.spread_per_working_day then usual.received
+                    else greatest(
+                            least(d.received, greatest(by_days.records, usual.received)),
+                            least(by_days.records, usual.received)
+                        )
+                end
             from (select usual.per_working_day * own.working_days as records) as by_days
             where by_days.records is not null
         )
@@ -123,7 +132,10 @@ left join lateral (
     select
         count(*) as history,
         percentile_cont(0.5) within group (order by b.received) as received,
-        percentile_cont(0.5) within group (order by b.received * 1.0 / b.working_days) as per_working_day
+        percentile_cont(0.5) within group (order by b.received * 1.0 / b.working_days) as per_working_day,
+        stddev_pop(b.received) / nullif(avg(b.received), 0) as spread,
+        stddev_pop(b.received * 1.0 / b.working_days) / nullif(avg(b.received * 1.0 / b.working_days), 0)
+            as spread_per_working_day
     from believed as b
     where
         b.unit_code = d.unit_code and b.source_code = d.source_code and b.dataset = d.dataset
