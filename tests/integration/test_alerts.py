@@ -227,7 +227,7 @@ def test_another_cause_is_news(warehouse: Engine, mailbox: Mailbox, smtp: Smtp) 
         told += [number] * (len(mailbox.to("yt@tinh.test")) - before)
     assert told == [0, 2, 3, 5, 6]
     texts = [body(mail) for mail in mailbox.to("yt@tinh.test")]
-    assert "Cần làm: Kiểm tra tệp so.csv, sửa theo lý do nêu kèm" in texts[0]
+    assert "Cần làm: Kiểm tra tệp so.csv: thiếu thì đặt vào thư mục" in texts[0]
     assert "Lý do: tệp trống, không có cả dòng tiêu đề\n" in texts[0]
     assert "Lý do: dòng tiêu đề thiếu cột: Mã hồ sơ\n" in texts[1]
     assert "the file is" not in texts[0]

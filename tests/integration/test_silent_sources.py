@@ -7,16 +7,20 @@ import io
 import json
 import re
 from datetime import date
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Engine, text
 
 from cchc.catalogue.load import load as load_catalogue
+from cchc.cli import app
 from cchc.indicators import periods
 from cchc.publishing import figures, points, render
 from cchc.publishing.content import Content, gather
-from cchc.settings import SHIPPED_CATALOGUE
+from cchc.settings import SHIPPED_CATALOGUE, settings
 from cchc.warehouse import marts
+from cchc.warehouse.engine import engine
 from integration.indicator_facts import at, source, watermark, write
 from integration.rows import new_run
 from integration.seed_unit import DAY, PUBLICATIONS, UNIT, catalogue
@@ -25,7 +29,8 @@ PERIOD = periods.parse("2026-11")
 PROVINCE = catalogue(PUBLICATIONS[1:]).model_copy(
     update={"scores": {"qd766": load_catalogue(SHIPPED_CATALOGUE).score_set("qd766")}}
 )
-WHY = "chưa có số liệu nào của kỳ từ Một cửa Sở Giáo dục và Đào tạo"
+OF = "chưa có số liệu nào của kỳ từ"
+WHY = f"{OF} Một cửa Sở Giáo dục và Đào tạo"
 
 
 @pytest.fixture
@@ -68,7 +73,7 @@ def _shown(content: Content, table: str, name: str) -> dict[str, str]:
 
 def test_the_page_keeps_what_its_banner_promises(half: Engine) -> None:
     content = _content(half)
-    assert "tỷ lệ cần nguồn đó để dấu “–”" in render.page(content, PROVINCE).decode()
+    assert "tỷ lệ cần nguồn đó và số đếm bằng 0 để dấu “–”" in render.page(content, PROVINCE).decode()
     shown = _shown(content, "departments", "Sở Giáo dục và Đào tạo")
     unknown = f"– [{WHY[0].upper()}{WHY[1:]}.]"
     lacks = "[Chưa gồm đủ số liệu của Một cửa Sở Giáo dục và Đào tạo (Sở Giáo dục và Đào tạo).]"
@@ -102,6 +107,31 @@ def test_the_files_beside_it_say_the_same(half: Engine) -> None:
     assert (of_unit["on-time-share"].value, of_unit["on-time-share"].reason) == (None, WHY)
     assert (of_unit["on_time"].value, of_unit["on_time"].reason) == (None, WHY)
     assert of_unit["received"].value == 2
+
+
+def test_the_command_line_says_the_same(
+    half: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CCHC_HOME", str(tmp_path))
+    monkeypatch.setenv("CCHC_WAREHOUSE_DSN", half.url.render_as_string(hide_password=False))
+    for cached in (settings, engine):
+        cached.cache_clear()
+    try:
+        period = ("--unit", UNIT, "--period", "2026-11")
+        asked = ("indicators", "show", "--set", "province-core", *period, "--format", "json")
+        shown = {row["indicator"]: row for row in json.loads(CliRunner().invoke(app, asked).stdout)}
+        assert (shown["on-time-share"]["printed"], shown["on-time-share"]["reason"]) == (
+            None,
+            f"{OF} Phần mềm một cửa",
+        )
+        assert shown["received"]["printed"] == "2"
+        opened = CliRunner().invoke(app, ("explain", "on-time-share", *period))
+        assert f"số này không được công bố: {OF}" in opened.stderr
+        assert "không được công bố" not in CliRunner().invoke(app, ("explain", "received", *period)).stderr
+    finally:
+        engine().dispose()
+        for cached in (settings, engine):
+            cached.cache_clear()
 
 
 @pytest.mark.parametrize(("up_to", "printed"), [(date(2026, 10, 14), None), (date(2026, 11, 3), "100,0%")])

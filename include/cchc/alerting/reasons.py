@@ -30,6 +30,10 @@ _REASONS: tuple[tuple[str, str], ...] = (
         r"the file is not there \(there is (.+)\); the unit must put it into its folder",
         "không có tệp trong thư mục; đang có: {}",
     ),
+    (
+        r"not one of its files is there \((.+)\); the unit must put them into its folder",
+        "trong thư mục không có tệp nào (cần: {})",
+    ),
     (r"the file is not there; the unit must put it into its folder", "không có tệp trong thư mục"),
     (
         r"it looks like a copy of (.+): which of the two counts\? The other must go",
@@ -113,6 +117,10 @@ _REASONS: tuple[tuple[str, str], ...] = (
     (
         r"the line cannot be read: .*|the line is not a JSON object",
         "dòng không đúng định dạng JSON; xuất lại tệp từ phần mềm",
+    ),
+    (
+        r"the record does not state its secrecy level, so nothing of it may be kept",
+        "dòng không ghi độ mật; ghi độ mật (hoặc “Thường”) cho mọi dòng",
     ),
     # headings
     (r"heading (.+) is missing", "dòng tiêu đề thiếu cột: {}"),

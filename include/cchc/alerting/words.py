@@ -45,7 +45,7 @@ _CAUSES_OF_FILES: dict[str, tuple[str, str]] = {
     ),
     "ContractBroken": (
         "Tệp của đơn vị thiếu hoặc sai cấu trúc",
-        "Kiểm tra {place}, sửa theo lý do nêu kèm rồi lưu lại vào thư mục của đơn vị. "
+        "Kiểm tra {place}: thiếu thì đặt vào thư mục của đơn vị, có lỗi thì sửa theo lý do nêu kèm. "
         "Dữ liệu sẽ tự được lấy vào đêm sau.",
     ),
 }

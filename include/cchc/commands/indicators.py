@@ -15,6 +15,7 @@ from cchc.indicators import as_of, compute, ranking
 from cchc.indicators import explain as explaining
 from cchc.indicators.explanation import ROLES
 from cchc.publishing.forms import cells, layouts
+from cchc.publishing.silence import Silence
 from cchc.settings import settings
 
 AS_OF = click.option(
@@ -56,7 +57,8 @@ def indicators_show(
     members = [m for u in units for m in compute.subject_of(catalogue, u, span).members]
     warehouse = night.ready_warehouse()
     with as_of.connect(warehouse, known_on, members) as connection:
-        values = compute.compute_on(connection, catalogue, chosen, units, span)
+        computed = compute.compute_on(connection, catalogue, chosen, units, span)
+        values = Silence.read(connection, catalogue).heed_all(computed, chosen.indicators)
     titles = {i.code: i for s in catalogue.indicator_sets.values() for i in s.indicators}
     columns: tuple[tuple[str, str], ...] = (
         ("unit_code", "Đơn vị"),
@@ -187,6 +189,14 @@ def explain(
         found = explaining.explain(
             warehouse, catalogue, number, unit, span, known_on=known_on, pseudonym_key=key
         )
+        if found.figure.lacking:
+            _, indicator = explaining.find(catalogue, number)
+            with as_of.connect(
+                warehouse, known_on, compute.subject_of(catalogue, unit, span).members
+            ) as connection:
+                published = Silence.read(connection, catalogue).heed(found.figure, indicator)
+            if published.value != found.figure.value:
+                say(f"số này không được công bố: {published.reason}")
     set_code = f"form:{form_code}" if colon else None
     members = compute.subject_of(catalogue, unit, span).members
     say_beside(warehouse, span, () if known_on else members, unit=unit, set_code=set_code)

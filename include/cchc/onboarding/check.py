@@ -16,6 +16,7 @@ from cchc.onboarding.draft import UNDECIDED
 from cchc.onboarding.mistakes import mistakes
 from cchc.onboarding.sample import Sample, sample
 from cchc.onboarding.trial import judge
+from cchc.quality.rules import KEEP_OUT
 from cchc.sources.connector import Resolver, Window
 from cchc.sources.door.allow_list import readable_name
 from cchc.warehouse import datasets as canonical
@@ -90,7 +91,7 @@ def check(
     notes = [*wrong, *_notes(samples)]
     if engine is None:
         notes.append("Chưa thử quy tắc kiểm tra: kho dữ liệu chưa sẵn sàng (chạy cchc migrate)")
-    is_stopped = any(found.severity == "critical" for found in broken)
+    keeps_out = any(found.severity in KEEP_OUT for found in broken)
     return Check(
         f"{window.start:%d/%m/%Y} – {window.end:%d/%m/%Y}, đã xem {seen} bản ghi, {bad} có lỗi",
         [row for s in samples for row in _shown(s, limit)],
@@ -98,7 +99,7 @@ def check(
         [found.__dict__ for found in broken],
         [_cost(s, source, window) for s in samples],
         notes,
-        bad + sum(s.unstated for s in samples) + is_stopped + len(wrong),
+        bad + sum(s.unstated for s in samples) + keeps_out + len(wrong),
     )
 
 

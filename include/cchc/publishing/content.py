@@ -29,6 +29,10 @@ _WORDS = {
     "ContractBroken": "hệ thống của đơn vị trả dữ liệu sai cấu trúc",
     "DeliveryHeld": "dữ liệu bất thường, đang giữ lại để kiểm tra",
 }
+_OF_FILES = _WORDS | {
+    "SourceUnavailable": "không đọc được tệp của đơn vị",
+    "ContractBroken": "tệp của đơn vị thiếu hoặc sai cấu trúc",
+}
 _OF_NATIONAL = "chưa lấy được dữ liệu từ Cổng Dịch vụ công quốc gia"
 _FAILED = "không lấy được dữ liệu"
 _BEHIND = "chưa có dữ liệu đến ngày báo cáo"
@@ -131,7 +135,8 @@ def _sources(connection: Connection, catalogue: Catalogue, day: date) -> tuple[S
         if outcome is not None and outcome.state in ("failed", "held"):
             held = "DeliveryHeld" if outcome.state == "held" else outcome.error_class
             national = held != "DeliveryHeld" and profile.kind in NATIONAL
-            problem = _OF_NATIONAL if national else _WORDS.get(held or "", _FAILED)
+            told = _OF_FILES if profile.kind == "files" else _WORDS
+            problem = _OF_NATIONAL if national else told.get(held or "", _FAILED)
         elif fresh_to is None or fresh_to < day:
             problem = _BEHIND
         states.append(_state(catalogue, source, fresh_to, day, problem, _notice(marks, source, day)))
@@ -181,8 +186,8 @@ def _table(connection: Connection, catalogue: Catalogue, publication: Publicatio
     units = _units(catalogue, publication, day)
     silence = Silence.read(connection, catalogue)
     computed = compute_on(connection, catalogue, chosen, units, period, day=day)
+    values = silence.heed_all(computed, chosen.indicators)
     width = len(chosen.indicators)
-    values = [silence.heed(value, chosen.indicators[n % width]) for n, value in enumerate(computed)]
     return Table(
         code=publication.code,
         title=publication.title,

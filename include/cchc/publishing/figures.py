@@ -35,9 +35,11 @@ def of_period(
     units = [*members, catalogue.province.code]
     silence = Silence.read(connection, catalogue)
     found = [
-        silence.heed(value, chosen.indicators[n % len(chosen.indicators)])
+        value
         for chosen in catalogue.indicator_sets.values()
-        for n, value in enumerate(compute_on(connection, catalogue, chosen, units, period, day=day))
+        for value in silence.heed_all(
+            compute_on(connection, catalogue, chosen, units, period, day=day), chosen.indicators
+        )
     ]
     for scores in catalogue.scores.values():
         by_version = own.score_versions(

@@ -8,7 +8,7 @@ that are there, with a note of what lacks.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -49,6 +49,13 @@ class Silence:
         return replace(
             value, value=None, numerator=None, denominator=None, printed=None, provenance=None, reason=reason
         )
+
+    def heed_all(
+        self, values: Iterable[IndicatorValue], indicators: Iterable[Indicator]
+    ) -> list[IndicatorValue]:
+        """Return values of some of a set's indicators as they are published."""
+        by_code = {indicator.code: indicator for indicator in indicators}
+        return [self.heed(value, by_code[value.indicator_code]) for value in values]
 
     def heed_part(self, part: OwnPart, index: ScoreSet, version: str, period: Period) -> OwnPart:
         """Return a component of an index as it is published: it is the share of a unit, or none."""

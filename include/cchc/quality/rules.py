@@ -23,6 +23,7 @@ from cchc.catalogue.profiles import Profile
 _HERE = Path(__file__).parent / "rules"
 
 Severity = Literal["critical", "warning", "info"]
+KEEP_OUT: tuple[Severity, ...] = ("critical", "warning")  # a row that breaks such a rule waits in quarantine
 Owner = Literal["unit", "engineer", "office"]
 Scope = DatasetName | Literal["delivery"]
 

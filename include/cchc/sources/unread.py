@@ -18,9 +18,12 @@ _WORDS: dict[str, str] = {  # as officers read them
     "amount": "ô ghi chữ hoặc số viết không rõ (1,000); ghi số đếm như 1000 hoặc 1.000, không có thì để trống",
     "digits": "số có hơn 15 chữ số, bảng tính đã làm tròn; định dạng ô là văn bản rồi nhập lại",
     "number": "mã nằm trong ô dạng số nên có thể đã mất số 0; định dạng ô là văn bản rồi nhập lại",
-    "message": "thông điệp không đọc được (XML sai, phần đầu quá dài hoặc không đúng loại); cần gửi lại qua trục",
+    "message": "thông điệp không đọc được (XML sai, đầu quá dài, không đúng loại) hoặc trục không còn giữ; cần gửi lại",
     "ragged": "dòng thừa hoặc thiếu ô so với tiêu đề nên không biết ô nào là của cột nào",
 }
+
+
+_OF_ROWS: tuple[Why, ...] = ("message", "ragged")  # not of one field
 
 
 def mark(why: Why) -> str:
@@ -44,3 +47,8 @@ def why(text: str) -> str | None:
     if not (text.startswith(_OPEN) and text.endswith(_CLOSE)):
         return None
     return _WORDS.get(text[len(_OPEN) : -len(_CLOSE)])
+
+
+def is_of_row(text: str) -> bool:
+    """Whether a mark says so of the whole row, in each of its fields."""
+    return text in map(mark, _OF_ROWS)

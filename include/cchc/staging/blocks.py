@@ -104,7 +104,7 @@ class _Column:
         except Unreadable as problem:
             said = self._column.says(problem)
             for at, other in enumerate(texts):
-                if other == text:
+                if other == text and said not in errors[at]:
                     errors[at].append(said)
             return self._null
 

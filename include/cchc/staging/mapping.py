@@ -10,7 +10,7 @@ from cchc.catalogue.profiles import FieldMap, Profile
 from cchc.errors import ConfigurationError
 from cchc.landing.delivery import LandedRow
 from cchc.sources.door.columns import ABSENT, Absent
-from cchc.staging.readers import Reader, Unreadable, Value, reader
+from cchc.staging.readers import Reader, Unreadable, UnreadableRow, Value, reader
 from cchc.staging.row_hash import row_hash
 from cchc.warehouse.datasets import COLUMNS, NAMES, TYPES
 
@@ -63,8 +63,11 @@ class Column(NamedTuple):
         return found
 
     def says(self, problem: Unreadable) -> str:
-        """Return the words of a cast error: `ngày tiếp nhận: không đọc được ngày giờ`, never the value."""
-        return f"{NAMES[self.name]}: {problem}"
+        """Return the words of a cast error: `ngày tiếp nhận: không đọc được ngày giờ`, never the value.
+
+        What is said of the whole row is the same for each of its fields.
+        """
+        return str(problem) if isinstance(problem, UnreadableRow) else f"{NAMES[self.name]}: {problem}"
 
 
 def compile_columns(dataset: DatasetName, profile: Profile) -> list[Column]:
@@ -93,6 +96,7 @@ def compile_map(dataset: DatasetName, profile: Profile) -> Callable[[LandedRow],
             except Unreadable as problem:
                 values.append(None)
                 errors.append(column.says(problem))
+        errors = list(dict.fromkeys(errors))
         return StagedRow(row.row_no, row.page, errors, row_hash(tuple(values)), tuple(values))
 
     return read_row

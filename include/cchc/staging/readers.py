@@ -55,6 +55,10 @@ class Unreadable(ValueError):
     """The text is not what the field holds; the message is Vietnamese and without the text."""
 
 
+class UnreadableRow(Unreadable):
+    """Nobody knows what any field of the row holds."""
+
+
 def reader(field: FieldMap, zone: str) -> Reader:
     """Return the reader of a field; `zone` is the profile's, where the field names none."""
     zone_info = ZoneInfo(field.zone or zone)
@@ -80,7 +84,7 @@ def reader(field: FieldMap, zone: str) -> Reader:
         if key in empty:
             return None
         if (not_read := unread.why(text)) is not None:
-            raise Unreadable(not_read)
+            raise (UnreadableRow if unread.is_of_row(text) else Unreadable)(not_read)
         if ANY in own:
             return own[ANY]
         personal = screen.masked(text)

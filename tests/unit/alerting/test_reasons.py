@@ -148,7 +148,8 @@ def _tells(call: ast.Call) -> bool:
 @pytest.fixture(scope="module")
 def texts() -> Texts:
     kinds = SOURCES / "kinds"
-    return Texts([*(SOURCES / "formats").rglob("*.py"), kinds / "files.py", kinds / "file_stores.py"])
+    others = (kinds / "files.py", kinds / "file_stores.py", SOURCES.parent / "landing" / "pull.py")
+    return Texts([*(SOURCES / "formats").rglob("*.py"), *others])
 
 
 def test_whatever_a_file_raises_is_known(texts: Texts) -> None:

@@ -91,7 +91,7 @@ def test_a_unit_looks_at_its_file_and_not_for_a_server_or_a_vendor() -> None:
     said = str(ContractBroken("syt-sotay", "the file is empty", where="so.xlsx sheet Hồ sơ"))
     what, action = words.cause("ContractBroken", "files", said)
     assert what == "Tệp của đơn vị thiếu hoặc sai cấu trúc"
-    assert action.startswith("Kiểm tra tệp so.xlsx, trang tính Hồ sơ, ")
+    assert action.startswith("Kiểm tra tệp so.xlsx, trang tính Hồ sơ: thiếu thì đặt vào")
     assert "nhà cung cấp" in words.cause("ContractBroken", "opencps", said)[1]
     said = str(SourceUnavailable("syt-sotay", "the file cannot be read", where="so.csv"))
     assert words.cause("SourceUnavailable", "files", said)[1].startswith("Kiểm tra tệp so.csv: ")

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from cchc.catalogue.profiles import FieldMap, Profile
 from cchc.errors import ConfigurationError
-from cchc.landing.delivery import LandedRow
+from cchc.landing.delivery import Block, LandedRow
+from cchc.sources import unread
 from cchc.sources.texts import clean
+from cchc.staging.blocks import compile_blocks
 from cchc.staging.mapping import compile_map
 from cchc.staging.readers import Unreadable, reader
 from cchc.staging.row_hash import row_hash
@@ -52,6 +54,15 @@ def test_a_code_with_something_nobody_sees_is_no_second_key(code: str) -> None:
 )
 def test_vietnamese_codes_are_read_in_either_form(code: str) -> None:
     assert read(normalize("NFD", code), "code") == read(code, "code") == clean(code)
+
+
+def test_what_is_said_of_a_whole_row_is_said_once() -> None:
+    speaks = profile("registers")
+    paths = {f.path for f in speaks.datasets["dossier"].fields.values() if f.path}
+    landed = row(dict.fromkeys(paths, unread.mark("ragged")))
+    (said,) = compile_map("dossier", speaks)(landed).cast_errors
+    assert said.startswith("dòng thừa hoặc thiếu ô so với tiêu đề")
+    assert list(compile_blocks("dossier", speaks)(Block.of([landed])).cast_errors) == [[said]]
 
 
 def test_local_moments_stay_on_their_day() -> None:
