@@ -13,7 +13,7 @@ import yaml
 from cchc.catalogue.base import DatasetName
 from cchc.onboarding.fields import UNREADABLE, looks_like_data, readable
 from cchc.onboarding.guess import Guess, guess, is_free_text, words_of
-from cchc.onboarding.read import TOTAL, Records
+from cchc.onboarding.read import TOTALS, Records
 from cchc.staging.readers import EPOCHS
 from cchc.warehouse.datasets import KEYS, NAMES, TYPES
 
@@ -22,14 +22,14 @@ UNDECIDED = "UNDECIDED"
 
 #: what a canonical column is called by systems: words of a path, most telling first
 _CALLED: dict[str, str] = {
-    "dossier_code": r"dossier no|(ma|so) ho so|dossier code",
+    "dossier_code": r"dossier no|(ma|so) ho so|dossier code|so bien nhan",
     "procedure_code": r"service code|ma tthc|ma thu tuc|procedure code",
     "field_code": r"domain code|ma linh vuc|field code|linh vuc",
     "channel": r"^online(?! level)|kenh|channel|truc tuyen|hinh thuc tiep nhan",
     "online_level": r"muc do( dvc| dich vu)?|online level|service level",
     "status": r"dossier status$|trang thai|tinh trang|^status",
-    "received_at": r"receive(d)? (date|at)|tiep nhan|ngay nhan|received",
-    "due_at": r"^due (date|at)|hen tra|due$",
+    "received_at": r"receive(d)? (date|at)|tiep nhan|ngay (nhan|nop)|received",
+    "due_at": r"^due (date|at)|hen tra|ngay hen|due$",
     "finished_at": r"release (date|at)|ket thuc|hoan thanh|xong|finished",
     "returned_at": r"finish (date|at)|ngay tra|^tra luc|return(ed)?",
     "extended_at": r"extend|gia han",
@@ -121,7 +121,7 @@ def _select(sample: Records, kind: str, guesses: Sequence[Guess]) -> Iterator[st
             is_told = not looks_like_data(sample.path)
             name = _text(sample.path) if is_told else f"{UNDECIDED} # its name looks like data"
             yield f"      sheet: {name}"
-            yield f"      total: [{TOTAL}] # rows that begin so are no records"
+            yield f"      total: [{', '.join(TOTALS)}] # rows that begin so are no records"
     elif kind == "database":
         yield from _select_table(sample, guesses, tuple(g.path for g in named[:1]))
     elif named:

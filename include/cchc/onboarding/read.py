@@ -32,7 +32,7 @@ from cchc.sources.web.session import Http, Limits, Terms
 Format = Literal["json", "ndjson", "csv", "workbook", "table"]
 
 #: how the row of the total begins: it is no record
-TOTAL = "Tổng cộng"
+TOTALS = ("Tổng cộng", "Tổng số", "Cộng")
 
 _LARGEST = 64 * 1024 * 1024
 _SECONDS = 60  # that an address has for its whole answer
@@ -224,7 +224,7 @@ def _register_in(file: BinaryIO) -> tuple[str, list[str]]:
 def _is_line(record: Mapping[str, str]) -> bool:
     """Whether a row is no record: a total, or of many columns no more than a number and a text, as groups are."""
     filled = sum(map(bool, record.values()))
-    return is_total(list(record.values()), (TOTAL,)) or (filled <= _FEW and len(record) >= _MANY)
+    return is_total(list(record.values()), TOTALS) or (filled <= _FEW and len(record) >= _MANY)
 
 
 def _are_data(headings: Sequence[str], records: Sequence[Mapping[str, Any]]) -> bool:

@@ -148,9 +148,20 @@ def test_a_workbook_whose_headings_stand_below_a_title(tmp_path: Path) -> None:
     text, found = drafted("--kind", "files", "--sample", str(book(tmp_path, register())))
     assert_register(found)
     assert found["select"] == {
-        "files": "UNDECIDED", "format": "workbook", "sheet": "Sổ 2026", "total": ["Tổng cộng"]
+        "files": "UNDECIDED", "format": "workbook", "sheet": "Sổ 2026",
+        "total": ["Tổng cộng", "Tổng số", "Cộng"],
     }  # fmt: skip
     assert_accepted(accepted(text, tmp_path.as_uri(), files="*.xlsx"))
+
+
+def test_the_headings_of_other_offices(tmp_path: Path) -> None:
+    lines = ["Số biên nhận,Ngày nộp,Ngày hẹn,Tình trạng"]
+    lines += [f"H01-{n:04},{n % 28 + 1:02}/11/2026,{n % 28 + 1:02}/12/2026,Đã trả" for n in range(30)]
+    _, found = drafted("--kind", "files", "--sample", str(put(tmp_path, "so.csv", "\n".join(lines))))
+    named = {name: field.get("path") for name, field in found["fields"].items()}
+    assert (named["dossier_code"], named["received_at"], named["due_at"]) == (
+        *("Số biên nhận", "Ngày nộp", "Ngày hẹn"),
+    )
 
 
 def test_the_guides_workbook_with_headings_of_two_rows_and_their_numbers(tmp_path: Path) -> None:

@@ -85,7 +85,9 @@ def in_words(error: Exception, source: str, where: str, limits: Patience) -> tup
         text = "what a header is to carry begins with a blank or has a line break, so nothing was sent."
         return refused(text, "Check login and password of the connection, and headers of the profile.")
     if isinstance(error, InvalidURL | MissingSchema | InvalidSchema):
-        return ContractBroken(source, "the address to ask is not an http(s) URL", where=where), False
+        action = "Check the address of the connection, and options.path of the profile."
+        text = "the address to ask is not an http(s) URL"
+        return ContractBroken(source, text, where=where, action=action), False
     return SourceUnavailable(source, _passing(error, causes, limits), where=where), True
 
 
