@@ -148,6 +148,31 @@ def test_a_unit_is_not_told_of_what_it_cannot_mend(warehouse: Engine) -> None:
     assert [r.recipient for r in outbox_rows(warehouse)] == ["kysu@tinh.test", "vp@tinh.test"]
 
 
+@pytest.mark.parametrize(
+    ("states", "told"),
+    [
+        (("SourceRefused", "SourceRefused"), []),
+        (("SourceRefused", "SourceUnavailable"), ["gd@tinh.test", "yt@tinh.test"]),
+        (("SourceRefused", None), ["gd@tinh.test"]),
+        (("ContractBroken", "ContractBroken"), ["gd@tinh.test", "yt@tinh.test"]),
+    ],
+)
+def test_a_system_that_fails_for_all_its_units_is_the_provinces(
+    warehouse: Engine, states: tuple[str | None, ...], told: list[str]
+) -> None:
+    known = catalogue()
+    shared = {code: source.model_copy(update={"host": "motcua"}) for code, source in known.sources.items()}
+    known = known.model_copy(update={"sources": shared})
+    run_id = new_run(warehouse)
+    for unit, error in zip(("SGDDT", "SYT"), states, strict=True):
+        outcome(warehouse, run_id, unit, "failed" if error else "loaded", error_class=error, message=error)
+    digest.compose(warehouse, known, run_id)
+    found = outbox_rows(warehouse)
+    assert [r.recipient for r in found] == sorted([*told, "kysu@tinh.test", "vp@tinh.test"])
+    (engineers,) = (r.body_text for r in found if r.recipient == "kysu@tinh.test")
+    assert ("hệ thống dùng chung của nhiều đơn vị" in engineers) == (not told)
+
+
 def test_text_from_outside_stays_text(warehouse: Engine, mailbox: Mailbox, smtp: Smtp) -> None:
     run_id = new_run(warehouse)
     evil = "<script>alert(1)</script>\r\nBcc: all@tinh.test"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,6 +19,7 @@ from cchc.quality import deliveries
 from cchc.quality.deliveries import Held
 from cchc.warehouse.sql import query
 
+_SEVERAL = 2  # units: what fails for all of them is no mistake of one
 PLACES_SHOWN = 30  # of refused records, for each source
 ROWS_SHOWN = (
     10  # rows listed in one message; the counts by rule are always complete, the attached file has the rest
@@ -219,13 +221,14 @@ def read(engine: Engine, catalogue: Catalogue, run_id: UUID) -> Findings:
         rows = connection.execute(query("alerting/rows_to_correct"), {**day, "most": ROWS_SHOWN}).all()
         places = refused.places(connection, run.reporting_day, PLACES_SHOWN)
     waiting = deliveries.held(engine)
+    shared = _of_shared(catalogue, outcomes)
 
     return Findings(
         day=run.reporting_day,
         delivered=sum(row.state not in ("failed", "held") for row in outcomes),
         expected=len(outcomes),
         failures=tuple(
-            _failure(catalogue, row, waiting) for row in outcomes if row.state in ("failed", "held")
+            _failure(catalogue, row, waiting, shared) for row in outcomes if row.state in ("failed", "held")
         ),
         rules=tuple(
             RuleCount(
@@ -269,9 +272,31 @@ def read(engine: Engine, catalogue: Catalogue, run_id: UUID) -> Findings:
     )
 
 
-def _failure(catalogue: Catalogue, row: Any, waiting: Iterable[Held]) -> Failure:
+def _of_shared(catalogue: Catalogue, outcomes: Iterable[Any]) -> set[str]:
+    """Return the sources whose failure is one of a system that several units share, not of their own.
+
+    Of such a system no source gave anything this night, each for the same reason: it was down, or refused the login,
+    which is the province's.
+    """
+    of_host: dict[str, list[Any]] = defaultdict(list)
+    for row in outcomes:
+        source = catalogue.sources.get(row.source_code)
+        if source is not None and source.host is not None:
+            of_host[source.host].append(row)
+    return {
+        row.source_code
+        for rows in of_host.values()
+        if len({row.unit_code for row in rows}) >= _SEVERAL
+        and {(row.state, row.error_class) for row in rows}
+        in ({("failed", "SourceUnavailable")}, {("failed", "SourceRefused")})
+        for row in rows
+    }
+
+
+def _failure(catalogue: Catalogue, row: Any, waiting: Iterable[Held], shared: Collection[str]) -> Failure:
     kind, said, held = source_kind(catalogue, row.source_code), row.message or "", row.state == "held"
-    what, action = words.cause(row.error_class, kind, said)
+    is_shared = row.source_code in shared
+    what, action = words.OF_SHARED if is_shared else words.cause(row.error_class, kind, said)
     reason = words.held(said) if held else reasons.reason(kind, said)
     return Failure(
         unit_code=row.unit_code,
@@ -279,7 +304,7 @@ def _failure(catalogue: Catalogue, row: Any, waiting: Iterable[Held]) -> Failure
         source_code=row.source_code,
         source=source_name(catalogue, row.source_code),
         held=held,
-        ours=words.is_ours(row.error_class, kind),
+        ours=is_shared or words.is_ours(row.error_class, kind),
         what=what,
         action=action,
         reason=words.short(reason),

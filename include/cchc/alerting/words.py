@@ -55,6 +55,12 @@ _OF_NATIONAL = (
     "Đơn vị không phải làm gì; quản trị hệ thống tổng hợp của tỉnh sẽ xử lý.",
 )
 
+#: What happened to each unit of a system that gave none of them anything, and what to do.
+OF_SHARED = (
+    "Chưa lấy được dữ liệu từ hệ thống dùng chung của nhiều đơn vị",
+    "Đơn vị không phải làm gì; quản trị hệ thống tổng hợp của tỉnh sẽ xử lý.",
+)
+
 #: What it means that a row waits.
 NOT_COUNTED = (
     "Các dòng này chưa được ghi nhận; nếu trước đó đã có dòng đúng thì dòng đó vẫn được tính cho đến khi sửa."
