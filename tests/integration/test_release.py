@@ -80,7 +80,14 @@ def test_a_release_holds_the_seeds_figures_in_every_form(warehouse: Engine, tmp_
     assert values["received"]["value"] == 11999
 
     page = _read(tmp_path, "index.html").decode()
-    for words in ("Có dữ liệu của 3/6 nguồn", "95,3%", "11.999", "không đọc được tệp của đơn vị", "Sở Y tế", "42%"):
+    for words in (
+        "Có dữ liệu của 3/6 nguồn",
+        "95,3%",
+        "11.999",
+        "không đọc được tệp của đơn vị",
+        "Sở Y tế",
+        "42%",
+    ):
         assert words.lower() in page.lower()
     assert "10.0.0.1" not in page  # an error's text is for those who mend it
     assert "<script" not in page
