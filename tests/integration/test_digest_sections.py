@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
@@ -88,6 +89,19 @@ def test_the_sections_of_other_rooms(warehouse: Engine) -> None:
         assert "Số liệu có 2 câu hỏi mới cần trả lời (5 câu đang mở)." in texts[reader]
     assert "câu hỏi" not in texts["gd@tinh.test"]
     assert all("Xem số liệu đã công bố: https://cchc.tinh.test/" in t for t in texts.values())
+
+
+def test_a_unit_reads_what_lowers_its_marks_without_its_doing(warehouse: Engine) -> None:
+    run_id = new_run(warehouse)
+    outcome(warehouse, run_id, "SYT", "failed", error_class="Interrupted", message="interrupted")
+    outcome(warehouse, run_id, "SGDDT", "failed", error_class="SourceUnavailable", message="no answer")
+    for unit in ("SGDDT", "SYT"):
+        quarantined(warehouse, run_id, unit, [f"{unit}-1"])
+    extras = Extras(None, {"SGDDT": "Kịp thời: 0%", "SYT": "Kịp thời: 0%"})
+    digest.compose(warehouse, catalogue(), run_id, extras)
+    texts = {row.recipient: row.body_text for row in outbox_rows(warehouse)}
+    assert re.search(r"Kịp thời: 0%\nChưa lấy được dữ liệu từ .+ là lỗi ngoài đơn vị", texts["yt@tinh.test"])
+    assert "lỗi ngoài đơn vị" not in texts["gd@tinh.test"]
 
 
 # --- what blocks no number -----------------------------------------------------------------------------------------

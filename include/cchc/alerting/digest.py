@@ -250,13 +250,18 @@ def _message(connection: Connection, night: _Night, reader: _Reader) -> Message 
 
 
 def _scorecards(night: _Night, reader: _Reader) -> list[str]:
-    """Return the lines of the own units; none says that all is well where records are gone."""
+    """Return the lines of the own units, with what lowers them and is not theirs.
+
+    None says that all is well where records are gone.
+    """
     lost = {gone.unit_code for gone in night.removals if gone.removed}
-    return [
-        line
-        for unit, line in night.extras.scorecards.items()
-        if unit in reader.units and not (unit in lost and unit in night.extras.praised)
-    ]
+    lines: list[str] = []
+    for unit, line in night.extras.scorecards.items():
+        if unit not in reader.units or (unit in lost and unit in night.extras.praised):
+            continue
+        failed = [f.source for f in night.found.failures if f.unit_code == unit and f.ours]
+        lines += [line, *([words.NOT_ITS_OWN.format(sources=", ".join(failed))] if failed else [])]
+    return lines
 
 
 def _concerns(alert: Alert, reader: _Reader, own: Findings, found: Findings) -> bool:

@@ -61,6 +61,9 @@ OF_SHARED = (
     "Đơn vị không phải làm gì; quản trị hệ thống tổng hợp của tỉnh sẽ xử lý.",
 )
 
+#: What a unit's marks of a night say of a source that failed without its doing.
+NOT_ITS_OWN = "Chưa lấy được dữ liệu từ {sources} là lỗi ngoài đơn vị; đơn vị không phải làm gì."
+
 #: What it means that a row waits.
 NOT_COUNTED = (
     "Các dòng này chưa được ghi nhận; nếu trước đó đã có dòng đúng thì dòng đó vẫn được tính cho đến khi sửa."
