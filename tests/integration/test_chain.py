@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from cchc.commands.release import release
 from cchc.errors import ConfigurationError
 from cchc.indicators import periods
-from cchc.publishing import anchor_file, chain, closing
+from cchc.publishing import anchor_file, chain, closing, verification
 from cchc.publishing import release as releasing
 from cchc.publishing.release import publish
 from cchc.publishing.sql import query
@@ -45,7 +45,7 @@ def root(warehouse: Engine, tmp_path: Path) -> Path:
 
 
 def found(warehouse: Engine, root: Path) -> list[tuple[int | None, str, str]]:
-    _, findings = chain.verify(warehouse, root, anchor_file.beside(root))
+    _, findings = verification.verify(warehouse, root, anchor_file.beside(root))
     return [(f.chain_no, f.level, f.message) for f in findings]
 
 
@@ -314,7 +314,7 @@ def test_a_release_on_disk_that_the_database_does_not_know_is_found(warehouse: E
     anchor.write_text("".join(anchor.read_text().splitlines(keepends=True)[:-1]))
     (root / "current").unlink()
     (root / "current").symlink_to(names(warehouse)[-1])
-    _, (finding,) = chain.verify(warehouse, root, anchor)
+    _, (finding,) = verification.verify(warehouse, root, anchor)
     assert (finding.name, finding.level) == (gone, "fail")
     assert f"{root / gone} is no release that the database knows" in finding.message
 
@@ -324,7 +324,7 @@ def test_tables_that_were_emptied_are_found_by_the_releases_on_disk(warehouse: E
     drop_triggers(warehouse)
     run(warehouse, f"truncate {', '.join(f'publish.{table}' for table in TABLES)}")
     anchor_file.beside(root).unlink()
-    _, findings = chain.verify(warehouse, root, anchor_file.beside(root))
+    _, findings = verification.verify(warehouse, root, anchor_file.beside(root))
     assert {f.name for f in findings if f.level == "fail"} == there
 
 
@@ -787,7 +787,7 @@ def test_a_chain_of_before_reopenings_were_links_comes_over_and_goes_back(
 def test_a_release_sealed_before_its_path_was_verifies(warehouse: Engine, root: Path) -> None:
     with warehouse.connect() as connection:
         row = connection.execute(query("chain"), {"from_no": 3, "to_no": 3}).one()
-    before = chain._link(row, row.values_sha256, row.records_sha256, whole=False)
+    before = chain.link(row, row.values_sha256, row.records_sha256, whole=False)
     drop_triggers(warehouse)
     run(warehouse, f"update publish.chain_link set chain_sha256 = '{before}' where chain_no = 3")
     anchor = anchor_file.beside(root)

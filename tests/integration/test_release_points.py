@@ -16,7 +16,7 @@ from cchc.catalogue.load import load as load_catalogue
 from cchc.catalogue.models import Catalogue
 from cchc.indicators import periods
 from cchc.indicators.scoring import own
-from cchc.publishing import chain, points, render
+from cchc.publishing import points, render, verification
 from cchc.publishing.content import gather
 from cchc.publishing.release import publish
 from cchc.settings import SHIPPED_CATALOGUE
@@ -168,7 +168,7 @@ def test_the_same_points_are_the_same_bytes_and_a_changed_one_is_found(
     root, anchor = tmp_path / "releases", tmp_path / "anchor"
     first = publish(counted, province, DAY, None, root, anchor)
     assert publish(counted, province, DAY, None, root, anchor) == first
-    assert chain.verify(counted, root, anchor) == (1, [])
+    assert verification.verify(counted, root, anchor) == (1, [])
     manifest = json.loads((Path(first.path) / "manifest.json").read_bytes())
     assert {"points.csv", "points.json"} <= set(manifest["files"])
 
@@ -176,7 +176,7 @@ def test_the_same_points_are_the_same_bytes_and_a_changed_one_is_found(
     whole = table.read_bytes()
     assert whole.count(b",75,15,20,") == 4  # of the unit and of the province, under both versions
     table.write_bytes(whole.replace(b",75,15,20,", b",75,16,20,", 1))
-    _, (finding,) = chain.verify(counted, root, anchor)
+    _, (finding,) = verification.verify(counted, root, anchor)
     assert (finding.level, finding.name) == ("fail", first.release_id)
     assert "a file of it was changed" in finding.message
     publish(counted, province, DAY, None, root, anchor)

@@ -19,9 +19,9 @@ from cchc.catalogue.load import load
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.sources.connector import Connection, Window
 from integration.pulling import Pulling, begin
+from references import SAMPLES
 from unit.sources.tiny_server import Request, answering, reply
 
-SAMPLES = Path(__file__).resolve().parents[2].parent / "shared" / "samples"
 BROKEN = {"edoc.edxml", "edoc_new.edxml"}  # an unbound prefix; junk before the declaration
 
 pytestmark = [

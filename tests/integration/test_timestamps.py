@@ -17,7 +17,7 @@ from sqlalchemy import Engine, text
 
 from cchc.errors import ConfigurationError
 from cchc.indicators import periods
-from cchc.publishing import anchor_file, chain, closing, timestamps
+from cchc.publishing import anchor_file, chain, closing, timestamps, verification
 from cchc.publishing.release import publish
 from cchc.settings import settings
 from integration.indicator_facts import watermark
@@ -133,7 +133,7 @@ def stamped(root: Path) -> list[int]:
 
 
 def found(warehouse: Engine, root: Path, pem: Path | None = None) -> list[tuple[int | None, str]]:
-    _, findings = chain.verify(warehouse, root, anchor_file.beside(root), pem)
+    _, findings = verification.verify(warehouse, root, anchor_file.beside(root), pem)
     assert {f.level for f in findings} <= {"fail"}
     return [(f.chain_no, f.message) for f in findings]
 

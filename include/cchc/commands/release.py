@@ -8,7 +8,7 @@ import click
 
 from cchc import night, output
 from cchc.commands.options import FORMAT, say
-from cchc.publishing import anchor_file, chain, timestamps
+from cchc.publishing import anchor_file, chain, timestamps, verification
 from cchc.publishing import release as releases
 from cchc.settings import settings
 
@@ -52,9 +52,9 @@ def release_verify(form: output.Format) -> None:
     """Find every number, file, release, closed revision or reopening that is not as it was (exit code 1)."""
     own = settings()
     anchor = anchor_file.own()
-    count, findings = chain.verify(night.ready_warehouse(), own.releases, anchor, own.tsa_cert)
+    count, findings = verification.verify(night.ready_warehouse(), own.releases, anchor, own.tsa_cert)
     if findings or form != "table":
-        output.write((f.__dict__ for f in findings), chain.COLUMNS, form, title=f"{anchor}")
+        output.write((f.__dict__ for f in findings), verification.COLUMNS, form, title=f"{anchor}")
     failed = sum(f.level == "fail" for f in findings)
     stamps = len(timestamps.tokens(anchor))
     say(

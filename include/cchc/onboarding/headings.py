@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cchc.sources.formats.tables.headings import JOINT, Merged, is_numbers, paths
-
-_DEEPEST = 3  # rows of headings that the connector reads
+from cchc.sources.formats.tables.headings import DEEPEST, JOINT, Merged, is_numbers, paths
 
 Rows = Sequence[Sequence[Any]]
 
@@ -20,15 +18,15 @@ def headings_of(rows: Rows, merged: Merged) -> list[str]:
     first = last = found
     width = max(map(len, rows))
     spans = [span for span in merged if span[3] - span[1] + 1 < width]  # one over everything is a title
-    for _ in range(_DEEPEST):
+    for _ in range(DEEPEST):
         touching = [(top, bottom) for top, _, bottom, _ in spans if top <= last and bottom >= first]
         first = min([first, *(top for top, _ in touching)])
         last = max([last, *(bottom for _, bottom in touching)])
         if _is_over_others(rows, spans, last):
             last += 1
-    first = max(first, last - _DEEPEST + 1)
+    first = max(first, last - DEEPEST + 1)
     names = _names(rows, merged, first, last)
-    while first > 0 and last - first + 1 < _DEEPEST and _stand_twice(names):
+    while first > 0 and last - first + 1 < DEEPEST and _stand_twice(names):
         first -= 1
         names = _names(rows, merged, first, last)
     return names

@@ -12,46 +12,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, text
 
 from cchc.errors import ConfigurationError
 from cchc.publishing import anchor_file, timestamps
-from cchc.publishing.anchor_file import Anchor, ChainBroken, Line, Word
+from cchc.publishing.anchor_file import ChainBroken, Line, Word
 from cchc.publishing.sql import query
 from cchc.settings import settings
 
 LOCK = text(
     "select pg_advisory_xact_lock(hashtextextended('publish', 0))"
 )  # one link at a time, whoever adds it
-_RELEASE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9a-f]{12}")  # the folder of one
-_BEGINNING = "0" * 64  # what stands before the first link
-_ANSWER = "`cchc release anchor --by NAME --reason TEXT`"
-COLUMNS = (
-    ("chain_no", "Số"),
-    ("name", "Bản phát hành, kỳ đã chốt hoặc lần mở lại"),
-    ("level", "Mức"),
-    ("message", "Kết quả"),
-)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is not as it was published or closed."""
-
-    chain_no: int | None
-    name: (
-        str | None
-    )  # 2026-11-14-0123456789ab: a release; report/2026-11/0: a revision; …/0/reopened: a reopening
-    level: Literal["fail", "warn"]
-    message: str
+BEGINNING = "0" * 64  # what stands before the first link
+ANSWER = "`cchc release anchor --by NAME --reason TEXT`"
 
 
 def add(connection: Connection, **subject: Any) -> None:
@@ -64,7 +42,7 @@ def add(connection: Connection, **subject: Any) -> None:
     nobody = dict.fromkeys(("release_id", "calendar", "period", "revision"))
     link = {**nobody, "is_reopening": False, **subject}
     link["chain_no"] = head.chain_no + 1 if head else 1
-    link["previous_sha256"] = head.chain_sha256 if head else _BEGINNING
+    link["previous_sha256"] = head.chain_sha256 if head else BEGINNING
     connection.execute(query("insert_link"), link)
     seal(connection, link["chain_no"])
 
@@ -79,12 +57,12 @@ def seal(connection: Connection, chain_no: int) -> None:
             "chain_no": chain_no,
             "values_sha256": hashes[0],
             "records_sha256": hashes[1],
-            "chain_sha256": _link(row, *hashes),
+            "chain_sha256": link(row, *hashes),
         },
     )
 
 
-def _link(row: Row[Any], values_sha256: str | None, records_sha256: str | None, *, whole: bool = True) -> str:
+def link(row: Row[Any], values_sha256: str | None, records_sha256: str | None, *, whole: bool = True) -> str:
     """Return the hash of a link; not `whole`: as links of before were sealed, a release without path, run and time."""
     own = [values_sha256] if row.release_id else [] if row.is_reopening else [values_sha256, records_sha256]
     more = row.sealed_more if whole else []
@@ -132,7 +110,7 @@ def anchor_links(connection: Connection, anchor: Path) -> None:
         began = [n for n, line in enumerate(fresh) if str(line).encode().startswith(torn)]
         if not began or (lines and began[0]):
             raise ChainBroken(
-                f"the last line of {anchor} is torn, and no link begins as it does: {_quoted(torn)}: "
+                f"the last line of {anchor} is torn, and no link begins as it does: {quoted(torn)}: "
                 "nothing more is published until someone has looked; run `cchc release verify`"
             )
         fresh = fresh[began[0] :]
@@ -164,242 +142,6 @@ def answer(engine: Engine, anchor: Path, by: str, reason: str) -> list[int]:
     return open_at
 
 
-def verify(
-    engine: Engine, releases: Path, anchor: Path, tsa_cert: Path | None = None
-) -> tuple[int, list[Finding]]:
-    """Return how many links were examined and everything about them that is not as it was published or closed.
-
-    `tsa_cert`: certificates of the authority whose timestamps lie beside the anchor; raises `ConfigurationError` for
-    a file that has none.
-    """
-    # before the snapshot: what is published while the links are hashed is in the database first, then in these
-    link = releases / "current"
-    target = str(link.readlink()) if link.is_symlink() else None
-    tokens = timestamps.tokens(anchor)
-    anchored = _readable(anchor)
-    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-        rows = connection.execute(query("chain"), {"from_no": 1, "to_no": None}).all()
-        unchained = connection.scalars(query("unchained")).all()
-    known = {*unchained, *(row.release_id for row in rows)}
-    return len(rows), [
-        *_examine(rows, releases),
-        *(Finding(None, name, "fail", "it is not in the chain") for name in unchained),
-        *_strangers(engine, releases, known),
-        *_compare(rows, anchored, anchor),
-        *_current(rows, link, target),
-        *_stamped(rows, tokens, tsa_cert),
-    ]
-
-
-def _examine(rows: Sequence[Row[Any]], releases: Path) -> Iterator[Finding]:
-    expected_no, previous = 1, _BEGINNING
-    for row in rows:
-        if row.chain_no != expected_no:
-            missing = _numbers(expected_no, row.chain_no)
-            yield Finding(expected_no, None, "fail", f"no. {missing} was removed")
-        elif row.previous_sha256 != previous:
-            yield Finding(row.chain_no, row.name, "fail", "it does not continue the link before it")
-        for message in _wrong(row, releases):
-            yield Finding(row.chain_no, row.name, "fail", message)
-        expected_no, previous = row.chain_no + 1, row.chain_sha256
-
-
-def _numbers(first: int, after: int) -> str:
-    return f"{first}" if after == first + 1 else f"{first}–{after - 1}"
-
-
-def _wrong(row: Row[Any], releases: Path) -> Iterator[str]:
-    if row.release_id:
-        table, numbers = "publish.release", "publish.indicator_value"
-    elif row.is_reopening:
-        table, numbers = "publish.reopening", ""
-    else:
-        table, numbers = "publish.closed_period", "publish.closed_value"
-    if row.values_sha256_now != row.values_sha256:
-        yield f"a number of it was changed, added or removed in {numbers}"
-    if row.records_sha256_now != row.records_sha256:
-        yield "a dossier of it was changed, added or removed in publish.closed_record"
-    if row.sealed_row is None:
-        yield f"its row in {table} was removed"
-    elif row.chain_sha256 not in {
-        _link(row, row.values_sha256, row.records_sha256, whole=whole) for whole in (True, False)
-    }:
-        yield f"its row in {table} was changed"
-    if row.release_id:
-        if row.path is not None and Path(row.path).name != row.release_id:
-            yield f"its path in publish.release is that of another: {row.path}"
-        yield from _files(releases / row.release_id, row)
-
-
-def _files(folder: Path, row: Row[Any]) -> Iterator[str]:
-    if folder.is_symlink() or not folder.is_dir():
-        yield f"its files are gone from {folder}"
-        return
-    files: dict[str, bytes] = {}
-    try:
-        for path in sorted(folder.iterdir()):
-            if path.is_symlink() or not path.is_file():
-                yield f"{path.name} was added in {folder}: it is no file"
-            else:
-                files[path.name] = path.read_bytes()
-    except OSError as error:
-        yield f"its files cannot be read: {error.filename}: {error.strerror}"
-        return
-    manifest = files.pop("manifest.json", None)
-    if content_sha256(list(files.items())) != row.content_sha256:
-        yield f"a file of it was changed, added or removed in {folder}"
-    elif manifest is None:
-        yield f"manifest.json was removed in {folder}"
-    elif not _states(manifest, row, files):
-        yield f"manifest.json was changed in {folder}"
-
-
-def _states(manifest: bytes, row: Row[Any], files: dict[str, bytes]) -> bool:
-    """Whether a manifest states the release that its row and its files are."""
-    if row.reporting_day is None:
-        return True  # its row is gone, which is said already
-    wanted = {
-        "release_id": row.release_id,
-        "reporting_day": row.reporting_day.isoformat(),
-        "content_sha256": row.content_sha256,
-        "sources_expected": row.sources_expected,
-        "sources_fresh": row.sources_fresh,
-        "files": {
-            name: {"sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body)}
-            for name, body in files.items()
-        },
-    }
-    try:
-        stated = json.loads(manifest)
-    except ValueError:
-        return False
-    return isinstance(stated, dict) and {name: stated.get(name) for name in wanted} == wanted
-
-
-def _strangers(engine: Engine, releases: Path, known: Collection[str]) -> Iterator[Finding]:
-    """Yield the folders of releases that the database does not know; `known`: names that need no second look."""
-    try:
-        unknown = _folders(releases) - set(known)
-        if unknown:
-            with engine.begin() as guard:
-                guard.execute(LOCK)  # a publication under way places its folder before its row is there
-                rows = guard.execute(query("releases"), {"release_id": None})
-                unknown &= _folders(releases) - {row.release_id for row in rows}
-    except OSError as error:
-        yield Finding(None, None, "fail", f"{releases} cannot be read: {error.strerror}")
-        return
-    for name in sorted(unknown):
-        message = (
-            f"{releases / name} is no release that the database knows: its row was removed, or a publication was "
-            "killed before it was entered: publishing that day again enters it where the numbers are still the same; "
-            "otherwise find out which of the two it was, and move the folder away"
-        )
-        yield Finding(None, name, "fail", message)
-
-
-def _folders(releases: Path) -> set[str]:
-    """Return the names of releases below `releases`, without `current` and what is unfinished."""
-    if not releases.exists():
-        return set()
-    return {path.name for path in releases.iterdir() if _RELEASE.fullmatch(path.name)}
-
-
-def _current(rows: Sequence[Row[Any]], link: Path, target: str | None) -> Iterator[Finding]:
-    """Yield where `current`, which people read, is not a release of the newest day."""
-    published = [row for row in rows if row.release_id and row.reporting_day is not None]
-    if not published:
-        return
-    newest = max(row.reporting_day for row in published)
-    if target not in {row.release_id for row in published if row.reporting_day == newest}:
-        where = target or ("nothing" if not link.exists() else "no link")
-        message = f"{link} is no release of {newest}, the newest day, but {where}: publishing that day again mends it"
-        yield Finding(None, "current", "fail", message)
-
-
-def _readable(anchor: Path) -> Anchor | ChainBroken:
-    try:
-        return anchor_file.read(anchor)
-    except ChainBroken as broken:
-        return broken
-
-
-def _compare(rows: Sequence[Row[Any]], there: Anchor | ChainBroken, anchor: Path) -> Iterator[Finding]:
-    if isinstance(there, ChainBroken):
-        yield Finding(None, None, "fail", str(there))
-        return
-    lines = there.lines
-    if not lines and not there.torn:
-        if rows:
-            message = (
-                f"there is no anchor at {anchor}: a chain that was rewritten whole cannot be told. After a restore "
-                "put the anchor back from where it is kept, or name it in CCHC_ANCHOR; where none is left, compare "
-                f"no. {rows[-1].chain_no}, {rows[-1].chain_sha256}, with what was noted elsewhere (timestamps, a "
-                f"mail) and answer for it: {_ANSWER}"
-            )
-            yield Finding(None, None, "fail", message)
-        return
-    known = {row.chain_no: row for row in rows}
-    for line in lines:
-        row = known.get(line.chain_no)
-        if row is None:
-            yield Finding(line.chain_no, line.name, "fail", f"it was removed; {anchor} has it")
-        elif row.chain_sha256 != line.chain_sha256:
-            message = f"the chain was rewritten: {anchor} has another hash for no. {line.chain_no}"
-            yield Finding(row.chain_no, row.name, "fail", message)
-    for before, line in pairwise(lines):
-        if line.chain_no <= before.chain_no:
-            message = f"{anchor} has no. {line.chain_no} after no. {before.chain_no}: someone has changed it"
-            yield Finding(line.chain_no, line.name, "fail", message)
-    for first, after in there.gaps():
-        yield _lacking(anchor, first, after, there.words.get(after))
-    if there.torn:
-        yield from _torn(rows, there, anchor)
-    if lines and rows and rows[-1].chain_no > lines[-1].chain_no:
-        message = "not anchored yet: a publication was interrupted; the next one mends it"
-        yield Finding(rows[-1].chain_no, rows[-1].name, "warn", message)
-
-
-def _lacking(anchor: Path, first: int, after: int, word: Word | None) -> Finding:
-    """Return what a gap in the anchor is: its lines up to no. `after` are missing from no. `first` on."""
-    missing = f"no. {_numbers(first, after)} is not in {anchor}, which goes on at no. {after}"
-    if word is not None:
-        return Finding(
-            None, None, "warn", f"{missing}; {word.by} answers for it since {word.at}: {word.reason}"
-        )
-    return Finding(
-        None,
-        None,
-        "fail",
-        f"{missing}: a chain that was rewritten there cannot be told. Put the missing lines back in their place "
-        "from where the anchor is kept; where none is left, compare the chain with what was noted elsewhere "
-        f"(timestamps, a mail) and answer for it: {_ANSWER}",
-    )
-
-
-def _torn(rows: Sequence[Row[Any]], there: Anchor, anchor: Path) -> Iterator[Finding]:
-    """Yield what a last line without its end is: one that a kill cut short begins as its link's line does."""
-    lines, torn = there.lines, there.torn
-    for row in rows:
-        follows = not lines or row.chain_no == lines[-1].chain_no + 1
-        if follows and str(Line(row.chain_no, row.name, row.chain_sha256)).encode().startswith(torn):
-            message = f"the last line of {anchor} is torn: the next publication writes it again"
-            yield Finding(row.chain_no, row.name, "warn", message)
-            if not lines and row.chain_no > 1:
-                yield _lacking(anchor, 1, row.chain_no, there.words.get(row.chain_no))
-            return
-    message = f"the last line of {anchor} is torn, and no link begins as it does: {_quoted(torn)}"
-    no = torn.split(b" ")[0]
-    yield Finding(int(no) if re.fullmatch(rb"[0-9]{1,9}", no) else None, None, "fail", message)
-
-
-def _quoted(torn: bytes) -> str:
+def quoted(torn: bytes) -> str:
+    """Return the beginning of a torn line as a message shows it."""
     return repr(torn.decode(errors="backslashreplace")[:120])
-
-
-def _stamped(
-    rows: Sequence[Row[Any]], tokens: Mapping[int, Path], tsa_cert: Path | None
-) -> Iterator[Finding]:
-    names = {row.chain_no: row.name for row in rows}
-    hashes = {row.chain_no: row.chain_sha256 for row in rows}
-    for no, message in timestamps.wrong(tokens, tsa_cert, hashes):
-        yield Finding(no, names.get(no), "fail", message)

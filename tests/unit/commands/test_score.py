@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 
 from cchc.commands.score import score
 from cchc.errors import ConfigurationError
+from references import OFFICIAL
 
-REFERENCE = Path(__file__).resolve().parents[3].parent / "shared" / "reference" / "qd766"
 GROUPS = ("progress", "online", "payment", "transparency", "digitization", "satisfaction")
 
 PAYMENT = """period,scope,unit_code,unit_name,level,totalDossierOnlinePaymentSuccess,totalDossierFinancialObligation,\
@@ -63,10 +63,10 @@ def refused(*arguments: object) -> str:
 
 
 @pytest.mark.samples
-@pytest.mark.skipif(not REFERENCE.is_dir(), reason="the folder of official scores is not here")
+@pytest.mark.skipif(not OFFICIAL.is_dir(), reason="the folder of official scores is not here")
 @pytest.mark.parametrize("group", GROUPS)
 def test_every_official_score_of_a_month_comes_out(group: str) -> None:
-    source = REFERENCE / f"{group}.csv"
+    source = OFFICIAL / f"{group}.csv"
     result = run(group, source)
     found = rows(result)
     with source.open(encoding="utf-8", newline="") as opened:

@@ -28,6 +28,7 @@ from cchc.sources.connector import Window
 from cchc.sources.door.allow_list import Admitted, Door
 from cchc.staging.mapping import StagedRow, compile_map
 from cchc.warehouse.datasets import COLUMNS
+from references import SAMPLES
 from unit.sources.formats.books import encrypted
 from unit.sources.formats.test_separated import windows_1258
 from unit.sources.kinds.registers import put
@@ -36,7 +37,7 @@ from unit.sources.tiny_server import Request, Send, answering, reply, serving
 
 GUIDES = Path(__file__).parents[3] / "docs/examples/files/so_mot_cua_2026.xlsx"
 NOVEMBER = Window(date(2026, 11, 1), date(2026, 11, 30))
-SAMPLE = Path(__file__).parents[4] / "shared/samples/opencps/dossiers_list_86_redacted.json"
+SAMPLE = SAMPLES / "opencps" / "dossiers_list_86_redacted.json"
 NAMES = ("Nguyễn Văn An", "Trần Thị Bình", "Lê Hoàng Cường")
 
 

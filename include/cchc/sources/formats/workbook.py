@@ -29,7 +29,6 @@ from cchc.sources.texts import label
 
 #: rows in which titles and headings stand
 TOP = 60
-_DEEPEST = 4  # rows of headings
 
 
 class SheetRow(NamedTuple):
@@ -151,7 +150,7 @@ class _Reader:
     def _stands_aside(self, top: Sequence[Sequence[Cell]]) -> bool:
         """Whether a sheet has at most half of the headings, so that it is another thing and not a damaged one."""
         at_once = [
-            {label(cell) for row in top[at : at + _DEEPEST] for cell in row if isinstance(cell, str)}
+            {label(cell) for row in top[at : at + printed.DEEPEST] for cell in row if isinstance(cell, str)}
             for at in range(len(top))
         ]
         most = max((sum(not own.isdisjoint(texts) for own in self._own) for texts in at_once), default=0)

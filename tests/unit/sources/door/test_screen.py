@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
@@ -20,10 +19,10 @@ from cchc.settings import SHIPPED_CATALOGUE
 from cchc.sources.door import screen
 from cchc.sources.texts import clean
 from cchc.staging.readers import Unreadable, reader
+from references import SAMPLES
 from simulators.province import Province, only
 from unit.sources.profiles import profile
 
-SAMPLES = Path(__file__).resolve().parents[4].parent / "shared" / "samples"
 CLASSES = tuple(screen.rules().classes)
 
 PEOPLE = (

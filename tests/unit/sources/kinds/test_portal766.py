@@ -17,12 +17,12 @@ from cchc.sources.door.allow_list import Admitted
 from cchc.sources.kinds.portal766 import added, months
 from cchc.staging.mapping import compile_map
 from cchc.warehouse.datasets import COLUMNS
+from references import OFFICIAL
 from simulators.faults import FaultKind
 from simulators.province import only, running
 from unit.sources.profiles import Record, admit, profile, read, with_options
 from unit.sources.tiny_server import Request, answering, reply
 
-SAMPLES = Path(__file__).resolve().parents[4].parent / "shared" / "reference" / "qd766"
 GROUPS = {group["group"]: group for group in profile("portal766").options["groups"]}
 PROGRESS = GROUPS["progress"]
 ONE = with_options("portal766", pause_seconds=0, months_back=0, page_size=2, groups=[PROGRESS])
@@ -384,7 +384,7 @@ _GROUP_OF = {g["endpoint"]: g["group"] for g in profile("portal766").options["gr
 def recorded(request: Request) -> bytes:
     """Return a recorded answer; the recordings keep few of the units, so their total is that of those."""
     group = _GROUP_OF[request.path.rpartition("/")[2]]
-    answer = json.loads((SAMPLES / f"sample_{group}.json").read_bytes())
+    answer = json.loads((OFFICIAL / f"sample_{group}.json").read_bytes())
     if pagination := answer["data"].get("pagination"):
         assert pagination["total"] == 163
         pagination["total"] = len(answer["data"]["evaluation"])
@@ -392,7 +392,7 @@ def recorded(request: Request) -> bytes:
 
 
 @pytest.mark.samples
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the folder of recorded answers is not here")
+@pytest.mark.skipif(not OFFICIAL.is_dir(), reason="the folder of recorded answers is not here")
 def test_recorded_answers_of_both_shapes() -> None:
     with answering(recorded) as tiny:
         records, _ = read(ALL, tiny.url)

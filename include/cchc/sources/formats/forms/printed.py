@@ -23,7 +23,7 @@ from cchc.sources.formats.tables.headings import JOINT, Merged, MissingHeading, 
 from cchc.sources.texts import label
 
 _WITHIN = 40  # rows above the headings
-_DEEPEST = 4  # rows of headings
+DEEPEST = 4  # rows of headings
 _MOST_ROWS = 20_000
 _COLUMN_NUMBER = re.compile(r"[(\[]\d{1,2}[)\]]\s*(?:=[\d\s()+–-]*)?\Z")
 _NOT = tuple(f"{word} " for word in ("không", "không được", "chưa", "chưa được", "chờ"))
@@ -82,7 +82,7 @@ def _find(sheet: list[list[Cell]], merged: Merged, layout: FormLayout) -> Table:
     best: MissingHeading | None = None
     for row, column in _anchors(sheet, layout):
         own = [bottom for top, left, bottom, _ in merged if (top, left) == (row, column)]
-        for last in dict.fromkeys([*own, *range(row, min(row + _DEEPEST, len(sheet)))]):
+        for last in dict.fromkeys([*own, *range(row, min(row + DEEPEST, len(sheet)))]):
             try:
                 place = last + 1, column, texts_of(sheet[: last + 1])
                 return _table(paths(sheet, merged, row, last), *place, layout)

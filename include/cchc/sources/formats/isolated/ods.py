@@ -20,7 +20,7 @@ _ASIDE = (
     "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0 ",
 )
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
-_MOST_ERRORS_REPEATED = 1_000
+_MOST_REPEATED = 1_000
 
 
 class Content:
@@ -112,14 +112,15 @@ class _Walk:
         self._filled = self._filled or f"{_OFFICE}value-type" in given
         is_error = given.get(f"{_CALC}value-type") == "error"
         unworked = f"{_TABLE}formula" in given and f"{_OFFICE}value-type" not in given
-        if given.get(f"{_OFFICE}value-type") == "percentage":
-            for row in range(min(self._rows_repeated, _MOST_ERRORS_REPEATED)):
-                for column in range(min(repeated, _MOST_ERRORS_REPEATED)):
-                    marks.mark_percent(self._row + row, self._column + column)
-        if is_error or unworked:
-            for row in range(min(self._rows_repeated, _MOST_ERRORS_REPEATED)):
-                for column in range(min(repeated, _MOST_ERRORS_REPEATED)):
-                    marks.mark(self._row + row, self._column + column, "error" if is_error else "formula")
+        is_share = given.get(f"{_OFFICE}value-type") == "percentage"
+        if is_error or unworked or is_share:
+            for row in range(min(self._rows_repeated, _MOST_REPEATED)):
+                for column in range(min(repeated, _MOST_REPEATED)):
+                    at = self._row + row, self._column + column
+                    if is_share:
+                        marks.mark_percent(*at)
+                    if is_error or unworked:
+                        marks.mark(*at, "error" if is_error else "formula")
         self._column += repeated
 
     def _end(self, name: str) -> None:

@@ -17,7 +17,7 @@ Merged = Sequence[tuple[int, int, int, int]]  # row, column, last row, last colu
 
 JOINT = " / "
 _WITHIN = 30  # rows: titles and notes may stand above the headings
-_DEEPEST = 3  # rows of headings
+DEEPEST = 3  # rows of headings
 # the number of a column, and what it adds up: (3)=(4)+(5), (3=4+5), 3=4+5, 3., Cột 3; -3 is what a spreadsheet makes
 # of a typed (3). Letters stand before the numbers
 _NUMBERED = re.compile(
@@ -95,7 +95,7 @@ def _watched(dataset_map: DatasetMap) -> list[str]:
 def find(rows: Sequence[Sequence[Any]], merged: Merged, dataset_map: DatasetMap) -> tuple[int, Headings]:
     """Return the first row below the headings, and the headings; raises `MissingHeading` of the best place there is."""
     best: MissingHeading | None = None
-    for depth in range(1, _DEEPEST + 1):
+    for depth in range(1, DEEPEST + 1):
         for at in range(max(min(_WITHIN, len(rows)) - depth + 1, 0)):
             try:
                 cells = [JOINT.join(path) for path in paths(rows, merged, at, at + depth - 1)]

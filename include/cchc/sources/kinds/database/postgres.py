@@ -12,40 +12,34 @@ from typing import Any
 import sqlalchemy as sa
 from psycopg import DataError
 from psycopg.abc import Buffer
+from psycopg.adapt import Loader
 from psycopg.types.datetime import DateLoader, TimeLoader, TimestampLoader, TimestamptzLoader, TimetzLoader
 from sqlalchemy.dialects.postgresql import DOMAIN
 
 
-class _Date(DateLoader):
+class _OrText(Loader):
+    """Gives the text of the database for a value that Python does not have."""
+
     def load(self, data: Buffer) -> Any:
-        return _or_text(super().load, data)
+        try:
+            return super().load(data)  # type: ignore[safe-super]  # a loader's, which stands behind this class
+        except DataError:
+            return bytes(data).decode()
 
 
-class _Timestamp(TimestampLoader):
-    def load(self, data: Buffer) -> Any:
-        return _or_text(super().load, data)
+class _Date(_OrText, DateLoader): ...
 
 
-class _Timestamptz(TimestamptzLoader):
-    def load(self, data: Buffer) -> Any:
-        return _or_text(super().load, data)
+class _Timestamp(_OrText, TimestampLoader): ...
 
 
-class _Time(TimeLoader):
-    def load(self, data: Buffer) -> Any:
-        return _or_text(super().load, data)
+class _Timestamptz(_OrText, TimestamptzLoader): ...
 
 
-class _Timetz(TimetzLoader):
-    def load(self, data: Buffer) -> Any:
-        return _or_text(super().load, data)
+class _Time(_OrText, TimeLoader): ...
 
 
-def _or_text(load: Any, data: Buffer) -> Any:
-    try:
-        return load(data)
-    except DataError:
-        return bytes(data).decode()
+class _Timetz(_OrText, TimetzLoader): ...
 
 
 _LENIENT = {
