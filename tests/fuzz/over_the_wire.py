@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from copy import copy
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,8 @@ from urllib3.util import parse_url
 from cchc.errors import ConfigurationError, SourceError
 from cchc.sources.connections import from_environment, variable
 from cchc.sources.formats.edxml_message import BadMessage, as_record, header
-from cchc.sources.formats.strict_json import BadJson, parse
+from cchc.sources.formats.json_pages import PageReader
+from cchc.sources.formats.strict_json import BadJson, parse, parse_strictly
 from cchc.sources.kinds.rest_walk import Walk
 from cchc.sources.web.addresses import Reach
 from cchc.sources.web.failures import of_content_type
@@ -40,6 +42,24 @@ def strict_json(data: bytes) -> None:
             value is None or isinstance(value, str | int | bool), f"a {type(value).__name__} came out of JSON"
         )
     held(parse(json.dumps(found).encode()) == found, "what was read is read otherwise a second time")
+
+
+_RECORD = b'{"id": 1, "code": "H14", "done": null, "more": {"note": "x", "n": -5}}'
+_PAGE = b"[" + b", ".join([_RECORD, *[b'{"id": null, "code": true, "done": "x"}'] * 30]) + b"]"
+_READER = PageReader(())
+_READER.parse(_PAGE)
+
+
+def json_pages(data: bytes) -> None:
+    """A page behind one whose records had other fields or the same: what is read by column is what is read strictly."""
+    reader = copy(_READER)
+    said: list[object] = []
+    for read in (reader.parse, parse_strictly):
+        try:
+            said.append(json.dumps(read(data), sort_keys=True, default=list))
+        except BadJson as bad:
+            said.append((str(bad), bad.cut_short))
+    held(said[0] == said[1], "a page is read by column otherwise than strictly")
 
 
 def _values(value: Any) -> list[Any]:
@@ -151,7 +171,7 @@ def links(data: bytes) -> None:
     named = (response.links.get("next") or {}).get("url")
     for link in (named, value):
         asks: Any = SimpleNamespace(allows=Reach(frozenset({("http", "motcua.test", 80)})).allows)
-        walk = Walk(asks, "x", _SERVER, Options(path="/list"), Pass(), {})
+        walk = Walk(asks, "x", _SERVER, Options(path="/list"), Pass(), {}, parse)
         walk._asked = f"{_SERVER}/list"  # as a list on its first page
         try:
             if walk._follow(link, "page 1"):

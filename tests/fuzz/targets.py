@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from fuzz.in_files import register_csv, register_ndjson, sheet, workbook
 from fuzz.in_values import door, mapping, readers, texts
-from fuzz.over_the_wire import connections, edxml, http, links, paging, strict_json
+from fuzz.over_the_wire import connections, edxml, http, json_pages, links, paging, strict_json
 from fuzz.promises import BrokenPromise
 
 #: every target by its name, which is also the folder of its corpus
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "strict_json": strict_json,
+    "json_pages": json_pages,
     "edxml": edxml,
     "register_csv": register_csv,
     "register_ndjson": register_ndjson,

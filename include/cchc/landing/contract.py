@@ -113,7 +113,8 @@ class Watch:
             for kinds in [table.columns[path][1]]
         ):
             return False
-        for path, (_, kinds) in (*table.columns.items(), *table.objects.items()):
+        of_columns = ((path, kinds) for path, (_, kinds) in table.columns.items())
+        for path, kinds in (*of_columns, *table.objects.items()):
             if not any(above in self._closed and above not in self._branches for above in _above(path)):
                 for kind in kinds - {Absent}:
                     self._note(path, kind)

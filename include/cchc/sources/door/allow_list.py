@@ -8,8 +8,9 @@ What may come in is looked at too: a value that looks like personal data lands m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from cchc.catalogue.profiles import DatasetMap
@@ -17,9 +18,10 @@ from cchc.sources import unread
 from cchc.sources.door import screen
 from cchc.sources.door.columns import ABSENT, Absent, Column, Table, name_of
 from cchc.sources.door.secrecy import any_carries_mark, any_is_mark, carries_mark, is_mark, names_mark
-from cchc.sources.texts import as_text, label, without_marks
+from cchc.sources.texts import as_text, clean, label, without_marks
 
 _DEEPEST = 16
+_KEPT = 16_384  # answers remembered: codes of procedures and organisations come again and again
 _MOST_PATHS = 2_000  # a source with endless new names must not fill memory
 _NAME = re.compile(r"^[^\W\d][\w.@ /-]{0,79}$")
 _NOTHING = frozenset({type(None), Absent})
@@ -64,6 +66,15 @@ class AdmittedPage:
     unstated: int | None = None
 
 
+@lru_cache(maxsize=_KEPT)
+def _screened(text: str, of_class: str, choices: frozenset[str]) -> str:
+    text = clean(text)
+    if not text or screen.passes(text, of_class) or label(text) in choices or unread.why(text):
+        return text
+    kind = screen.find(text, of_class)
+    return screen.mask(kind) if kind else text
+
+
 @dataclass(frozen=True)
 class _Kept:
     """How the texts of a mapped path are looked at."""
@@ -72,28 +83,30 @@ class _Kept:
     choices: frozenset[str]  # labels the profile itself names: never personal
 
     def screened(self, value: Any) -> str | None:
-        text = as_text(value)
-        if not text or screen.passes(text, self.of_class):
-            return text
-        if label(text) in self.choices or unread.why(text):
-            return text
-        kind = screen.find(text, self.of_class)
-        return screen.mask(kind) if kind else text
+        text = value if isinstance(value, str) else as_text(value)
+        return _screened(text, self.of_class, self.choices) if text else text
 
     def screened_column(self, column: Column, kinds: frozenset[type]) -> Sequence[str | Absent | None]:
         if (
             len(kinds - _NOTHING) > 1 or not kinds <= _HASHED
         ):  # 1 and True, 1.0 and 1.00 are the same to a dict
             return [ABSENT if value is ABSENT else self.screened(value) for value in column]
+        if kinds <= _TEXTS and screen.all_pass_as_one(_stated(column, kinds), self.of_class):
+            return column
         different = set(column)
-        if kinds <= _TEXTS and screen.all_pass(
-            [text for text in different if text and text is not ABSENT], self.of_class
-        ):
+        if kinds <= _TEXTS and screen.all_pass(_stated(different, kinds), self.of_class):
             return column
         known: dict[Any, str | Absent | None] = {
             value: ABSENT if value is ABSENT else self.screened(value) for value in different
         }
         return list(map(known.__getitem__, column))
+
+
+def _stated(values: Iterable[Any], kinds: frozenset[type]) -> list[str]:
+    """Return the texts among texts, null and `ABSENT` that are not empty."""
+    if Absent in kinds:
+        return [value for value in values if value and value is not ABSENT]
+    return [value for value in values if value]
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, overload
 
 from cchc.sources.texts import clean
 
@@ -26,11 +26,12 @@ class Absent(Enum):
 
 
 ABSENT: Final = Absent.ABSENT
+THERE: Final = object()  # stands for an object whose fields are columns
 
 Column = Sequence[Any]
 
 
-Kinds = frozenset[type]
+Kinds = frozenset[type]  # of what stands in a column
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,98 @@ class Table:
     """Records by column: path → what stands there in each record (`ABSENT`: nothing), and the types of that."""
 
     columns: dict[str, tuple[Column, Kinds]]
-    objects: dict[str, tuple[Column, Kinds]]  # the paths that hold objects, whose fields are columns too
+    objects: dict[str, Kinds]  # the paths that hold objects, whose fields are columns too
+
+
+class Values(NamedTuple):
+    """One field of many objects: a scalar in each, null or `ABSENT`."""
+
+    column: Column
+    kinds: Kinds
+
+    def each(self) -> Column:
+        """Return what stands in each object."""
+        return self.column
+
+
+class Objects(NamedTuple):
+    """One field of many objects that holds an object in each, null or `ABSENT`; `fields` are those of the former."""
+
+    there: Column  # `THERE`, None or `ABSENT`
+    kinds: Kinds
+    fields: Mapping[str, Values | Objects]  # as long as `there`; of what is no object all are `ABSENT`
+
+    def each(self) -> Column:
+        """Return what stands in each object."""
+        objects = _made(len(self.there), self.fields)
+        return [found if state is THERE else state for state, found in zip(self.there, objects, strict=True)]
+
+
+class Records(Sequence[dict[str, Any]]):
+    """Records that were read by column; they are made only where somebody asks for one."""
+
+    def __init__(self, size: int, fields: Mapping[str, Values | Objects]) -> None:
+        self._size = size
+        self._fields = fields
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self._records)
+
+    @overload
+    def __getitem__(self, number: int) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[dict[str, Any]]: ...
+    def __getitem__(self, number: int | slice) -> dict[str, Any] | list[dict[str, Any]]:
+        return self._records[number]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, list | Records) and len(self) == len(other) and self._records == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # like a list's
+
+    def each(self, name: str) -> Column:
+        """Return what stands in a field of each record, `ABSENT` where there is none."""
+        found = self._fields.get(name)
+        return (ABSENT,) * self._size if found is None else found.each()
+
+    @cached_property
+    def table(self) -> Table | None:
+        """The records by column, as `by_column` says."""
+        table = Table({}, {})
+        return table if _add_fields(table, self._fields, "", 0) else None
+
+    @cached_property
+    def _records(self) -> list[dict[str, Any]]:
+        return _made(self._size, self._fields)
+
+
+def _made(size: int, fields: Mapping[str, Values | Objects]) -> list[dict[str, Any]]:
+    made: list[dict[str, Any]] = [{} for _ in range(size)]
+    for key, field in fields.items():
+        for record, value in zip(made, field.each(), strict=True):
+            if value is not ABSENT:
+                record[key] = value
+    return made
+
+
+def _add_fields(table: Table, fields: Mapping[str, Values | Objects], prefix: str, depth: int) -> bool:
+    """Do what `_add` does."""
+    if depth > _DEEPEST:
+        return False
+    for key, field in fields.items():
+        path = prefix + name_of(key)
+        if path in table.columns or path in table.objects:
+            return False
+        if isinstance(field, Values):
+            table.columns[path] = field.column, field.kinds
+        else:
+            _add_objects(table, path, field.there, field.kinds)
+            if not _add_fields(table, field.fields, f"{path}.", depth + 1):
+                return False
+    return True
 
 
 def by_column(records: Sequence[Mapping[str, Any]]) -> Table | None:
@@ -46,6 +138,8 @@ def by_column(records: Sequence[Mapping[str, Any]]) -> Table | None:
 
     So it is with lists, with two fields of one path, and with records that have hardly a field in common.
     """
+    if isinstance(records, Records):
+        return records.table
     if not set(map(type, records)) <= {dict}:
         return None
     table = Table({}, {})
@@ -69,13 +163,18 @@ def _add(table: Table, records: Sequence[Mapping[str, Any]], prefix: str, depth:
             continue
         if not kinds <= {dict, Absent, type(None)}:
             return False
-        table.objects[path] = column, kinds
-        if type(None) in kinds:
-            stated = [None if value is None else ABSENT for value in column]
-            table.columns[path] = stated, kinds - {dict} | {Absent}
+        _add_objects(table, path, column, kinds)
         if not _add(table, [v if type(v) is dict else {} for v in column], f"{path}.", depth + 1):
             return False
     return True
+
+
+def _add_objects(table: Table, path: str, column: Column, kinds: Kinds) -> None:
+    """Add a path that holds objects, and the nulls that stand in their place as a column of their own."""
+    table.objects[path] = kinds
+    if type(None) in kinds:
+        stated = [None if value is None else ABSENT for value in column]
+        table.columns[path] = stated, kinds - {dict} | {Absent}
 
 
 def _by_key(records: Sequence[Mapping[str, Any]]) -> Iterable[tuple[str, Column]] | None:

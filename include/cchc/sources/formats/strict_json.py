@@ -15,9 +15,8 @@ import orjson
 
 _MOST_DIGITS = 40
 _DEEPEST_ORDINARY = 32
-_MOST_VALUES = (
-    2_000_000  # in one text: a page of records has tens of thousands, and each takes some 100 bytes
-)
+# in one text: a page of records has tens of thousands, and each takes some 100 bytes
+_MOST_VALUES = 2_000_000
 _HOLDERS = frozenset({dict, list})
 
 
@@ -31,7 +30,7 @@ class BadJson(ValueError):
 
 def parse(body: bytes) -> Any:
     """Return the value of a UTF-8 JSON text; fractions stay text, exactly as written. Raises `BadJson`."""
-    if body.count(b",") > _MOST_VALUES:
+    if holds_too_much(body):
         raise BadJson(f"more than {_MOST_VALUES:,} values in one answer; ask for smaller pages")
     try:
         found = orjson.loads(body)
@@ -40,6 +39,24 @@ def parse(body: bytes) -> Any:
             body
         )  # which says what is wrong, or reads what the other does not (a byte order mark)
     return found if _is_ordinary(found, body) else parse_strictly(body)
+
+
+def holds_too_much(body: bytes) -> bool:
+    """Whether a text has more values than a page may have."""
+    return len(body) > _MOST_VALUES and body.count(b",") > _MOST_VALUES
+
+
+def keys_in(found: Any) -> int:
+    """Return how many keys the objects of a value have."""
+    keys, left = 0, [found]
+    while left:
+        value = left.pop()
+        if type(value) is dict:
+            keys += len(value)
+            left += value.values()
+        elif type(value) is list:
+            left += value
+    return keys
 
 
 def _is_ordinary(found: Any, body: bytes) -> bool:
@@ -65,15 +82,17 @@ def _is_ordinary(found: Any, body: bytes) -> bool:
             if not _HOLDERS.isdisjoint(kinds):
                 level += [value for value in column if type(value) in _HOLDERS]
         if not level:
-            return keys == _places_of_keys(body)
+            return keys == places_of_keys(body)
     return False
 
 
-def _places_of_keys(body: bytes) -> int:
-    """Return in how many places of a text a key may end: before its colon stands its quote, or white space."""
+def places_of_keys(body: bytes) -> int:
+    """Return in how many places of a text a key may end: before its colon stands its quote, or white space.
+
+    So it is nowhere less than the keys there are; a colon behind a quote or blank within a text counts too.
+    """
     characters = np.frombuffer(body, dtype=np.uint8)
-    before = characters[:-1][characters[1:] == ord(":")]
-    return int(np.count_nonzero((before == ord('"')) | (before <= ord(" "))))
+    return int(np.count_nonzero((characters[1:] == ord(":")) & (characters[:-1] <= ord('"'))))
 
 
 def parse_strictly(body: bytes) -> Any:

@@ -17,7 +17,7 @@ is not there, or not readable, says nothing (index 766, working document of its 
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
@@ -38,10 +38,10 @@ class National(Rest):
 
     options_model: ClassVar[type[Options]] = NationalOptions
 
-    def completed(self, record: Record, options: Options) -> Record:
-        """Return the record with the facts that its lists and personal fields are needed for."""
+    def completed(self, records: Sequence[Record], options: Options) -> Sequence[Record]:
+        """Return records with the facts that their lists and personal fields are needed for."""
         population = options.population_dbs if isinstance(options, NationalOptions) else frozenset()
-        return super().completed(record, options) | _duty(record) | _digital(record, population)
+        return [r | _duty(r) | _digital(r, population) for r in super().completed(records, options)]
 
 
 def _duty(row: Record) -> Record:

@@ -17,20 +17,21 @@ import requests
 
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import Source
-from cchc.catalogue.profiles import DatasetMap, Profile
+from cchc.catalogue.profiles import Profile
 from cchc.errors import ConfigurationError, ContractBroken, SourceUnavailable
 from cchc.sources.connector import Connection, RawPage, Window
 from cchc.sources.door.allow_list import Door, Refused
+from cchc.sources.formats.json_pages import reader_of
 from cchc.sources.formats.strict_json import BadJson, parse
 from cchc.sources.kinds.rest_walk import Walk, headers_of, quoted
 from cchc.sources.texts import clean
 from cchc.sources.web.auth import Authoriser
-from cchc.sources.web.json_path import find, first_text
+from cchc.sources.web.json_path import fields_of, find, first_text
 from cchc.sources.web.options import Options, Pass, options_of
 from cchc.sources.web.paging import ByNumber, ByOffset, Record, pages
 from cchc.sources.web.repeats import Repeats
 from cchc.sources.web.secrets import Secrets
-from cchc.sources.web.session import ENDING, Http, NoContent, NotThere, Unauthorised
+from cchc.sources.web.session import ENDING, Http, NoContent, NotThere, Parse, Unauthorised
 from cchc.sources.web.template import Value, fill
 
 
@@ -53,7 +54,7 @@ class Rest:
             name: _List(
                 source,
                 profile,
-                profile.datasets[name],
+                name,
                 options_of(profile, profile.datasets[name], self.options_model),
                 http,
                 connection,
@@ -66,7 +67,7 @@ class Rest:
         try:
             for dataset, listed in self._lists.items():
                 for name, records in listed.read(window):
-                    yield RawPage(dataset, name, [self.completed(r, listed.options) for r in records])
+                    yield RawPage(dataset, name, self.completed(records, listed.options))
         finally:
             self._http.close()
 
@@ -74,12 +75,15 @@ class Rest:
         """Return what the lists state, less the records that came twice; nothing of a list that states none."""
         return {name: listed.total for name, listed in self._lists.items() if listed.total is not None}
 
-    def completed(self, record: Record, options: Options) -> Record:
-        """Return the record with what the profile derives from it."""
+    def completed(self, records: Sequence[Record], options: Options) -> Sequence[Record]:
+        """Return records with what the profile derives from each."""
         if not options.derived:
-            return record
-        said = {name: first_text(record, paths) for name, paths in options.derived.items()}
-        return record | {name: text for name, text in said.items() if text is not None}
+            return records
+        said = [{name: first_text(r, paths) for name, paths in options.derived.items()} for r in records]
+        return [
+            record | {name: text for name, text in texts.items() if text is not None}
+            for record, texts in zip(records, said, strict=True)
+        ]
 
 
 class _List:
@@ -89,7 +93,7 @@ class _List:
         self,
         source: Source,
         profile: Profile,
-        dataset: DatasetMap,
+        name: DatasetName,
         options: Options,
         http: Http,
         connection: Connection,
@@ -107,12 +111,14 @@ class _List:
         self._local, self._zone = ZoneInfo(profile.zone), ZoneInfo(options.zone or profile.zone)
         self._secrets = Secrets(connection)
         check = partial(options.outcome.told, source.code, self._secrets) if options.outcome else None
-        self._door = Door(dataset)
+        self._door = Door(profile.datasets[name])
+        keys = fields_of(options.records)
+        self._read = parse if keys is None else reader_of(f"{profile.code} {name}", keys).parse
         self._auth = Authoriser(
             source.code, options.auth, http, connection, source.params, self._secrets, check
         )
 
-    def read(self, window: Window) -> Iterator[tuple[str, list[Record]]]:
+    def read(self, window: Window) -> Iterator[tuple[str, Sequence[Record]]]:
         """Yield (name, records) of each page; a record that an earlier pass or slice gave is left out."""
         repeats = Repeats(self._source, self.options.identity) if self.options.identity else None
         for step in self.options.passes:
@@ -125,11 +131,11 @@ class _List:
 
     def _walk(
         self, step: Pass, window: Window, label: str, repeats: Repeats | None
-    ) -> Iterator[tuple[str, list[Record]]]:
+    ) -> Iterator[tuple[str, Sequence[Record]]]:
         if repeats is not None:
             repeats.next_walk()
         values = {**self._params, **self._moments(window)}
-        walk = Walk(self, self._source, self._base, self.options, step, values)
+        walk = Walk(self, self._source, self._base, self.options, step, values, self._read)
         numbered = isinstance(self.options.paging, ByNumber | ByOffset)
         names = None if repeats is None else repeats.names
         for page in pages(self._source, walk.size, walk.fetch, f"{label} page".strip(), numbered, names):
@@ -150,7 +156,9 @@ class _List:
             "after": after.astimezone(self._zone),
         }
 
-    def _detailed(self, records: list[Record], values: Mapping[str, Value], where: str) -> list[Record]:
+    def _detailed(
+        self, records: Sequence[Record], values: Mapping[str, Value], where: str
+    ) -> Sequence[Record]:
         """Return the records with the fields of their own answers beside those of the list.
 
         What an answer states as null leaves what the list says, and a record that the list marks secret is not asked
@@ -195,19 +203,28 @@ class _List:
         return self._http.allows(url)
 
     def ask(
-        self, method: str, url: str, where: str, request: Mapping[str, Any]
+        self, method: str, url: str, where: str, request: Mapping[str, Any], read: Parse = parse
     ) -> tuple[Any, requests.Response | None, bool]:
-        """Return an answer, its response (headers), and whether it holds data; a token that is over is renewed once."""
+        """Return an answer as `read` reads it, its response (headers), and whether it holds data.
+
+        A token that is over is renewed once.
+        """
         given = self._auth.credentials()
         try:
-            return self._send(method, url, where, request, given.headers)
+            return self._send(method, url, where, request, read, given.headers)
         except Unauthorised:
             if not self._auth.renew(given):
                 raise
-        return self._send(method, url, where, request, self._auth.credentials().headers)
+        return self._send(method, url, where, request, read, self._auth.credentials().headers)
 
     def _send(
-        self, method: str, url: str, where: str, request: Mapping[str, Any], headers: Mapping[str, str]
+        self,
+        method: str,
+        url: str,
+        where: str,
+        request: Mapping[str, Any],
+        read: Parse,
+        headers: Mapping[str, str],
     ) -> tuple[Any, requests.Response | None, bool]:
         heads: list[requests.Response] = []
 
@@ -227,8 +244,8 @@ class _List:
                 lines = partial(self._lines, where, heads)
                 answer = self._http.read(method, url, where=where, consume=lines, **asked)
             else:
-                read = self._http.json if self.options.records or outcome else self._http.document
-                answer = read(method, url, where=where, **asked)
+                ask = self._http.json if self.options.records or outcome else self._http.document
+                answer = ask(method, url, where=where, read=read, **asked)
         except NoContent:
             if outcome is None or "204" not in outcome.no_data:
                 raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
@@ -23,6 +23,7 @@ from cchc.sources.web.paging import (
     records_of,
     total_of,
 )
+from cchc.sources.web.session import Parse
 from cchc.sources.web.template import Value, fill
 
 _YES_NO = {"true": True, "1": True, "false": False, "0": False}
@@ -36,9 +37,9 @@ class Asks(Protocol):
         ...
 
     def ask(
-        self, method: str, url: str, where: str, request: Mapping[str, Any]
+        self, method: str, url: str, where: str, request: Mapping[str, Any], read: Parse
     ) -> tuple[Any, requests.Response | None, bool]:
-        """Return an answer, its response (headers), and whether it holds data."""
+        """Return an answer as `read` reads it, its response (headers), and whether it holds data."""
         ...
 
 
@@ -46,10 +47,21 @@ class Walk:
     """One way through a list: the requests of its pages, and what their answers say."""
 
     def __init__(
-        self, asks: Asks, source: str, base: str, options: Options, step: Pass, values: Mapping[str, Value]
+        self,
+        asks: Asks,
+        source: str,
+        base: str,
+        options: Options,
+        step: Pass,
+        values: Mapping[str, Value],
+        read: Parse,
     ) -> None:
-        """Begin at the first page; paths follow `base`, `values` is what placeholders stand for on every page."""
+        """Begin at the first page, each of which `read` reads.
+
+        Paths follow `base`; `values` is what placeholders stand for on every page.
+        """
         self._asks = asks
+        self._read = read
         self._source, self._base = source, base
         self._options = options
         self._step = step
@@ -73,7 +85,7 @@ class Walk:
             self._cursor = self._url = None
             self._followed.clear()
         self._asked, request = self._request(number)
-        answer, head, has_data = self._asks.ask(options.method, self._asked, where, request)
+        answer, head, has_data = self._asks.ask(options.method, self._asked, where, request, self._read)
         if not has_data:
             self._total = 0 if number == 1 and (options.total or options.total_header) else self._total
             return Page(number, [], self._total, False)
@@ -109,7 +121,7 @@ class Walk:
             request["json" if options.body_as == "json" else "data"] = body
         return self._base + str(fill(options.path, quoted(values))), request
 
-    def _records(self, answer: Any, number: int, where: str) -> list[Record]:
+    def _records(self, answer: Any, number: int, where: str) -> Sequence[Record]:
         """Return the rows; some writers leave an empty list out, and a list of one without its brackets."""
         options, field = self._options, self._options.records or "(all)"
         try:
@@ -129,7 +141,7 @@ class Walk:
         return records_of(self._source, where, field, values[0] if values else None)
 
     def _more(
-        self, answer: Any, head: requests.Response | None, number: int, records: list[Record], where: str
+        self, answer: Any, head: requests.Response | None, number: int, records: Sequence[Record], where: str
     ) -> bool | None:
         options, paging = self._options, self._options.paging
         if isinstance(paging, Whole):

@@ -14,9 +14,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
+from cchc.sources.door.columns import ABSENT, Records
 from cchc.sources.texts import as_text
 
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\*)\]|\[([^=\[\]]+)=([^\[\]]*)\]")
+_LISTS = (list, Records)
+_HOLDERS = (dict, *_LISTS)
 _Step = tuple[str, str]  # (field, "") · ("*", "*") · (field, =text)
 
 
@@ -34,6 +37,12 @@ def _steps(path: str) -> tuple[_Step, ...]:
         steps.append(("*", "*") if every else (name, "") if name else (field, f"={text}"))
         place = found.end()
     return tuple(steps)
+
+
+def fields_of(path: str) -> tuple[str, ...] | None:
+    """Return the names of the fields that a path goes through, None where it goes into the elements of a list."""
+    steps = _steps(path)
+    return None if any(how for _, how in steps) else tuple(name for name, _ in steps)
 
 
 def _checked(path: str) -> str:
@@ -68,7 +77,7 @@ def find_each(answer: Any, path: str) -> list[Any] | None:
         inside: list[tuple[str, Any]] = []
         for place, value in found:
             within = list(_inside(value, name, how))
-            empty = how == "*" and isinstance(value, list)
+            empty = how == "*" and isinstance(value, _LISTS)
             if not within and not empty:
                 if in_list:
                     raise Lacking(
@@ -86,18 +95,24 @@ def first_text(record: Any, paths: tuple[str, ...]) -> str | None:
     """Return the first scalar at the first of some paths that has one, as text; None where none has."""
     for path in paths:
         for value in find(record, path):
-            if value is not None and not isinstance(value, dict | list):
+            if value is not None and not isinstance(value, _HOLDERS):
                 return as_text(value)
     return None
 
 
 def first_texts(records: Sequence[Any], path: str) -> list[str | None]:
     """Return what `first_text` says of each record at one path."""
-    (name, how), *deeper = _steps(path) or (("", "*"),)
-    if how or deeper or not set(map(type, records)) <= {dict}:
+    name, *deeper = fields_of(path) or ("", "")
+    values: Sequence[Any]
+    if isinstance(records, Records) and not deeper:
+        values = [None if value is ABSENT else value for value in records.each(name)]
+    elif deeper or not set(map(type, records)) <= {dict}:
         return [first_text(record, (path,)) for record in records]
-    values = [record.get(name) for record in records]
-    return [None if isinstance(value, dict | list) else as_text(value) for value in values]
+    else:
+        values = [record.get(name) for record in records]
+    if set(map(type, values)) == {int}:
+        return list(map(str, values))
+    return [None if isinstance(value, _HOLDERS) else as_text(value) for value in values]
 
 
 def _inside(value: Any, name: str, how: str) -> Iterator[Any]:
@@ -105,11 +120,11 @@ def _inside(value: Any, name: str, how: str) -> Iterator[Any]:
         if isinstance(value, dict) and name in value:
             yield value[name]
         return
-    elements = value if isinstance(value, list) else [value] if isinstance(value, dict) else []
+    elements = value if isinstance(value, _LISTS) else [value] if isinstance(value, dict) else []
     for element in elements:
         if how == "*" or (isinstance(element, dict) and _is(element.get(name), how[1:])):
             yield element
 
 
 def _is(value: Any, text: str) -> bool:
-    return not isinstance(value, dict | list) and as_text(value) == text
+    return not isinstance(value, _HOLDERS) and as_text(value) == text

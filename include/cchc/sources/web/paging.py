@@ -12,6 +12,7 @@ from pydantic import Field
 
 from cchc.catalogue.base import Model
 from cchc.errors import ContractBroken, SourceError, SourceUnavailable
+from cchc.sources.door.columns import Records
 from cchc.sources.texts import as_text
 from cchc.sources.web.json_path import JsonPath
 from cchc.sources.web.session import NoContent, NotThere
@@ -75,14 +76,16 @@ class Page:
     """
 
     number: int
-    records: list[Record]
+    records: Sequence[Record]
     total: int | None
     more: bool | None = None
     names: Sequence[str] = ()
 
 
-def records_of(source: str, where: str, field: str, value: Any) -> list[Record]:
+def records_of(source: str, where: str, field: str, value: Any) -> Sequence[Record]:
     """Return the list of records in an answer's field; raises `ContractBroken` for any other type."""
+    if isinstance(value, Records):
+        return value
     if not isinstance(value, list):
         found = "missing" if value is None else f"of type {_kind(value)}"
         raise ContractBroken(source, f"field {field} is {found}, a list is expected", where=where)
@@ -107,7 +110,7 @@ def total_of(source: str, where: str, field: str, value: Any) -> int:
 
 def next_of(source: str, where: str, field: str, value: Any) -> str | None:
     """Return the cursor or link of the next page, None where there is none; raises `ContractBroken` for no text."""
-    if isinstance(value, dict | list | bool):
+    if isinstance(value, dict | list | Records | bool):
         text = f"field {field} is of type {_kind(value)}, a text or number is expected"
         raise ContractBroken(source, text, where=where)
     return as_text(value) or None
@@ -134,7 +137,14 @@ def next_link(source: str, where: str, header: str) -> str | None:
 
 def names_of(records: Sequence[Record], _where: str = "") -> list[str]:
     """Return what stands for the whole content of each record, short as it may be kept for each of a long list."""
-    return [f"={hash(repr(record))}" for record in records]
+    return [f"={hash(repr(_in_order(record)))}" for record in records]
+
+
+def _in_order(value: Any) -> Any:
+    """Return a value of JSON with the fields of its objects in the order of their names."""
+    if type(value) is dict:
+        return [(name, _in_order(value[name])) for name in sorted(value)]
+    return list(map(_in_order, value)) if type(value) is list else value
 
 
 def pages(
@@ -143,7 +153,7 @@ def pages(
     fetch: Callable[[int, str], Page],
     place: str = "page",
     numbered: bool = True,
-    names: Callable[[list[Record], str], list[str]] | None = None,
+    names: Callable[[Sequence[Record], str], list[str]] | None = None,
 ) -> Iterator[Page]:
     """Yield the pages 1, 2 … that `fetch` returns, until they prove that they are all.
 
@@ -214,7 +224,7 @@ def pages(
 class _Seen:
     """The pages of one way through a list: which records came again, and whether the list stood still meanwhile."""
 
-    def __init__(self, source: str, names: Callable[[list[Record], str], list[str]]) -> None:
+    def __init__(self, source: str, names: Callable[[Sequence[Record], str], list[str]]) -> None:
         self.again = 0  # records that an earlier page gave
         self.first_again = ""  # the first page with one
         self.overlap = True  # each page begins with those, which are the end of the page before
@@ -300,5 +310,5 @@ def _changed(source: str, total: int | None, page: Page, received: int, where: s
 
 
 def _kind(value: object) -> str:
-    names = {dict: "object", list: "list", str: "text", bool: "true/false", int: "number"}
+    names = {dict: "object", list: "list", Records: "list", str: "text", bool: "true/false", int: "number"}
     return names.get(type(value), type(value).__name__)

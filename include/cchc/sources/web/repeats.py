@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cchc.errors import ContractBroken
 from cchc.sources.web.json_path import first_texts
 from cchc.sources.web.paging import Page, Record, names_of
@@ -20,19 +22,18 @@ class Repeats:
         self._before |= self._here
         self._here = set()
 
-    def fresh(self, page: Page) -> list[Record]:
+    def fresh(self, page: Page) -> Sequence[Record]:
         """Return the records of the next page that no earlier walk gave; twins within the walk stay."""
         self._here.update(page.names)
         if self._before.isdisjoint(page.names):
             return page.records
-        both = zip(page.records, page.names, strict=True)
-        return [record for record, name in both if name not in self._before]
+        return [page.records[n] for n, name in enumerate(page.names) if name not in self._before]
 
-    def names(self, records: list[Record], where: str) -> list[str]:
+    def names(self, records: Sequence[Record], where: str) -> list[str]:
         """Return what tells records apart; raises `ContractBroken` where none of a page has the identity."""
         texts = first_texts(records, self._identity)
         if records and not any(texts):
             text = f"field {self._identity} is in none of the {len(records)} records, or empty in all"
             text += "; it is their identity: was it renamed or removed?"
             raise ContractBroken(self._source, text, where=where)
-        return [text or names_of([record])[0] for text, record in zip(texts, records, strict=True)]
+        return [text or names_of([records[number]])[0] for number, text in enumerate(texts)]

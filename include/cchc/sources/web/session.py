@@ -41,6 +41,7 @@ ENDING = ("Content-Length", "Transfer-Encoding", "Content-Encoding")
 CREDENTIALS = "Check login and password of the connection and what they may read."
 
 Consume = Callable[[requests.Response, Iterator[bytes]], T]
+Parse = Callable[[bytes], Any]  # a body of JSON; raises `BadJson`
 
 
 @dataclass(frozen=True)
@@ -138,24 +139,27 @@ class Http:
         self._deadline.cancel()
         self._session.close()
 
-    def json(self, method: str, url: str, *, where: str, **request: Any) -> dict[str, Any]:
+    def json(
+        self, method: str, url: str, *, where: str, read: Parse = parse, **request: Any
+    ) -> dict[str, Any]:
         """Return the JSON object a request is answered with; everything else is as in `document`."""
-        found = self.document(method, url, where=where, **request)
+        found = self.document(method, url, where=where, read=read, **request)
         if not isinstance(found, dict):
             raise self._broken("the answer is not a JSON object", where)
         return found
 
-    def document(self, method: str, url: str, *, where: str, **request: Any) -> Any:
+    def document(self, method: str, url: str, *, where: str, read: Parse = parse, **request: Any) -> Any:
         """Return the JSON value a request is answered with.
 
-        `where` is the place for error messages (`page 3`); `request` goes to `requests` (params, data, headers).
+        `where` is the place for error messages (`page 3`), `read` what reads the body; `request` goes to `requests`
+        (params, data, headers).
         Raises `SourceUnavailable`, `SourceRefused` (`Unauthorised` for 401) or `ContractBroken`.
         """
         return self._asked(
             method,
             url,
             where,
-            lambda answer, chunks: self._parsed(answer, b"".join(chunks), where),
+            lambda answer, chunks: self._parsed(answer, b"".join(chunks), where, read),
             request,
         )
 
@@ -287,7 +291,7 @@ class Http:
             action = "Has the system moved? Then mend the connection's address."
         return SourceRefused(self._source, text, where=where, action=action)
 
-    def _parsed(self, answer: requests.Response, body: bytes, where: str) -> Any:
+    def _parsed(self, answer: requests.Response, body: bytes, where: str, read: Parse) -> Any:
         self.refuse_page(body, where)
         if not body[:1024].strip(_BOM + b" \t\r\n"):
             if not {"Content-Length", "Transfer-Encoding"} & set(map(str.title, answer.headers)):
@@ -300,7 +304,7 @@ class Http:
                 "%s [%s]: the answer begins with a byte order mark, which is left out", self._source, where
             )
         try:
-            return parse(body.lstrip(_BOM))  # a page that is put together of files has one of each
+            return read(body.lstrip(_BOM))  # a page that is put together of files has one of each
         except BadJson as bad:
             if bad.cut_short:
                 raise self._cut_short(where, f" ({bad})") from None

@@ -281,7 +281,39 @@ def test_what_passes_a_class_is_clean_and_of_one_line(data: st.DataObject) -> No
     assert screen.passes(text, name)
 
 
+@given(st.data())
+def test_to_what_passes_one_digit_is_as_good_as_another(data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(CLASSES))
+    text = data.draw(
+        st.from_regex(
+            screen.rules().classes[name].passes, fullmatch=True, alphabet=st.characters(codec="ascii")
+        )
+    )
+    like = "".join(data.draw(st.sampled_from("0123456789")) if c.isdigit() else c for c in text)
+    assert screen.passes(like, name)
+    other = data.draw(
+        st.sampled_from([like, like[1:], f"{like[:2]}\n{like[3:]}", like.replace("-", "/"), "x" * len(like)])
+    )
+    assert not screen.all_pass_as_one([text, like, other], name) or screen.passes(other, name)
+    assert screen.all_pass_as_one([text, like], name)
+
+
 def test_texts_pass_together_as_they_do_one_by_one() -> None:
+    alike = ["01/11/2026", "99/99/9999"]
+    assert screen.all_pass_as_one(alike, "figure")
+    for other in (
+        "",
+        "01/11/202",
+        "01/11/20261",
+        "0950000123",
+        "01/11/202A",
+        "01/11/202٠",
+        "01/11/202\n",
+        "01-11/2026",
+    ):
+        assert not screen.all_pass_as_one([*alike, other], "figure")
+        assert not screen.all_pass_as_one([other, *alike], "figure")
+    assert not screen.all_pass_as_one([], "figure")
     ordinary = ["01/11/2026", "01/11/2026 08:30:00", "2026-11-01"]
     assert screen.all_pass(ordinary, "figure")
     assert screen.all_pass([], "figure")
