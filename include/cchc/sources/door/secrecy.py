@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from unicodedata import normalize
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cchc.sources.texts import clean, label, without_marks
 
@@ -44,6 +48,9 @@ _LONGEST_WHOLE = 40
 # m, a letter that may become a or ậ, one letter more, and no other behind it: what no such level lacks
 _MAY_BE_WHOLE = re.compile(r"[mM][\W\d_]*[aAâÂạẠậẬẚ][\W\d_]*[^\W\d_][\W\d_]*$", re.MULTILINE)
 _MAY_CARRY = re.compile(r"[mM][\W\d_]*[aAâÂạẠậẬẚ][\W\d_]*[tT]")
+_SOME = 32
+# between texts that are looked at together: the end of a line, and a letter with which no mark goes on
+_BETWEEN = "\nx"
 _LONGEST_CODE = 60  # a symbol such as 12/TOIMAT-SGDDT, against a sentence
 
 # Not of ASCII, Latin alphabets, tone marks and common signs: what may look like a letter of a mark (Ｍ, М, ⓜ)
@@ -100,29 +107,39 @@ def _is_mark(text: str) -> bool:
     return "".join(_WORD.findall(label(_as_seen(text)))) in _WHOLE
 
 
-def any_is_mark(texts: Iterable[str]) -> bool:
+def any_is_mark(texts: Sequence[str]) -> bool:
     """Whether `is_mark` says so of any text; all are looked at together first, for of most columns none can."""
     return _any(is_mark, texts, _MAY_BE_WHOLE)
 
 
-def any_carries_mark(texts: Iterable[str]) -> bool:
+def any_carries_mark(texts: Sequence[str]) -> bool:
     """Whether `carries_mark` says so of any text, found as `any_is_mark` finds it."""
     return _any(carries_mark, texts, _MAY_CARRY)
 
 
-def _any(says: Callable[[str], bool], texts: Iterable[str], may: re.Pattern[str]) -> bool:
+def _any(says: Callable[[str], bool], texts: Sequence[str], may: re.Pattern[str]) -> bool:
     """Whether any text is such, where none is that has no match of `may`, but for those with unusual letters."""
-    together = "\n".join(texts)
+    if len(set(texts[:_SOME])) < _SOME // 2:  # most columns of words say the same again and again
+        texts = list(set(texts))
+    together = _BETWEEN.join(texts)
     if _has_markup(together) and _any_with_markup(says, [t for t in set(texts) if _has_markup(t)], may):
         return True
-    if not together.isascii():
-        texts = set(texts)
-        together = "\n".join(texts)
-        if _is_unusual(together):
-            return any(map(says, texts))
+    if not together.isascii() and _holds_unusual(together):
+        return any(map(says, set(texts)))
     if not ("m" in together or "M" in together) or may.search(together) is None:
         return False
-    return any(says(text) for text in texts if may.search(text))
+    return any(says(text) for text in set(texts) if may.search(text))
+
+
+def _holds_unusual(long_text: str) -> bool:
+    """Do what `_is_unusual` does; the halves of letters beyond the 65,536 first ones are unusual too."""
+    letters = np.frombuffer(long_text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
+    return bool(_unusual()[letters].any())
+
+
+@cache
+def _unusual() -> NDArray[np.bool_]:
+    return np.array([_is_unusual(chr(letter)) for letter in range(2**16)])
 
 
 def _any_with_markup(says: Callable[[str], bool], texts: Iterable[str], may: re.Pattern[str]) -> bool:

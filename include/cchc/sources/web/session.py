@@ -224,7 +224,9 @@ class Http:
     def _chunks(self, response: requests.Response, where: str) -> Iterator[bytes]:
         packing = response.headers.get("Content-Encoding", "")
         try:
-            yield from unpacked(self._wire(response, where), packing, self._limits.body)
+            yield from unpacked(
+                self._wire(response, where, _CHUNK if packing else None), packing, self._limits.body
+            )
         except CutShort:
             raise self._cut_short(where) from None
         except TooLarge:
@@ -233,10 +235,15 @@ class Http:
         except BadPacking as bad:
             raise self._broken(str(bad), where) from None
 
-    def _wire(self, response: requests.Response, where: str) -> Iterator[bytes]:
-        """Yield the body as it comes; a shut socket looks like its end, so the time is looked at again."""
+    def _wire(self, response: requests.Response, where: str, size: int | None) -> Iterator[bytes]:
+        """Yield the body in parts of a size, by default whole where its length is stated and not too large.
+
+        A shut socket looks like the body's end, so the time is looked at again.
+        """
+        stated = response.raw.length_remaining or 0
+        size = size or (stated if 0 < stated <= self._limits.body else _CHUNK)
         while True:
-            chunk = response.raw.read1(_CHUNK, decode_content=False)
+            chunk = response.raw.read(size, decode_content=False)
             if not self._deadline.left:
                 raise self._out_of_time(where)
             if not chunk:

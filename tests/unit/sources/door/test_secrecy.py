@@ -298,16 +298,29 @@ def test_no_short_cut_passes_a_mark(text: str) -> None:
     assert not is_mark(text) or carries_mark(text)
 
 
-@settings(deadline=None)
-@given(st.lists(_TEXTS, max_size=4))
-def test_many_texts_have_a_mark_where_one_of_them_is_one(texts: list[str]) -> None:
-    assert any_is_mark(texts) == any(map(_without_short_cuts, texts))
+_OTHERS = st.sampled_from(
+    [[], ["Hồ sơ"] * 40, [f"Hồ sơ {n}" for n in range(40)], [f"m{n}" for n in range(40)]]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(_TEXTS, max_size=4), _OTHERS)
+def test_many_texts_have_a_mark_where_one_of_them_is_one(texts: list[str], others: list[str]) -> None:
+    expected = any(map(_without_short_cuts, texts))
+    assert any_is_mark([*texts, *others]) == any_is_mark([*others, *texts]) == expected
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(_TEXTS | st.builds("{} {}".format, st.sampled_from(["trích yếu", "Về"]), _TEXTS), max_size=4))
-def test_many_texts_carry_a_mark_where_one_of_them_does(texts: list[str]) -> None:
-    assert any_carries_mark(texts) == any(map(carries_mark, texts))
+@given(
+    st.lists(_TEXTS | st.builds("{} {}".format, st.sampled_from(["trích yếu", "Về"]), _TEXTS), max_size=4),
+    _OTHERS,
+)
+def test_many_texts_carry_a_mark_where_one_of_them_does(texts: list[str], others: list[str]) -> None:
+    assert (
+        any_carries_mark([*texts, *others])
+        == any_carries_mark([*others, *texts])
+        == any(map(carries_mark, texts))
+    )
 
 
 def test_every_character_that_is_an_m_to_unicode_is_one() -> None:
