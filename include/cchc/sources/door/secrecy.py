@@ -144,9 +144,14 @@ def _unusual() -> NDArray[np.bool_]:
 
 def _any_with_markup(says: Callable[[str], bool], texts: Iterable[str], may: re.Pattern[str]) -> bool:
     together = _resolved("<>\n".join(texts))  # no tag and no reference goes from one text into the next
-    quoting = (_QUOTING.sub("", text) for text in map(_resolved, texts) if '"' in text or "'" in text)
+    quoting = (_QUOTING.sub("", text) for text in map(_resolved, texts) if _is_quoting(text))
     shown = (together, _ELEMENT.sub("", together), "<>\n".join(quoting))
     return any(may.search(found) or _is_unusual(found) for found in shown) and any(map(says, texts))
+
+
+def _is_quoting(text: str) -> bool:
+    """Whether `_QUOTING` may see another tag in a text than `_ELEMENT`: with quotes, or one that does not end."""
+    return '"' in text or "'" in text or text.rfind("<") > text.rfind(">")
 
 
 def carries_mark(text: str) -> bool:

@@ -305,6 +305,7 @@ _OTHERS = st.sampled_from(
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(_TEXTS, max_size=4), _OTHERS)
+@example(["MAT<A"], [])
 def test_many_texts_have_a_mark_where_one_of_them_is_one(texts: list[str], others: list[str]) -> None:
     expected = any(map(_without_short_cuts, texts))
     assert any_is_mark([*texts, *others]) == any_is_mark([*others, *texts]) == expected
