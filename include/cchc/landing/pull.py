@@ -44,7 +44,7 @@ class _Intake:
         if admitted.unstated is not None:
             text = "the record does not state its secrecy level, so nothing of it may be kept"
             raise ContractBroken(self._source, text, where=page.place(admitted.unstated))
-        places = [page.place(number) for number in admitted.numbers]
+        places = page.places(admitted.numbers)
         self.spool.take(len(page.records), admitted.numbers, places, admitted.columns)
         if len(self.unknown) < _MOST_NAMES:
             self.unknown |= admitted.unknown

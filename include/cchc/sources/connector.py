@@ -35,6 +35,10 @@ class RawPage:
         """Where the record of that number (from 0) stands in the source, as a person would look for it."""
         return f"{self.name}{self.rows[number]}" if self.rows else self.name
 
+    def places(self, numbers: Sequence[int]) -> Sequence[str]:
+        """Return what `place` says of each of some records."""
+        return [self.place(number) for number in numbers] if self.rows else [self.name] * len(numbers)
+
 
 @dataclass(frozen=True)
 class Connection:

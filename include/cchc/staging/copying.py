@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import chain, repeat
+from itertools import repeat
 from typing import Any, Literal
 
 import numpy as np
@@ -43,7 +43,6 @@ def field(type_name: str) -> Field:
         "timestamptz": _moment,
         "integer": _integer,
         "bigint": _bigint,
-        "bytea": _bytes,
     }
     write = writers.get(type_name) or _dumped(type_name)
     return lambda value: _NULL if value is None else write(value)
@@ -55,28 +54,30 @@ def column(write: Field, values: Sequence[Any]) -> Column:
     return list(map(known.__getitem__, values)) if len(known) > 1 else next(iter(known.values()), ())
 
 
-def whole_numbers(numbers: Sequence[int] | NDArray[np.int64], bits: Literal[32, 64]) -> Sequence[bytes]:
+def whole_numbers(numbers: Sequence[int] | NDArray[np.int64], bits: Literal[32, 64]) -> list[bytes]:
     """Return the fields of numbers, which must be such, in a column of so many bits."""
     form = np.dtype([("length", ">i4"), ("value", f">i{bits // 8}")])
     data = np.empty(len(numbers), dtype=form)
     data["length"], data["value"] = bits // 8, numbers
-    packed = data.tobytes()
-    return [packed[at : at + form.itemsize] for at in range(0, len(packed), form.itemsize)]
+    found: list[bytes] = data.view(f"V{form.itemsize}").tolist()
+    return found
+
+
+def as_long(values: Iterable[bytes], length: int) -> Sequence[bytes]:
+    """Return the fields of values, which must all be so many bytes long."""
+    head = _LENGTH(length)
+    return [head + value for value in values]
 
 
 def rows(size: int, columns: Sequence[Column]) -> bytes:
     """Return so many rows of fields that are written out already."""
     head = struct.pack("!h", len(columns))
-    return b"".join(chain.from_iterable(_side_by_side(size, (head, *columns))))
+    return b"".join(joined(size, (head, *columns)))
 
 
 def joined(size: int, columns: Sequence[Column]) -> Iterator[bytes]:
     """Yield what stands in so many rows of the columns, joined."""
-    return map(b"".join, _side_by_side(size, columns))
-
-
-def _side_by_side(size: int, columns: Sequence[Column]) -> Iterator[tuple[bytes, ...]]:
-    """Yield the rows of columns; neighbours that are the same in every row are one piece."""
+    # neighbours that are the same in every row are one piece
     pieces: list[Iterable[bytes]] = []
     same = b""
     for column in columns:
@@ -85,7 +86,9 @@ def _side_by_side(size: int, columns: Sequence[Column]) -> Iterator[tuple[bytes,
         else:
             pieces += [repeat(same, size), column] if same else [column]
             same = b""
-    return zip(*pieces, repeat(same, size), strict=True)
+    if same or not pieces:
+        pieces.append(repeat(same, size))
+    return map(b"".join, zip(*pieces, strict=True))
 
 
 def _text(value: str) -> bytes:

@@ -8,10 +8,12 @@ from decimal import Decimal
 
 from cchc.staging.readers import Value
 
-NOTHING = b"\x00"  # the canonical form of None
-BETWEEN = b"\x1f"  # stands between canonical forms
+HASH_SIZE = 16  # bytes
+END = b"\x1f"  # of a canonical form; nothing else holds it
+NOTHING = b"\x00" + END  # the canonical form of None
 
-_EMPTY_AT_THE_END = BETWEEN + NOTHING
+_NOTHING_AT_THE_END = END + NOTHING
+_HASH = hashlib.blake2b(digest_size=HASH_SIZE)
 
 
 def row_hash(values: tuple[Value, ...]) -> bytes:
@@ -19,21 +21,25 @@ def row_hash(values: tuple[Value, ...]) -> bytes:
 
     Empty values at the end say nothing, so that a column added there changes no hash of older rows.
     """
-    return hash_of(BETWEEN.join(map(canonical, values)))
+    return hash_of(b"".join(map(canonical, values)))
 
 
 def hash_of(joined: bytes) -> bytes:
     """Return the hash of a row whose canonical forms are joined already; those of None at its end may be missing."""
-    while joined.endswith(_EMPTY_AT_THE_END):
-        joined = joined[: -len(_EMPTY_AT_THE_END)]
-    content = b"" if joined in (b"", NOTHING) else joined + BETWEEN
-    return hashlib.blake2b(content, digest_size=16).digest()
+    while joined.endswith(_NOTHING_AT_THE_END):
+        joined = joined[: -len(NOTHING)]
+    found = _HASH.copy()  # takes less than a new one
+    if joined != NOTHING:
+        found.update(joined)
+    return found.digest()
 
 
 def canonical(value: Value) -> bytes:
     """Return the bytes that stand for a value: the same for equal values of a type, others for any other."""
-    if value is None:
-        return NOTHING
+    return NOTHING if value is None else _form(value) + END
+
+
+def _form(value: str | int | Decimal | date | time) -> bytes:
     if isinstance(value, bool):
         return b"t" if value else b"f"
     if isinstance(value, datetime):

@@ -14,13 +14,14 @@ from cchc.landing import store
 from cchc.landing.delivery import Delivery
 from cchc.staging import copying
 from cchc.staging.blocks import compile_blocks
+from cchc.staging.row_hash import HASH_SIZE
 from cchc.warehouse.attempts import Attempt
 from cchc.warehouse.datasets import COLUMNS
 
 #: what every staging table begins with, before the canonical columns of its dataset
 CONTEXT = ("run_id", "delivery_id", "row_no", "page", "unit_code", "source_code", "cast_errors", "row_hash")
 
-_TYPES = ("uuid", "uuid", "bigint", "text", "text", "text", "text[]", "bytea")
+_TYPES = ("uuid", "uuid", "bigint", "text", "text", "text", "text[]")
 
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
@@ -46,12 +47,16 @@ def stage(
                 sql.SQL("delete from {} where run_id = %s and delivery_id = %s").format(table),
                 (run_id, delivery.delivery_id),
             )
-            run, of_delivery, _, page, unit, source, cast_errors, row_hash = map(copying.field, _TYPES)
+            run, of_delivery, _, page, unit, source, cast_errors = map(copying.field, _TYPES)
             with cursor.copy(sql.SQL("copy {} ({}) from stdin (format binary)").format(table, names)) as copy:
                 copy.write(copying.HEAD)
                 for block in store.read_blocks(delivery):
                     found = read(block)
                     size = len(found.row_no)
+                    # none in nearly all blocks
+                    errors = (
+                        [found.cast_errors.get(at) for at in range(size)] if found.cast_errors else [None]
+                    )
                     columns: list[copying.Column] = [
                         run(run_id),
                         of_delivery(delivery.delivery_id),
@@ -59,8 +64,8 @@ def stage(
                         copying.column(page, found.page),
                         unit(delivery.unit_code),
                         source(delivery.source_code),
-                        copying.column(cast_errors, [tuple(errors) or None for errors in found.cast_errors]),
-                        list(map(row_hash, found.row_hash)),
+                        copying.column(cast_errors, errors),
+                        copying.as_long(found.row_hash, HASH_SIZE),
                         *found.fields,
                     ]
                     copy.write(copying.rows(size, columns))

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cchc.catalogue.profiles import FieldMap
-from cchc.staging import copying, date_forms
+from cchc.sources.door.columns import ABSENT
+from cchc.staging import date_forms
 from cchc.staging.readers import Unreadable, reader
-from cchc.staging.row_hash import canonical
-from cchc.staging.together import reader as reader_of_many
+from unit.staging.many import read_together, written
 
 FORMATS = [
     "%d/%m/%Y %H:%M:%S",
@@ -54,15 +54,12 @@ def test_what_is_read_together_is_read_so_alone(
     heads: list[str], tails: list[str], formats: tuple[str, ...], kind: str, zone: str
 ) -> None:
     field = FieldMap.model_validate({"path": "x", "type": kind, "formats": formats, "empty": ["2026-11-01"]})
-    write = copying.field("timestamptz" if kind == "timestamp" else "date")
-    together = reader_of_many(field, zone, lambda value: (canonical(value), write(value)))
-    if together is None:
-        return
     read = reader(field, zone)
-    found = together([head + tail for head in heads for tail in tails])
-    for text, form, data in zip(found.texts, found.canonical, found.fields, strict=True):
-        value = read(text)
-        assert (canonical(value), write(value)) == (form, data), text
+    texts = [head + tail for head in heads for tail in tails]
+    for found in read_together(field, zone, texts, [*texts, None, ABSENT, ""]) or ():
+        for text, forms in found.items():
+            assert isinstance(text, str)
+            assert written(field, read(text)) == forms, text
 
 
 @pytest.mark.parametrize(
@@ -90,14 +87,31 @@ def test_forms_that_vendors_write(form: str, texts: list[str], others: list[str]
     """Which ones are read together: else nothing would be said above."""
     found = date_forms.read([*texts, *others], next(date_forms.certain([form])))
     assert found is not None
-    assert found.texts == texts
+    assert found.read.tolist() == [True] * len(texts) + [False] * len(others)
     read = reader(FieldMap(path="x", type="timestamp", formats=(form,)), "UTC")
     for text, day, second, microsecond in zip(
-        found.texts, found.days, found.seconds, found.microseconds, strict=True
+        texts, found.days, found.seconds, found.microseconds, strict=False
     ):
         zone = timezone(timedelta(seconds=found.offset or 0))
         since = timedelta(days=int(day), seconds=int(second), microseconds=int(microsecond))
         assert read(text) == (datetime(1970, 1, 1, tzinfo=zone) + since).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["2026-11-02\n2026", "11-03", "2026-11-04"],
+        ["2026-11-02\n2026-11-03", None, "2026-11-04"],
+        ["2026-11-021", "026-11-03", "2026-11-04"],
+        ["2026-11-0", "22026-11-03", "2026-11-04"],
+        ["2026-11-0２", "2026-11-\udc80\udc80", "2026-11-04"],
+    ],
+)
+def test_a_text_is_not_taken_for_another(texts: list[str | None]) -> None:
+    """One behind the other, the texts are as long as three days and have as many lines."""
+    field = FieldMap(path="x", type="date", formats=("%Y-%m-%d",))
+    (found,) = read_together(field, "UTC", texts) or ()
+    assert found == {"2026-11-04": written(field, date(2026, 11, 4))}
 
 
 def test_a_form_that_another_might_read_before_it_is_not_certain() -> None:
@@ -111,22 +125,24 @@ def test_a_form_that_another_might_read_before_it_is_not_certain() -> None:
     assert certain("%d %b %Y", "%Y-%m-%d") == 0
     assert certain("epoch_s", "%Y-%m-%d") == 0
     assert certain("%d/%d/%Y", "%H:%M") == 0
+    assert certain("%d?%m?%Y") == 0
 
 
-def test_of_two_forms_in_a_column_the_more_frequent_is_read_together() -> None:
+def test_all_forms_of_a_field_and_all_its_columns_are_read_together() -> None:
     field = FieldMap(path="x", type="timestamp", formats=("%d/%m/%Y %H:%M:%S", "%d/%m/%Y"))
-    write = copying.field("timestamptz")
-    together = reader_of_many(field, "UTC", lambda value: (canonical(value), write(value)))
-    assert together is not None
-    days = ["01/11/2026", "02/11/2026"]
-    assert together(["01/11/2026 08:30:00", *days]).texts == days
+    columns = ["01/11/2026 08:30:00", "01/11/2026", "32/11/2026"], ["02/11/2026", None, ABSENT]
+    read = reader(field, "UTC")
+    assert read_together(field, "UTC", *columns) == [
+        {text: written(field, read(text)) for text in texts}
+        for texts in (["01/11/2026 08:30:00", "01/11/2026"], ["02/11/2026"])
+    ]
 
 
 def test_a_day_that_a_profile_calls_empty_is_no_moment() -> None:
     field = FieldMap(
         path="x", type="timestamp", formats=("%Y-%m-%dT%H:%M:%S",), empty=("1900-01-01T00:00:00",)
     )
-    assert reader_of_many(field, "UTC", lambda _: (b"", b"")) is None
+    assert read_together(field, "UTC", ["1900-01-01T00:00:00"]) is None
     assert reader(field, "UTC")("1900-01-01T00:00:00") is None
     with pytest.raises(Unreadable):
         reader(field, "UTC")("1900-01-32T00:00:00")

@@ -288,6 +288,7 @@ def _scalars(path: str, value: Any) -> Iterator[tuple[str, Any]]:
             yield path, value
 
 
+@lru_cache(maxsize=_MOST_PATHS)
 def readable_name(path: str) -> str:
     """Return the name of an unknown field, unless it looks like data that slipped into a name."""
     readable = _NAME.match(path) and not _LONG_NUMBER.search(path)

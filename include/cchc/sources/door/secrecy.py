@@ -139,7 +139,10 @@ def _holds_unusual(long_text: str) -> bool:
 
 @cache
 def _unusual() -> NDArray[np.bool_]:
-    return np.array([_is_unusual(chr(letter)) for letter in range(2**16)])
+    usual = _UNUSUAL.sub("", "".join(map(chr, range(2**16))))
+    found = np.ones(2**16, dtype=np.bool_)
+    found[list(map(ord, usual))] = False
+    return found
 
 
 def _any_with_markup(says: Callable[[str], bool], texts: Iterable[str], may: re.Pattern[str]) -> bool:
