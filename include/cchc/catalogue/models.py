@@ -143,12 +143,13 @@ class Host(Model):
     private: bool = (
         False  # may be on a private network or this machine: any such address is refused otherwise
     )
-    plain_http: bool = False  # may be spoken to without TLS: whoever is on the way reads all, credentials too
+    # may be spoken to without TLS (http:, ftp:, bare smb:): whoever is on the way reads all, credentials too
+    plain_http: bool = False
     ca_bundle: str | None = None  # PEM of the authority of its certificate; relative to the catalogue
     host_keys: tuple[
         str, ...
     ] = ()  # of an SFTP server: ssh-ed25519 AAAA…; a server with another key is not read
-    # further servers of the vendor, as https://name[:port]: where tokens come from, where next pages are
+    # further servers of the vendor, as https://name[:port]: where tokens come from, where next pages are, a bucket
     also: tuple[Annotated[str, Field(pattern=r"^https?://[0-9A-Za-z.-]+(:\d{1,5})?$")], ...] = ()
 
 

@@ -26,7 +26,7 @@ from cchc.sources.formats.separated import BadText, rows_of_csv
 from cchc.sources.formats.stamps import refuse_name
 from cchc.sources.formats.tables.headings import MissingHeading
 from cchc.sources.formats.workbook import rows_of_workbook
-from cchc.sources.kinds.file_stores import Store, TooLarge
+from cchc.sources.kinds.stores.store import Store, TooLarge
 
 _ROWS = 1_000  # of a file, to a page
 _LARGEST_WORKBOOK = 50 * 1024 * 1024

@@ -186,16 +186,6 @@ def test_an_unknown_dataset_is_a_mistake_of_ours(tmp_path: Path) -> None:
         read(PROFILE, tmp_path.as_uri(), datasets="dossier, official_score")
 
 
-def test_an_object_store_is_read_like_a_folder() -> None:
-    import fsspec
-
-    memory = fsspec.filesystem("memory")
-    memory.pipe_file("/bucket/x/so_tiep_nhan_1.csv", f"{','.join(NAMES)}\n{line('1')}\n".encode())
-    records, _ = read(PROFILE, "memory://bucket", datasets="dossier")
-    assert [r.payload["ma_ho_so"] for r in records] == ["1"]
-    memory.rm("/bucket", recursive=True)
-
-
 def test_files_that_nothing_reads_are_noted(tmp_path: Path) -> None:
     head = ",".join(NAMES)
     names = ("so_tiep_nhan.csv", "Nguyễn Văn An.xlsx", "so_van_ban_1.ndjson", "anh.jpg", "desktop.ini")
