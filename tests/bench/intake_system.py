@@ -2,9 +2,8 @@
 
 Moments are written by ISO 8601 and null where there is none, as dlt by itself takes for moments.
 
-It prints its port. Each site (header groupId) has dossiers of its own; pages are made once and only the site's number
-in the dossier codes is put in, so that the system costs next to nothing. `/plain/<site>?start=&end=` serves the same
-without headers, for clients that send none.
+It prints its port. Every site has the same dossiers, in pages that are made once, so that the system costs next to
+nothing. `/plain/<site>?start=&end=` serves them without the headers of OpenCPS, for clients that send none.
 """
 
 from __future__ import annotations
@@ -87,10 +86,9 @@ def _page(start: int, size: int, total: int) -> bytes:
     return json.dumps({"total": total, "data": records}, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def body(site: str, start: int, end: int, total: int) -> bytes:
-    """Return a site's dossiers `start` to `end` (not included) of `total`."""
-    page = _page(start, max(0, min(end, total) - start), total)
-    return page.replace(b'"H14.000-', f'"H14.{int(site):03d}-'.encode())
+def body(start: int, end: int, total: int) -> bytes:
+    """Return the dossiers `start` to `end` (not included) of `total`."""
+    return _page(start, max(0, min(end, total) - start), total)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -102,11 +100,9 @@ class _Handler(BaseHTTPRequestHandler):
     total = PAGE
 
     def do_GET(self) -> None:
-        asked = urlsplit(self.path)
-        query: Mapping[str, list[str]] = parse_qs(asked.query)
-        site = self.headers.get("groupId") or asked.path.rpartition("/")[2]
+        query: Mapping[str, list[str]] = parse_qs(urlsplit(self.path).query)
         start = int(query["start"][0])
-        answer = body(site, start, int(query.get("end", [str(start + PAGE)])[0]), self.total)
+        answer = body(start, int(query.get("end", [str(start + PAGE)])[0]), self.total)
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(answer)))
