@@ -52,7 +52,7 @@ _READER.parse(_PAGE)
 
 def json_pages(data: bytes) -> None:
     """A page behind one whose records had other fields or the same: what is read by column is what is read strictly."""
-    reader = copy(_READER)
+    reader = PageReader((), copy(_READER._memory))
     said: list[object] = []
     for read in (reader.parse, parse_strictly):
         try:

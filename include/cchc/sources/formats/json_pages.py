@@ -6,7 +6,8 @@ new field, a number where texts were) is read by it, and shows what there may be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from types import NoneType
@@ -14,13 +15,16 @@ from typing import Annotated, Any, Union
 
 import msgspec
 
-from cchc.sources.door.columns import ABSENT, THERE, Absent, Column, Kinds, Objects, Records, Values
+from cchc.sources.door.columns import ABSENT, THERE, Absent, Column, Kinds, Objects, Records, Values, name_of
 from cchc.sources.formats import strict_json
 
-_MOST_FIELDS = 500  # of an object
+_MOST_FIELDS = 500  # of a record, with all that is within
 _DEEPEST = 8
 _FEWEST_RECORDS = 20  # of a page from which one learns
 _MOST_IN_VAIN = 3  # pages on end that could not be read so and taught nothing
+# Places for fields, so many for one that is there; more would be nearly empty, and cost more than what they save.
+_EMPTIEST = 4
+_FEW_PLACES, _MANY_PLACES = 10_000, 1_000_000
 _TYPES: Mapping[type, Any] = {
     str: str,
     bool: bool,
@@ -35,19 +39,29 @@ _Shape = Mapping[str, "_Field"]
 _Field = Kinds | tuple[Kinds, "_Shape"]  # an object has fields of its own
 
 
-@lru_cache(maxsize=256)
 def reader_of(name: str, keys: tuple[str, ...]) -> PageReader:
-    """Return the reader of all pages of a name: where it is a profile's, what one source showed holds for the next."""
-    return PageReader(keys)
+    """Return a reader of pages of a name: where it is a profile's, what one source showed helps with the next."""
+    return PageReader(keys, _memory_of(name, keys))
+
+
+@dataclass
+class _Memory:
+    """What readers know of one another; of use to some or to none, for what a page holds is looked at each time."""
+
+    known: _Known | None = None
+
+
+@lru_cache(maxsize=256)
+def _memory_of(_name: str, _keys: tuple[str, ...]) -> _Memory:
+    return _Memory()
 
 
 class PageReader:
     """Reads the pages of a list that stands at `keys` in each, one within the other; of none: it is the whole page."""
 
-    def __init__(self, keys: Sequence[str]) -> None:
+    def __init__(self, keys: Sequence[str], memory: _Memory | None = None) -> None:
         self._keys = tuple(keys)
-        self._shape: _Shape | None = None
-        self._known: _Known | None = None
+        self._memory = memory or _Memory()
         self._in_vain = 0
 
     def parse(self, body: bytes) -> Any:
@@ -55,20 +69,19 @@ class PageReader:
 
         Raises `BadJson` as it does.
         """
-        if self._known is not None and (found := self._known.read(body)) is not None:
+        if self._in_vain >= _MOST_IN_VAIN:
+            return strict_json.parse(body)
+        known = self._memory.known  # another thread may learn meanwhile
+        if known is not None and (found := known.read(body)) is not None:
             self._in_vain = 0
             return found
         found = strict_json.parse(body)
         if not self._learn(found):
             self._in_vain += 1
-            if self._in_vain == _MOST_IN_VAIN:
-                self._known = None
         return found
 
     def _learn(self, answer: Any) -> bool:
         """Remember the fields of an answer, beside those that others had; return whether that may have been of use."""
-        if self._in_vain >= _MOST_IN_VAIN:
-            return True
         around: list[tuple[str, ...]] = []
         for key in self._keys:
             if not isinstance(answer, dict) or key not in answer or len(answer) > _MOST_FIELDS:
@@ -79,17 +92,32 @@ class PageReader:
             return False
         if len(answer) < _FEWEST_RECORDS:
             return True
-        shape = _shape_of(answer, 0)
-        if shape is not None and self._shape is not None:
-            shape = _merged(self._shape, shape)
-        known = self._known
-        if shape is None or (known is not None and (shape, around) == (self._shape, known.around)):
+        shape, known = _shape_of(answer, 0), self._memory.known
+        if shape is None or not _is_readable(shape, _MOST_FIELDS):
+            return False
+        both = None if known is None else _merged(known.shape, shape)
+        if both is not None and _is_readable(both, min(_EMPTIEST * len(list(_paths(shape))), _MOST_FIELDS)):
+            shape = both  # else what others had would be in the way
+        if known is not None and (shape, around) == (known.shape, known.around):
             return False
         try:
-            self._shape, self._known = shape, _Known(self._keys, around, shape)
+            self._memory.known = _Known(self._keys, around, shape)
         except ValueError:  # a name with a quote, a control character, half a letter
             return False
         return True
+
+
+def _is_readable(shape: _Shape, most: int) -> bool:
+    """Whether there are at most so many fields, and none that the door takes for another: the first of them counts."""
+    paths = list(_paths(shape))
+    return len(set(paths)) == len(paths) <= most
+
+
+def _paths(shape: _Shape, prefix: str = "") -> Iterator[str]:
+    for key, field in shape.items():
+        yield (path := prefix + name_of(key))
+        if isinstance(field, tuple):
+            yield from _paths(field[1], f"{path}.")
 
 
 def _shape_of(records: Sequence[Any], depth: int) -> _Shape | None:
@@ -98,6 +126,8 @@ def _shape_of(records: Sequence[Any], depth: int) -> _Shape | None:
         return None
     keys = dict.fromkeys(chain.from_iterable(records))
     if len(keys) > _MOST_FIELDS:
+        return None
+    if len(keys) * len(records) > max(_FEW_PLACES, _EMPTIEST * sum(map(len, records))):
         return None
     found: dict[str, _Field] = {}
     for key in keys:
@@ -129,15 +159,16 @@ def _merged(one: _Shape, other: _Shape) -> _Shape | None:
             return None
         else:
             merged[key] = in_one | in_other
-    return merged if len(merged) <= _MOST_FIELDS else None
+    return merged
 
 
 class _Known:
     """Reads pages whose fields are known, and no others."""
 
     def __init__(self, keys: Sequence[str], around: Sequence[Sequence[str]], shape: _Shape) -> None:
-        self.around = around
+        self.around, self.shape = around, shape
         self._keys = keys
+        self._width = len(list(_paths(shape)))
         self._columns = _Columns(shape)
         whole: Any = list[self._columns.struct]  # type: ignore[name-defined]
         for key, names in zip(reversed(keys), reversed(around), strict=True):
@@ -148,13 +179,19 @@ class _Known:
         """Return the page, None where it has another field, kind or number than those known, or any mistake."""
         if strict_json.holds_too_much(body):
             return None
+        places_of_keys = strict_json.places_of_keys(body)
+        most = _EMPTIEST * places_of_keys
+        if strict_json.places_of_objects(body) * self._width > max(_EMPTIEST * most, _MANY_PLACES):
+            return None
         try:
             found = self._decoder.decode(body)
             stated, records, keys = self._around(found)
         except (msgspec.MsgspecError, ValueError, RecursionError):
             return None
+        if len(records) * self._width > max(most, _FEW_PLACES):
+            return None
         columns, of_records = self._columns.of(records)
-        if keys + of_records != strict_json.places_of_keys(body):  # else one may have stood twice
+        if keys + of_records != places_of_keys:  # else one may have stood twice
             return None
         answer: Any = Records(len(records), columns)
         for key, beside in zip(reversed(self._keys), reversed(stated), strict=True):

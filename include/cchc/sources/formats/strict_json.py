@@ -95,6 +95,11 @@ def places_of_keys(body: bytes) -> int:
     return int(np.count_nonzero((characters[1:] == ord(":")) & (characters[:-1] <= ord('"'))))
 
 
+def places_of_objects(body: bytes) -> int:
+    """Return in how many places of a text an object may begin; so it is nowhere less than the objects there are."""
+    return int(np.count_nonzero(np.frombuffer(body, dtype=np.uint8) == ord("{")))
+
+
 def parse_strictly(body: bytes) -> Any:
     """Do what `parse` does, whatever the text, at a fifth of its speed."""
     try:

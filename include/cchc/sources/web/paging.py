@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +26,9 @@ Record = dict[str, Any]
 _PARAMETER = r"""\s*+;\s*+([^\s=;,"]++)(?:\s*+=\s*+(?:"([^"]*+)"|([^\s;,"]*+)))?+"""
 _PARAMETERS = re.compile(_PARAMETER)
 _LINK = re.compile(rf"\s*+<([^<>]*+)>((?:{_PARAMETER})*+)\s*+(?:,|$)")
+_IN_ORDER = json.JSONEncoder(
+    sort_keys=True, check_circular=False
+)  # the order of its fields is not of a record
 _MOST_RECORDS = 100_000_000  # what is longer is no count, and may be a number of a person: not repeated
 _NO_COUNT = "; is it capped, or the count of one page?"
 
@@ -137,14 +141,7 @@ def next_link(source: str, where: str, header: str) -> str | None:
 
 def names_of(records: Sequence[Record], _where: str = "") -> list[str]:
     """Return what stands for the whole content of each record, short as it may be kept for each of a long list."""
-    return [f"={hash(repr(_in_order(record)))}" for record in records]
-
-
-def _in_order(value: Any) -> Any:
-    """Return a value of JSON with the fields of its objects in the order of their names."""
-    if type(value) is dict:
-        return [(name, _in_order(value[name])) for name in sorted(value)]
-    return list(map(_in_order, value)) if type(value) is list else value
+    return [f"={hash(_IN_ORDER.encode(record))}" for record in records]
 
 
 def pages(

@@ -236,14 +236,14 @@ class Http:
             raise self._broken(str(bad), where) from None
 
     def _wire(self, response: requests.Response, where: str, size: int | None) -> Iterator[bytes]:
-        """Yield the body in parts of a size, by default whole where its length is stated and not too large.
+        """Yield the body as it comes, in parts of at most a size; by default all that came where its length is stated.
 
         A shut socket looks like the body's end, so the time is looked at again.
         """
         stated = response.raw.length_remaining or 0
         size = size or (stated if 0 < stated <= self._limits.body else _CHUNK)
         while True:
-            chunk = response.raw.read(size, decode_content=False)
+            chunk = response.raw.read1(size, decode_content=False)
             if not self._deadline.left:
                 raise self._out_of_time(where)
             if not chunk:

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cchc.sources.door.allow_list import Door
 from cchc.sources.door.columns import Records, Table, by_column
-from cchc.sources.formats.json_pages import PageReader
+from cchc.sources.formats.json_pages import PageReader, reader_of
 from cchc.sources.formats.strict_json import BadJson, parse_strictly
+from unit.sources.profiles import profile
 
 names = st.sampled_from(["id", "mã", "a.b", "a", "k:", '"', "\u0323", ""])
 scalars = (
@@ -149,7 +151,6 @@ def test_a_list_that_is_odd_page_after_page_is_read_in_the_old_way(odd: str) -> 
     body = page(*ALIKE).replace(b"]}", b", " + odd.encode() + b"]}")
     for _ in range(5):
         assert said(reader.parse, body) == said(parse_strictly, body)
-    assert reader._known is None
     assert not read_by_column(reader, page(*ALIKE))
 
 
@@ -162,3 +163,62 @@ def test_records_are_made_where_somebody_asks_for_one() -> None:
     assert records != ALIKE[1:]
     assert list(records.each("code"))[:2] == ["H0", "H1"]
     assert records.each("more")[1] == {"note": None}
+
+
+def field_names(many: int) -> list[str]:
+    return [f"field {n}" for n in range(many)]
+
+
+def test_what_one_source_showed_harms_no_other() -> None:
+    """Sick ones: fractions on every page, a name that the door takes for another, an object where others have a text,
+    hundreds of fields."""
+    keys = ("data",)
+    wide = [dict.fromkeys(field_names(400), "x")] * 30
+    sick = [
+        [{**record, "id": 1.5} for record in ALIKE],
+        [{**record, " code": "y"} for record in ALIKE],
+        [{**record, "code": {"of": "x"}} for record in ALIKE],
+        wide,
+    ]
+    for number, records in enumerate(sick):
+        reader = reader_of(f"a profile {number}", keys)
+        for _ in range(5):
+            reader.parse(page(*records))
+        healthy = reader_of(f"a profile {number}", keys)
+        healthy.parse(page(*ALIKE))
+        assert read_by_column(healthy, page(*ALIKE))
+
+
+@pytest.mark.parametrize("within", [False, True])
+def test_records_with_hardly_a_field_in_common_are_not_made_wide(within: bool) -> None:
+    """Each would take a place for every field: 100 bytes of a hostile page would be megabytes."""
+    fields: dict[str, Any] = dict.fromkeys(field_names(300), "x")
+    wide, narrow = ({"id": 1, "more": fields} if within else {"id": 1, **fields}), {"id": 1}
+    reader = PageReader(["data"])
+    reader.parse(page(wide, *[narrow] * 25))
+    assert read_by_column(reader, page(wide, *[narrow] * 20))
+    assert not read_by_column(reader, page(*[narrow] * 3_000))
+    assert not read_by_column(reader, page(wide, *[narrow] * 3_000))
+
+
+def test_records_with_hardly_a_field_in_common_teach_nothing() -> None:
+    reader = PageReader(["data"])
+    reader.parse(page({"id": 1, **dict.fromkeys(field_names(300), "x")}, *[{"id": 1}] * 3_000))
+    assert not read_by_column(reader, page({"id": 1}))
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"number": "H-1", "number ": "H-2"},
+        {"number": "H-1", "\u200bnumber": "H-2"},
+        {"procedure.code": "1.01", "procedure": {"code": "1.02"}},
+    ],
+)
+def test_of_two_fields_of_one_path_the_first_of_each_record_counts(record: dict[str, Any]) -> None:
+    door, reader = Door(profile("example-rest").datasets["dossier"]), PageReader(["data"])
+    reader.parse(page(*[record] * 30))
+    body = page(dict(reversed(record.items())))
+    found, strictly = (read(body)["data"] for read in (reader.parse, parse_strictly))
+    kept, should = (door.admit_page(records, by_column(records)) for records in (found, strictly))
+    assert kept.columns == should.columns

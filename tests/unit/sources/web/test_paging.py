@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from cchc.errors import ContractBroken, SourceError, SourceUnavailable
-from cchc.sources.web.paging import Page, pages, records_of, total_of
+from cchc.sources.web.paging import Page, names_of, pages, records_of, total_of
 from cchc.sources.web.session import NoContent, NotThere
 
 
@@ -187,3 +188,15 @@ def test_a_total_must_be_a_number(value: object) -> None:
         total_of("s", "page 1", "total", value)
     assert total_of("s", "page 1", "total", " 12 ") == total_of("s", "page 1", "total", f"{12:020}") == 12
     assert total_of("s", "page 1", "total", "000") == 0
+
+
+def test_a_record_is_known_by_its_content_in_whatever_order_and_however_deep() -> None:
+    def names(*texts: str) -> list[str]:
+        return names_of([json.loads(text) for text in texts])
+
+    same = names('{"a": 1, "b": {"c": null, "d": "\\ud800"}}', '{"b": {"d": "\\ud800", "c": null}, "a": 1}')
+    assert len(set(same)) == 1
+    values = ["1", '"1"', "true", '"true"', "null", '"null"', "[]", "{}", '""', '{"b": 1}', '["b", 1]']
+    assert len(set(names(*(f'{{"a": {value}}}' for value in values)))) == len(values)
+    deep = '{"a": ' * 700 + "1" + "}" * 700
+    assert len(set(names(deep, deep))) == 1

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 import pytest
 
 from cchc.errors import ContractBroken, SourceError, SourceRefused, SourceUnavailable
+from cchc.sources.web.meter import METER
 from cchc.sources.web.session import Http, Limits, Unauthorised
 from unit.sources.tiny_server import Request, Send, answering, on_loopback, reply, serving
 
@@ -120,6 +121,24 @@ def test_a_dripping_server_ends_with_the_total_time(in_headers: bool) -> None:
 )
 def test_a_cut_answer_is_unavailable(raw: bytes) -> None:
     assert isinstance(failure(lambda _: raw), SourceUnavailable)
+
+
+@pytest.mark.parametrize("head", ["Content-Length: 90000", "Transfer-Encoding: chunked", "Connection: close"])
+def test_what_has_come_of_an_answer_is_counted_before_the_rest_comes(head: str) -> None:
+    """Else a pull that gets its answer slowly would be taken for one that hangs."""
+    counted: list[int] = []
+
+    def respond(_request: Request, send: Send, stopping: threading.Event) -> None:
+        METER.forget("x-motcua")
+        chunk = b"15F90\r\n" if "chunked" in head else b""  # 90,000
+        send(f"HTTP/1.1 200 OK\r\n{head}\r\n\r\n".encode() + chunk + b"x" * 70_000)
+        stopping.wait(0.3)
+        counted.append(METER.of("x-motcua")[1])
+
+    limits = Limits(read=3, tries=1, body=100_000)
+    with serving(respond) as tiny, http(tiny.url, limits) as client, pytest.raises(SourceError):
+        client.json("GET", tiny.url, where="page 1")
+    assert counted[0] >= 70_000 + 65_000  # and what the beginning of an answer counts
 
 
 def test_a_cut_answer_is_asked_for_again() -> None:
