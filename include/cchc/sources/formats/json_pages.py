@@ -17,6 +17,7 @@ import msgspec
 
 from cchc.sources.door.columns import ABSENT, THERE, Absent, Column, Kinds, Objects, Records, Values, name_of
 from cchc.sources.formats import strict_json
+from cchc.sources.formats.strict_json import Body
 
 _MOST_FIELDS = 500  # of a record, with all that is within
 _DEEPEST = 8
@@ -64,7 +65,7 @@ class PageReader:
         self._memory = memory or _Memory()
         self._in_vain = 0
 
-    def parse(self, body: bytes) -> Any:
+    def parse(self, body: Body) -> Any:
         """Return what `strict_json.parse` returns, the records as `Records` where they could be read by column.
 
         Raises `BadJson` as it does.
@@ -175,7 +176,7 @@ class _Known:
             whole = _struct({name: whole if name == key else msgspec.Raw for name in names}, frozenset())
         self._decoder = msgspec.json.Decoder(whole)
 
-    def read(self, body: bytes) -> Any:
+    def read(self, body: Body) -> Any:
         """Return the page, None where it has another field, kind or number than those known, or any mistake."""
         if strict_json.holds_too_much(body):
             return None

@@ -20,6 +20,9 @@ _MOST_VALUES = 2_000_000
 _HOLDERS = frozenset({dict, list})
 
 
+Body = bytes | bytearray
+
+
 class BadJson(ValueError):
     """The text is not JSON that can be trusted; `cut_short` when it merely ends too early."""
 
@@ -28,7 +31,7 @@ class BadJson(ValueError):
         super().__init__(message)
 
 
-def parse(body: bytes) -> Any:
+def parse(body: Body) -> Any:
     """Return the value of a UTF-8 JSON text; fractions stay text, exactly as written. Raises `BadJson`."""
     if holds_too_much(body):
         raise BadJson(f"more than {_MOST_VALUES:,} values in one answer; ask for smaller pages")
@@ -41,7 +44,7 @@ def parse(body: bytes) -> Any:
     return found if _is_ordinary(found, body) else parse_strictly(body)
 
 
-def holds_too_much(body: bytes) -> bool:
+def holds_too_much(body: Body) -> bool:
     """Whether a text has more values than a page may have."""
     return len(body) > _MOST_VALUES and body.count(b",") > _MOST_VALUES
 
@@ -59,7 +62,7 @@ def keys_in(found: Any) -> int:
     return keys
 
 
-def _is_ordinary(found: Any, body: bytes) -> bool:
+def _is_ordinary(found: Any, body: Body) -> bool:
     """Whether the strict reader would return `found` too.
 
     Two things are forgiven on the way to `found`: a key that stands twice (then there are fewer keys than places of
@@ -86,7 +89,7 @@ def _is_ordinary(found: Any, body: bytes) -> bool:
     return False
 
 
-def places_of_keys(body: bytes) -> int:
+def places_of_keys(body: Body) -> int:
     """Return in how many places of a text a key may end: before its colon stands its quote, or white space.
 
     So it is nowhere less than the keys there are; a colon behind a quote or blank within a text counts too.
@@ -95,12 +98,12 @@ def places_of_keys(body: bytes) -> int:
     return int(np.count_nonzero((characters[1:] == ord(":")) & (characters[:-1] <= ord('"'))))
 
 
-def places_of_objects(body: bytes) -> int:
+def places_of_objects(body: Body) -> int:
     """Return in how many places of a text an object may begin; so it is nowhere less than the objects there are."""
     return int(np.count_nonzero(np.frombuffer(body, dtype=np.uint8) == ord("{")))
 
 
-def parse_strictly(body: bytes) -> Any:
+def parse_strictly(body: Body) -> Any:
     """Do what `parse` does, whatever the text, at a fifth of its speed."""
     try:
         text = body.decode("utf-8-sig")

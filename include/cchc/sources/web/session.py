@@ -18,7 +18,7 @@ from requests.auth import HTTPBasicAuth
 from cchc.catalogue.models import Host
 from cchc.errors import ContractBroken, SourceError, SourceRefused, SourceUnavailable
 from cchc.sources.connector import Connection
-from cchc.sources.formats.strict_json import BadJson, parse
+from cchc.sources.formats.strict_json import BadJson, Body, parse
 from cchc.sources.web import failures
 from cchc.sources.web.addresses import Reach, reach_of, server_of
 from cchc.sources.web.deadline import Deadline
@@ -41,7 +41,7 @@ ENDING = ("Content-Length", "Transfer-Encoding", "Content-Encoding")
 CREDENTIALS = "Check login and password of the connection and what they may read."
 
 Consume = Callable[[requests.Response, Iterator[bytes]], T]
-Parse = Callable[[bytes], Any]  # a body of JSON; raises `BadJson`
+Parse = Callable[[Body], Any]  # a body of JSON; raises `BadJson`
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ class Http:
             method,
             url,
             where,
-            lambda answer, chunks: self._parsed(answer, b"".join(chunks), where, read),
+            lambda answer, chunks: self._parsed(answer, self._whole(answer, chunks), where, read),
             request,
         )
 
@@ -221,12 +221,22 @@ class Http:
             found, again = failures.in_words(error, self._source, where, self._limits)
             raise (_Again(found) if again else found) from None
 
+    def _whole(self, response: requests.Response, chunks: Iterator[bytes]) -> Body:
+        """Return a body; where its length is stated it goes into memory of that length, once."""
+        stated = response.raw.length_remaining or 0
+        if not 0 < stated <= self._limits.body:
+            return b"".join(chunks)
+        body, end = bytearray(stated), 0
+        for chunk in chunks:
+            body[end : end + len(chunk)] = chunk
+            end += len(chunk)
+        del body[end:]
+        return body
+
     def _chunks(self, response: requests.Response, where: str) -> Iterator[bytes]:
         packing = response.headers.get("Content-Encoding", "")
         try:
-            yield from unpacked(
-                self._wire(response, where, _CHUNK if packing else None), packing, self._limits.body
-            )
+            yield from unpacked(self._wire(response, where), packing, self._limits.body)
         except CutShort:
             raise self._cut_short(where) from None
         except TooLarge:
@@ -235,15 +245,10 @@ class Http:
         except BadPacking as bad:
             raise self._broken(str(bad), where) from None
 
-    def _wire(self, response: requests.Response, where: str, size: int | None) -> Iterator[bytes]:
-        """Yield the body as it comes, in parts of at most a size; by default all that came where its length is stated.
-
-        A shut socket looks like the body's end, so the time is looked at again.
-        """
-        stated = response.raw.length_remaining or 0
-        size = size or (stated if 0 < stated <= self._limits.body else _CHUNK)
+    def _wire(self, response: requests.Response, where: str) -> Iterator[bytes]:
+        """Yield the body as it comes; a shut socket looks like its end, so the time is looked at again."""
         while True:
-            chunk = response.raw.read1(size, decode_content=False)
+            chunk = response.raw.read1(_CHUNK, decode_content=False)
             if not self._deadline.left:
                 raise self._out_of_time(where)
             if not chunk:
@@ -298,7 +303,7 @@ class Http:
             action = "Has the system moved? Then mend the connection's address."
         return SourceRefused(self._source, text, where=where, action=action)
 
-    def _parsed(self, answer: requests.Response, body: bytes, where: str, read: Parse) -> Any:
+    def _parsed(self, answer: requests.Response, body: Body, where: str, read: Parse) -> Any:
         self.refuse_page(body, where)
         if not body[:1024].strip(_BOM + b" \t\r\n"):
             if not {"Content-Length", "Transfer-Encoding"} & set(map(str.title, answer.headers)):
@@ -310,14 +315,15 @@ class Http:
             log.info(
                 "%s [%s]: the answer begins with a byte order mark, which is left out", self._source, where
             )
+            body = body.lstrip(_BOM)  # a page that is put together of files has one of each
         try:
-            return read(body.lstrip(_BOM))  # a page that is put together of files has one of each
+            return read(body)
         except BadJson as bad:
             if bad.cut_short:
                 raise self._cut_short(where, f" ({bad})") from None
             raise self._broken(f"the answer cannot be read: {bad}", where) from None
 
-    def refuse_page(self, body: bytes, where: str) -> None:
+    def refuse_page(self, body: Body, where: str) -> None:
         """Raise where a body is a page for people; a login page is told as one."""
         if body[:1024].lstrip(_BOM + b" \t\r\n")[:1] == b"<":
             if b"password" in body.lower():
