@@ -14,7 +14,7 @@ from cchc.catalogue.profiles import FieldMap
 from cchc.landing.delivery import LandedRow
 from cchc.sources.door import screen
 from cchc.sources.door.allow_list import Admitted, Refused, flatten
-from cchc.sources.door.secrecy import carries_mark, is_mark
+from cchc.sources.door.secrecy import carries_mark, is_mark, tells_mark
 from cchc.sources.formats.strict_json import BadJson, parse
 from cchc.sources.texts import as_text, clean, label
 from cchc.staging.mapping import compile_map
@@ -45,7 +45,7 @@ def door(data: bytes) -> None:
         mapped = {field.path for field in dataset_map.fields.values()}
         found = door_of(code, dataset).admit(record)
         texts = [value for _, value in flatten(record) if isinstance(value, str)]
-        if any(is_mark(text) for text in texts):
+        if any(tells_mark(text) for text in texts):
             held(isinstance(found, Refused), "a record with a mark of secrecy came in")
         if isinstance(found, Admitted):
             held(set(found.fields) <= mapped, "an unmapped path came in")
@@ -64,6 +64,8 @@ def texts(data: bytes) -> None:
     decomposed = normalize("NFD", cleaned)
     held(carries_mark(cleaned) == carries_mark(decomposed), "a mark depends on how its letters are composed")
     held(not is_mark(cleaned) or carries_mark(cleaned), "a mark is none inside a text")
+    held(not is_mark(cleaned) or tells_mark(cleaned), "a mark is none in any field")
+    held(tells_mark(cleaned) == tells_mark(decomposed), "a mark depends on how its letters are composed")
     held(not carries_mark(cleaned) or carries_mark(cleaned.lower()), "a mark depends on its case")
     held(screen.shown(text) == screen.shown(screen.shown(text)), "what is shown is hidden a second time")
     for of_class in screen.rules().classes:

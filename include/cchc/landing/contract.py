@@ -125,7 +125,7 @@ class Watch:
         found: set[tuple[str, type]] = set()
         for record in records:
             found.update(zip(record, map(type, record.values()), strict=True))
-        for key, kind in found:
+        for key, kind in sorted(found, key=repr):  # of several mistakes it is always the same that is told
             path = prefix + name_of(key)
             if not self._note(path, kind):
                 continue

@@ -17,11 +17,19 @@ from cchc.catalogue.profiles import DatasetMap
 from cchc.sources import unread
 from cchc.sources.door import screen
 from cchc.sources.door.columns import ABSENT, Absent, Column, Table, name_of
-from cchc.sources.door.secrecy import any_carries_mark, any_is_mark, carries_mark, is_mark, names_mark
+from cchc.sources.door.secrecy import (
+    any_carries_mark,
+    any_tells_mark,
+    carries_mark,
+    is_mark,
+    names_mark,
+    tells_mark,
+)
 from cchc.sources.texts import as_text, clean, label, without_marks
 
 _DEEPEST = 16
-_KEPT = 16_384  # answers remembered: codes of procedures and organisations come again and again
+# answers remembered: codes of procedures and organisations come again and again
+_KEPT, _LONGEST_KEPT = 16_384, 200
 _MOST_PATHS = 2_000  # a source with endless new names must not fill memory
 _NAME = re.compile(r"^[^\W\d][\w.@ /-]{0,79}$")
 _NOTHING = frozenset({type(None), Absent})
@@ -84,7 +92,10 @@ class _Kept:
 
     def screened(self, value: Any) -> str | None:
         text = value if isinstance(value, str) else as_text(value)
-        return _screened(text, self.of_class, self.choices) if text else text
+        if not text:
+            return text
+        look = _screened if len(text) <= _LONGEST_KEPT else _screened.__wrapped__
+        return look(text, self.of_class, self.choices)
 
     def screened_column(self, column: Column, kinds: frozenset[type]) -> Sequence[str | Absent | None]:
         if (
@@ -182,7 +193,7 @@ class Door:
             return False
         if not looked_at:
             texts = column if kinds == {str} else [value for value in column if isinstance(value, str)]
-            return any_carries_mark(texts) if role.marked else any_is_mark(texts)
+            return any_carries_mark(texts) if role.marked else any_tells_mark(texts)
         values = set(column) if len(kinds - _NOTHING) == 1 and kinds <= _HASHED else column
         return any(self._is_secret(role, value) for value in values if value is not ABSENT)
 
@@ -207,7 +218,7 @@ class Door:
             return True
         if not isinstance(value, str):
             return False
-        return carries_mark(value) if role.marked else is_mark(value)  # is_mark: whatever the field is called
+        return carries_mark(value) if role.marked else tells_mark(value)
 
     def _role(self, path: str) -> _Role:
         found = self._roles.get(path)

@@ -42,6 +42,16 @@ _URGENCY = "khẩn"  # `Mật, độ khẩn: …` says two things
 _PLACE = re.compile(r"(?<!\w)(?:phường|xã|thôn|làng|phố|núi|đền|chùa)\s+\Z", re.IGNORECASE)
 _IN_ADDRESS = re.compile(r"(?:\A|,\s*|\d\s+)\Z")
 _NAMES = frozenset({"sơn", "ninh"})  # phường Mật Sơn, thôn Mật Ninh
+_HIGH_SEEN = re.compile(_HIGH.pattern, re.IGNORECASE)
+# What leaves no doubt in any field: papers of which it is said, a stamp, brackets around it, a sign behind it
+_PAPERS = (
+    "văn bản|tài liệu|công văn|hồ sơ|giấy tờ|tờ trình|báo cáo|quyết định|kế hoạch|biên bản|nội dung|thông tin"
+    "|dấu|loại|hạng|mức|chế độ|(?:mức |cấp )?độ mật"
+).replace(" ", r"\s+")
+_TOLD = re.compile(rf"(?<!\w)(?:{_PAPERS})[\W_]+\Z", re.IGNORECASE)
+_TOLD_BARE = re.compile(r"(?<![^\W_])do[\W_]+mat[\W_]*[:=-][\W_]*(?:(?:toi|tuyet)[\W_]*)?mat(?![^\W_])")
+_OPENS, _ENDS = re.compile(r"[(\[{«<“\"'][\W_]*\Z"), re.compile(r"[\W_]*[)\]}»>”\"']")
+_GOES_ON = re.compile(r"\s*[:(\[{;/|!–—-]")  # Mật (không phổ biến), Mật: …
 _NEAR = 60  # letters: what may be a word beside another
 _WHOLE = frozenset({"mật", "tốimật", "tuyệtmật", "mat", "toimat", "tuyetmat"})  # however it is spaced
 _LONGEST_WHOLE = 40
@@ -51,6 +61,7 @@ _MAY_CARRY = re.compile(r"[mM][\W\d_]*[aAâÂạẠậẬẚ][\W\d_]*[tT]")
 _SOME = 32
 # between texts that are looked at together: the end of a line, and a letter with which no mark goes on
 _BETWEEN = "\nx"
+_MAY_TELL = re.compile(f"{_MAY_BE_WHOLE.pattern}|{_MAY_CARRY.pattern}", re.MULTILINE)
 _LONGEST_CODE = 60  # a symbol such as 12/TOIMAT-SGDDT, against a sentence
 
 # Not of ASCII, Latin alphabets, tone marks and common signs: what may look like a letter of a mark (Ｍ, М, ⓜ)
@@ -105,6 +116,46 @@ def _is_mark(text: str) -> bool:
     if not _MAY_BE_WHOLE.search(text) and not _is_unusual(text):
         return False
     return "".join(_WORD.findall(label(_as_seen(text)))) in _WHOLE
+
+
+def tells_mark(text: str) -> bool:
+    """Whether a text of any field leaves no doubt that something is secret: `Mật`, `Độ mật: Tối mật`, `văn bản mật`.
+
+    What may be the name of a person or place is none, where `carries_mark` finds one: `Trần Mật`.
+    """
+    if not _has_markup(text):
+        return _tells_mark(text)
+    return is_mark(text) or any(map(_tells_mark, _as_shown(text) | _within_tags(text)))
+
+
+def _tells_mark(text: str) -> bool:
+    if not _MAY_CARRY.search(text) and not _is_unusual(text):
+        return _is_mark(text)
+    seen = clean(_as_seen(text))
+    if _is_mark(text) or any(_goes_alone(seen, found) for found in _HIGH_SEEN.finditer(seen)):
+        return True
+    if any(_is_told(seen, found) for found in _PLAIN.finditer(seen) if _stands_alone(seen, found)):
+        return True
+    return seen.isascii() and _TOLD_BARE.search(seen.casefold()) is not None
+
+
+def _goes_alone(seen: str, found: re.Match[str]) -> bool:
+    """Whether the word found is not the beginning of a compound: buổi tối mật độ xe cao."""
+    after = _AFTER.match(seen, found.end(), found.end() + _NEAR)
+    return after is None or after[2].casefold() not in _NOT_BEFORE
+
+
+def _is_told(seen: str, found: re.Match[str]) -> bool:
+    """Whether the word found is told as a level by what stands around it."""
+    head, end = seen[max(0, found.start() - _NEAR) : found.start()], found.end()
+    if _TOLD.search(head) or (_OPENS.search(head) and _ENDS.match(seen, end)):
+        return True
+    return not any(map(str.isalnum, head)) and _GOES_ON.match(seen, end) is not None
+
+
+def any_tells_mark(texts: Sequence[str]) -> bool:
+    """Whether `tells_mark` says so of any text, found as `any_is_mark` finds it."""
+    return _any(tells_mark, texts, _MAY_TELL)
 
 
 def any_is_mark(texts: Sequence[str]) -> bool:

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cchc.sources.door.secrecy import any_carries_mark, any_is_mark, carries_mark, is_mark, names_mark
+from cchc.sources.door.secrecy import (
+    any_carries_mark,
+    any_is_mark,
+    any_tells_mark,
+    carries_mark,
+    is_mark,
+    names_mark,
+    tells_mark,
+)
 from cchc.sources.texts import clean
 
 MARKS = [
@@ -298,6 +306,69 @@ def test_no_short_cut_passes_a_mark(text: str) -> None:
     assert not is_mark(text) or carries_mark(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *MARKS,
+        "Độ mật: Tối mật",
+        "Độ mật: Mật",
+        "ĐỘ MẬT : MẬT",
+        "Mức độ mật - Tuyệt mật",
+        "Độ mật: Mật, độ khẩn: Thường",
+        "Do mat: Mat",
+        "DO MAT = TOI MAT",
+        "Văn bản mật",
+        normalize("NFD", "Văn bản mật, không phổ biến"),
+        "VĂN BẢN  MẬT",
+        "văn bản m.ậ.t",
+        "văn bản \u041cật",
+        "<p>Văn bản <b>mật</b></p>",
+        "Tài liệu Mật",
+        "Hồ sơ tối mật của đơn vị",
+        "đóng dấu MẬT",
+        "(Mật)",
+        "Báo cáo quý III (Mật)",
+        "Mật (không phổ biến)",
+        "MẬT – không sao chụp",
+        "Đây là tuyệt mật.",
+    ],
+)
+def test_what_leaves_no_doubt_is_a_mark_in_any_field(text: str) -> None:
+    assert tells_mark(text)
+    assert any_tells_mark(["Hồ sơ", text])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Trần Mật",
+        "Nguyễn Văn Mật",
+        "Mật, Nguyễn",
+        "bản Mật, xã Quang Trung",
+        "phường Mật Sơn",
+        "Độ mật",
+        "Độ mật: Thường",
+        "Độ mật: không",
+        "bảo mật thông tin",
+        "thông tin mật khẩu",
+        "tài liệu mật mã",
+        "Kiểm tra nội dung mật mã dân sự",
+        "báo cáo mật độ xây dựng",
+        "buổi tối mật độ xe cao",
+        "Sản xuất mật ong",
+        "hồ sơ mật mía",
+        "gan, mật bình thường",
+        "Cho phép sao chụp tài liệu bí mật nhà nước",
+        "van ban mat",
+        "Toi mat giay to",
+        "format: mat",
+    ],
+)
+def test_what_may_be_a_name_or_another_word_is_no_mark_in_any_field(text: str) -> None:
+    assert not tells_mark(text)
+    assert not any_tells_mark(["Hồ sơ", text])
+
+
 _OTHERS = st.sampled_from(
     [[], ["Hồ sơ"] * 40, [f"Hồ sơ {n}" for n in range(40)], [f"m{n}" for n in range(40)]]
 )
@@ -328,3 +399,24 @@ def test_every_character_that_is_an_m_to_unicode_is_one() -> None:
     found = [c for c in map(chr, range(0x20000)) if normalize("NFKC", c).casefold() == "m"]
     assert len(found) > 30
     assert [c for c in found if not is_mark(f"{c}ật")] == []
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        _TEXTS
+        | st.builds(
+            "{}{}{}".format,
+            st.sampled_from(["Văn bản ", "(", "Độ mật: "]),
+            _TEXTS,
+            st.sampled_from(["", ")", ": x"]),
+        ),
+        max_size=4,
+    ),
+    _OTHERS,
+)
+def test_many_texts_tell_a_mark_where_one_of_them_does(texts: list[str], others: list[str]) -> None:
+    assert (
+        any_tells_mark([*texts, *others]) == any_tells_mark([*others, *texts]) == any(map(tells_mark, texts))
+    )
+    assert all(tells_mark(text) for text in texts if is_mark(text))
