@@ -29,6 +29,7 @@ _LINK = re.compile(rf"\s*+<([^<>]*+)>((?:{_PARAMETER})*+)\s*+(?:,|$)")
 _IN_ORDER = json.JSONEncoder(
     sort_keys=True, check_circular=False
 )  # the order of its fields is not of a record
+_WHOLE = re.compile(r"(\d+)(?:\.0+)?", re.ASCII)
 _MOST_RECORDS = 100_000_000  # what is longer is no count, and may be a number of a person: not repeated
 _NO_COUNT = "; is it capped, or the count of one page?"
 
@@ -101,9 +102,9 @@ def records_of(source: str, where: str, field: str, value: Any) -> Sequence[Reco
 
 
 def total_of(source: str, where: str, field: str, value: Any) -> int:
-    """Return the total an answer states, a whole number or its digits; raises `ContractBroken` otherwise."""
-    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
-        value = int(value.strip().lstrip("0")[:12] or 0)
+    """Return the total an answer states, a whole number (40, 40.0) or its text; raises `ContractBroken` otherwise."""
+    if isinstance(value, str) and (digits := _WHOLE.fullmatch(value.strip())):
+        value = int(digits[1].lstrip("0")[:12] or 0)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _MOST_RECORDS:
         found = "missing" if value is None else f"of type {_kind(value)}, negative or out of all proportion"
         raise ContractBroken(

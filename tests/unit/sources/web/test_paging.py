@@ -188,6 +188,7 @@ def test_a_total_must_be_a_number(value: object) -> None:
         total_of("s", "page 1", "total", value)
     assert total_of("s", "page 1", "total", " 12 ") == total_of("s", "page 1", "total", f"{12:020}") == 12
     assert total_of("s", "page 1", "total", "000") == 0
+    assert total_of("s", "page 1", "total", "40.0") == 40
 
 
 def test_a_record_is_known_by_its_content_in_whatever_order_and_however_deep() -> None:
