@@ -70,7 +70,9 @@ def _down(place: Place) -> int:
     if ended or postgres:
         print(f"ended {ended} processes{' and PostgreSQL' if postgres else ''}; data stays in {place.home}")
     else:
-        print("nothing was running")
+        print(f"nothing was running in {place.home}")
+    if not ended and os.environ.get("CCHC_HOME"):
+        print("CCHC_HOME is set: for a demonstration that was begun without it, unset it and say this again")
     return 0
 
 
