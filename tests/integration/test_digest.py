@@ -35,6 +35,7 @@ def test_each_person_reads_their_part(warehouse: Engine, mailbox: Mailbox, smtp:
         assert "nếu trước đó đã có dòng đúng thì dòng đó vẫn được tính cho đến khi sửa" in body(
             education, kind
         )
+        assert "Nhiều dòng cùng một mã chỉ đếm là một." in body(education, kind)
     assert "Sở Y tế" not in education.as_string() + body(education) + body(education, "html")
 
     [health] = mailbox.to("yt@tinh.test")

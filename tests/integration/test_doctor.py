@@ -96,66 +96,6 @@ def test_connections_are_named_and_never_shown(
     assert "canary" not in repr(found)
 
 
-def test_connections_that_cannot_be_used_as_declared(
-    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hosts = catalogue.hosts | {
-        code: catalogue.hosts[code].model_copy(update={"private": False, "plain_http": False})
-        for code in ("motcua", "dvcqg")
-    }
-    strict = catalogue.model_copy(update={"hosts": hosts})
-    for name, address in {
-        "MOTCUA": "http://cchc:canary-long-secret@8.8.8.8",
-        "DVCQG": "https://cchc:canary-long-secret@10.0.0.9",
-        "TRUC": "http://cchc:canary@127.0.0.1:9",
-        "SOTAY": "https://cchc:canary-long-secret%0A@127.0.0.1:9",
-        "CONG766": "https://no-such-name.invalid",
-    }.items():
-        monkeypatch.setenv(f"AIRFLOW_CONN_{name}", address)
-    found = {f.check.removeprefix("connection "): f for f in surroundings.of_connections(strict)}
-    said = {name: (f.level, f.message) for name, f in found.items()}
-    assert said["sotay"][0] == "fail"
-    assert "its password has a line break" in said["sotay"][1]
-    assert said["motcua"][0] == "fail"
-    assert "plain_http: true" in said["motcua"][1]
-    assert said["dvcqg"] == ("fail", "its server's address is private")
-    assert said["truc"] == ("warn", "is set; its password has fewer than 16 characters")
-    assert said["cong766"] == ("warn", "its server's name has no address here (DNS)")
-    assert "canary" not in repr(found)
-
-
-def test_a_folder_that_is_not_there(
-    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    def said() -> Finding:
-        return {f.check: f for f in surroundings.of_connections(catalogue)}["connection sotay"]
-
-    monkeypatch.setenv("AIRFLOW_CONN_SOTAY", f"file://{tmp_path}")
-    assert said().level == "ok"
-    monkeypatch.setenv("AIRFLOW_CONN_SOTAY", f"file://{tmp_path}/gone")
-    assert (said().level, said().message) == ("fail", f"{tmp_path}/gone is no folder that can be read here")
-
-
-def test_sources_that_cannot_be_asked_as_they_are_described(catalogue: Catalogue) -> None:
-    assert [f.level for f in surroundings.of_sources(catalogue)] == ["ok"]
-    profile = catalogue.profiles["opencps-2"]
-    typo = profile.model_copy(update={"options": profile.options | {"zone": "Asia/Hanoi"}})
-    sources = catalogue.sources | {
-        code: catalogue.sources["sgddt-motcua"].model_copy(
-            update={"code": code, "profile": "igate-2", "params": {"agency": "1"}}
-        )
-        for code in ("a-igate", "b-igate")
-    }
-    wrong = catalogue.model_copy(
-        update={"profiles": catalogue.profiles | {"opencps-2": typo}, "sources": sources}
-    )
-    found = list(surroundings.of_sources(wrong))
-    assert {f.level for f in found} == {"fail"}
-    said = "\n".join(f.message for f in found)
-    assert "a-igate, b-igate: params need sso (sources.yaml)" in said
-    assert said.count("profile opencps-2: options.zone: there is no time zone Asia/Hanoi") == 1
-
-
 def test_ways_to_people_that_this_environment_has_not(settings: Settings, catalogue: Catalogue) -> None:
     people = (Recipient(name="Ca trực", channels=("to-truc",)), Recipient(name="Tổ", email="to@example.vn"))
     told = catalogue.model_copy(
@@ -265,7 +205,25 @@ def test_what_waits(warehouse: Engine, examine: Callable[[], dict[str, Finding]]
         connection.execute(
             text("insert into ops.touched_day values ('SGDDT', 'dossier', :day, '')"), {"day": DAY}
         )
+        for record, rule, state in (
+            ("1", "A", "open"),
+            ("1", "B", "open"),
+            ("2", "A", "open"),
+            ("3", "A", "waived"),
+        ):
+            connection.execute(
+                text(
+                    "insert into quarantine.item (unit_code, source_code, dataset, record_key, rule_code, severity,"
+                    " message, row_data, delivery_id, row_no, page, mapping_version, state) values ('SGDDT',"
+                    " 'sgddt-motcua', 'dossier', :record, :rule, 'critical', 'm', '{}', gen_random_uuid(), 1, 'p',"
+                    " 'v', :state)"
+                ),
+                {"record": record, "rule": rule, "state": state},
+            )
     found = examine()
+    assert found["quarantine"].message.startswith(
+        "2 records of 1 units wait to be corrected, of all nights, for 3 faults"
+    )
     assert "sgddt-motcua [dossier]" in found["held deliveries"].message
     assert "1 messages are not sent; the last try said: connection refused" in found["mail"].message
     assert found["marts"].level == "fail"

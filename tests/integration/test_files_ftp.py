@@ -55,11 +55,18 @@ def put(root: Path, name: str, content: bytes) -> Path:
 
 
 def store(
-    ftp: Server, scheme: str = "ftp", password: str = PASSWORD, name: str = "localhost", **of_host: Any
+    ftp: Server,
+    scheme: str = "ftp",
+    password: str = PASSWORD,
+    name: str = "localhost",
+    folder: str = "x",
+    **of_host: Any,
 ) -> Store:
     terms = {"private": True, "plain_http": scheme != "ftps", "connect_seconds": 2, "read_seconds": 1}
     host = Host(code="h", connection="h", **terms | of_host)
-    return Store("s", host, Connection(f"{scheme}://{name}:{ftp.server_port}/sổ", LOGIN, password), "x")
+    return Store(
+        "s", host, Connection(f"{scheme}://{name}:{ftp.server_port}/sổ", LOGIN, password), folder
+    ).open()
 
 
 def read(ftp: Server, pattern: str = "*.csv", scheme: str = "ftp", **how: Any) -> dict[str, bytes]:
@@ -114,9 +121,18 @@ def test_a_kind_of_store_that_nobody_here_knows(root: Path, ftp: Server) -> None
         (
             {"private": False},
             SourceRefused,
-            "its address is of this machine, where nothing is read from unless",
+            "its address is of this machine, so nothing was asked of it. If that is right, declare private: true",
         ),
-        ({"name": "169.254.169.254"}, SourceRefused, "where a cloud keeps its secrets"),
+        (
+            {"name": "169.254.169.254"},
+            SourceRefused,
+            "where a cloud keeps its secrets, .*No host may have such",
+        ),
+        (
+            {"folder": "y"},
+            SourceUnavailable,
+            r"\[sổ/y\]: the server has no such folder .* Is it spelt as there",
+        ),
         ({"name": "kho.invalid"}, SourceUnavailable, "its name is not known"),
         ({"scheme": "ftps"}, SourceUnavailable, "its certificate is of no authority that is known here"),
     ],
@@ -187,7 +203,11 @@ def test_a_server_that_hangs_dies_or_says_too_much(root: Path, ftp: Server) -> N
         connection.response("550", "login hunter2 refused")
         return True
 
-    for fault, words in ((hang, "does not answer in time"), (die, "broke it off"), (talk, "is not there")):
+    for fault, words in (
+        (hang, "does not answer in time"),
+        (die, "broke it off"),
+        (talk, "has no such folder"),
+    ):
         ftp.faults = {"mlsd": fault, "list": fault}
         with pytest.raises(SourceUnavailable, match=words) as caught:
             read(ftp, read_seconds=0.5)

@@ -56,7 +56,7 @@ def store(s3: Server, folder: str = "x", login: Login | None = None, url: str = 
         "read_seconds": 1,
     }
     host = Host(code="h", connection="h", **terms | of_host)
-    return Store("s", host, Connection(url or f"s3://{BUCKET}/so", key, secret), folder)
+    return Store("s", host, Connection(url or f"s3://{BUCKET}/so", key, secret), folder).open()
 
 
 def read(s3: Server, pattern: str = "*.csv", **how: Any) -> dict[str, bytes]:
@@ -183,20 +183,23 @@ SKEWED = answering("403 Forbidden", "RequestTimeTooSkewed")
     [
         ({"login": Login("AKIANOBODY", "hunter2")}, SourceRefused, "login or password is wrong. Ask the server's"),
         ({"url": "s3://so-huyen/so"}, SourceRefused, "no bucket of this name. Look at the address of the conn"),
-        ({"folder": "y"}, SourceUnavailable, r"\[y\]: the unit's folder is not there"),
-        ({"private": False}, SourceRefused, r"\[localhost\]: its address is of this machine, where nothing is read"),
+        ({"login": Login("AKIAREADER", "")}, ConfigurationError, "connection h: a bucket is read with a key and its"),
+        ({"login": Login("", "")}, ConfigurationError, "give both, as s3://key:secret@bucket/folder"),
+        ({"folder": "y"}, SourceUnavailable, r"\[so-tinh/so/y\]: the server has no such folder \(share, or prefix of"),
+        ({"private": False}, SourceRefused, r"\[localhost\]: .* of this machine, .* declare private: true"),
         ({"ca_bundle": None}, SourceUnavailable, "its certificate is of no authority that is known here"),
         ({"also": ()}, ConfigurationError, r"one only: also: \[https://server:9000\] \(hosts.yaml\)"),
         ({"also": ("https://a", "https://b")}, ConfigurationError, "one only"),
         ({"also": ("http://minio",)}, ConfigurationError, "or declare plain_http: true"),
         ({"also": ("https://minio.invalid",)}, SourceUnavailable, "its name is not known"),
-        ({"also": ("https://169.254.169.254",)}, SourceRefused, "where a cloud keeps its secrets"),
+        ({"also": ("https://169.254.169.254",)}, SourceRefused, "cloud keeps its secrets, .*No host may have such an"),
         ({"also": ("https://127.0.0.1:9",)}, SourceUnavailable, "nothing answers at its address"),
         ({"url": "s3://so%2Fx/so"}, ConfigurationError, "a bucket is given as s3://key:secret@bucket/folder"),
         ({"fault": answering("403 Forbidden", "SignatureDoesNotMatch")}, SourceRefused, "login or password is wrong"),
         ({"fault": SKEWED}, SourceUnavailable, "clocks of the server and of this machine are too far apart"),
         ({"fault": answering("503 Slow Down", "SlowDown")}, SourceUnavailable, "asks for fewer requests"),
-        ({"fault": answering("500 Error", "InternalError")}, SourceUnavailable, "cannot be read: Remote I/O error"),
+        ({"fault": answering("500 Error", "InternalError")}, SourceUnavailable, r"the server fails \(HTTP 5xx\): its"),
+        ({"fault": answering("500 Error", of="a.csv")}, SourceUnavailable, r"\[x/a.csv\]: .* fails \(HTTP 5xx\): its"),
         ({"fault": answering(*MALFORMED)}, SourceRefused, "the server is of another region"),
         ({"fault": sending(b"<html>")}, SourceUnavailable, "cannot be read"),
         ({"fault": sending(b'<!DOCTYPE a [<!ENTITY x "x">]><a>&x;</a>')}, SourceUnavailable, "declares a DTD or an"),

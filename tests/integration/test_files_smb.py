@@ -14,7 +14,7 @@ import pytest
 from impacket.smb3structs import SMB2_READ
 
 from cchc.catalogue.models import Host
-from cchc.errors import SourceRefused, SourceUnavailable
+from cchc.errors import ConfigurationError, SourceRefused, SourceUnavailable
 from cchc.sources.connector import Connection
 from cchc.sources.kinds.stores.store import Store
 from integration.smb_server import LOGIN, PASSWORD, SHARE, Server, serving
@@ -44,7 +44,9 @@ def store(
 ) -> Store:
     terms = {"private": True, "plain_http": True, "connect_seconds": 2, "read_seconds": 2}
     host = Host(code="h", connection="h", **terms | of_host)
-    return Store("s", host, Connection(f"smb://localhost:{smb.port}/{share}/sổ", LOGIN, password), folder)
+    return Store(
+        "s", host, Connection(f"smb://localhost:{smb.port}/{share}/sổ", LOGIN, password), folder
+    ).open()
 
 
 def read(smb: Server, pattern: str = "*.csv", **how: Any) -> dict[str, bytes]:
@@ -74,12 +76,12 @@ def test_a_share_is_read_like_a_folder(root: Path, smb: Server) -> None:
     ("how", "error", "words"),
     [
         ({"password": "hunter2"}, SourceRefused, r"\[localhost\]: login or password is wrong"),
-        ({"share": "KHAC"}, SourceUnavailable, r"\[x\]: the unit's folder is not there"),
-        ({"folder": "y"}, SourceUnavailable, r"\[y\]: the unit's folder is not there"),
+        ({"share": "KHAC"}, SourceUnavailable, r"\[KHAC/sổ/x\]: the server has no such folder \(share"),
+        ({"folder": "y"}, SourceUnavailable, r"\[SOTINH/sổ/y\]: the server has no such folder"),
         (
             {"private": False},
             SourceRefused,
-            "its address is of this machine, where nothing is read from unless",
+            "its address is of this machine, so nothing was asked of it. If that is right, declare private: true",
         ),
         ({"plain_http": False}, SourceRefused, r"does not encrypt its shares \(SMB 3\). Its administrator"),
     ],
@@ -95,6 +97,15 @@ def test_what_is_not_read(
             read(smb, **how)
     assert "hunter2" not in str(caught.value)
     assert PASSWORD not in str(caught.value)
+
+
+def test_a_server_of_which_no_share_is_named() -> None:
+    host = Host(code="h", connection="h")
+    for url in ("smb://localhost", "smb://localhost/"):
+        with pytest.raises(
+            ConfigurationError, match="connection h: its address names a server and no share of it"
+        ):
+            Store("s", host, Connection(url, LOGIN, PASSWORD), "x")
 
 
 def test_a_server_that_is_gone(smb: Server) -> None:

@@ -64,9 +64,10 @@ OF_SHARED = (
 #: What a unit's marks of a night say of a source that failed without its doing.
 NOT_ITS_OWN = "Chưa lấy được dữ liệu từ {sources} là lỗi ngoài đơn vị; đơn vị không phải làm gì."
 
-#: What it means that a row waits.
+#: What it means that a row waits, and how rows are counted: the table of a night's run counts every single one.
 NOT_COUNTED = (
-    "Các dòng này chưa được ghi nhận; nếu trước đó đã có dòng đúng thì dòng đó vẫn được tính cho đến khi sửa."
+    "Các dòng này chưa được ghi nhận; nếu trước đó đã có dòng đúng thì dòng đó vẫn được tính cho đến khi sửa. "
+    "Nhiều dòng cùng một mã chỉ đếm là một."
 )
 
 #: What a reader of refused records must know.

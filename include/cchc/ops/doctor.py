@@ -149,13 +149,16 @@ def _held(engine: Engine) -> Iterator[Finding]:
 def _waiting(engine: Engine) -> Iterator[Finding]:
     with engine.connect() as connection:
         row = connection.execute(query("doctor/waiting"), {"hours": LONGEST_NIGHT_HOURS}).one()
-    if row.open_rows:
-        message = f"{row.open_rows} open rows of {row.open_units} units"
+    if row.open_records:
+        message = (
+            f"{row.open_records} records of {row.open_units} units wait to be corrected, of all nights, for "
+            f"{row.open_faults} faults (rows of the same code are one record; the table of a run counts each row)"
+        )
         yield Finding(
             "quarantine", "warn", message, "`cchc quarantine list`; the units correct them at the source"
         )
     else:
-        yield Finding("quarantine", "ok", "no open rows")
+        yield Finding("quarantine", "ok", "no record waits to be corrected")
     if row.unsent:
         why = f"; the last try said: {row.mail_error}" if row.mail_error else ""
         yield Finding(

@@ -15,13 +15,14 @@ from typing import Literal
 import fsspec
 
 from cchc.catalogue import calendar
-from cchc.catalogue.models import Catalogue, Host
+from cchc.catalogue.models import Catalogue, Host, Source
 from cchc.errors import ConfigurationError
 from cchc.settings import Settings, notify_name
 from cchc.sources.connections import from_environment, variable
 from cchc.sources.connector import Connection
-from cchc.sources.registry import check_credentials, connect
-from cchc.sources.web.addresses import Forbidden, check, reach_of, resolve, server_of
+from cchc.sources.kinds.stores.opening import opener
+from cchc.sources.registry import connect
+from cchc.sources.web.addresses import Forbidden, check, resolve, server_of
 
 Level = Literal["ok", "warn", "fail"]
 
@@ -95,21 +96,27 @@ def of_sources(catalogue: Catalogue) -> Iterator[Finding]:
     """Yield why sources cannot be asked as profile and parameters say, each reason once; no connection is read."""
     wrong: dict[str, list[str]] = {}
     for source in catalogue.sources.values():
-        profile = catalogue.profile_of(source)
-        host = Host(code="x", connection="x") if source.host else None
-        there = Connection(_STAND_INS.get(profile.kind, "https://localhost"))
-        try:
-            connect(source, profile, host, lambda _code, there=there: there)  # type: ignore[misc]
-        except ConfigurationError as error:
-            said = str(error).removeprefix(f"source {source.code}: ")
+        if said := _wrong_with(catalogue, source):
             wrong.setdefault(said, []).append(source.code)
     if not wrong:
         yield Finding(
-            "requests", "ok", f"all {len(catalogue.sources)} sources can be asked as they are described"
+            "requests", "ok", f"profiles and parameters of all {len(catalogue.sources)} sources can be used"
         )
     for said, codes in wrong.items():
         action = f"mend it, then `cchc source check {codes[0]}`"
         yield Finding("requests", "fail", f"{names(codes)}: {said}", action)
+
+
+def _wrong_with(catalogue: Catalogue, source: Source, place: tuple[Host, Connection] | None = None) -> str:
+    """Return what a pull of a source would say before it asks anything, at its place or at any; empty for nothing."""
+    profile = catalogue.profile_of(source)
+    anywhere = Connection(_STAND_INS.get(profile.kind, "https://localhost"))
+    host, there = place or (Host(code="x", connection="x") if source.host else None, anywhere)
+    try:
+        connect(source, profile, host, lambda _code: there)
+    except ConfigurationError as error:
+        return str(error).removeprefix(f"source {source.code}: ")
+    return ""
 
 
 def of_messages(settings: Settings, catalogue: Catalogue) -> Iterator[Finding]:
@@ -129,9 +136,9 @@ def of_messages(settings: Settings, catalogue: Catalogue) -> Iterator[Finding]:
 
 def of_connections(catalogue: Catalogue) -> Iterator[Finding]:
     """Yield a finding for each server that sources are read from; values are never shown."""
-    used = {source.host for source in catalogue.sources.values()}
     for host in catalogue.hosts.values():
-        if host.code not in used:
+        sources = [source for source in catalogue.sources.values() if source.host == host.code]
+        if not sources:
             continue
         name = f"connection {host.connection}"
         try:
@@ -146,33 +153,28 @@ def of_connections(catalogue: Catalogue) -> Iterator[Finding]:
                     f"{variable(host.connection)} is not in this environment",
                     "set it, or see that Airflow has a connection of that name",
                 )
+            continue
+        here = (_wrong_with(catalogue, s, (host, found)) for s in sources if not _wrong_with(catalogue, s))
+        if said := next(filter(None, here), ""):
+            yield Finding(name, "fail", said, f"mend {variable(host.connection)} or hosts.yaml")
         else:
-            yield _of_connection(name, host, found)
+            is_store = any(catalogue.profile_of(source).kind == "files" for source in sources)
+            yield _of_connection(name, host, found, is_store=is_store)
 
 
-def _of_connection(name: str, host: Host, found: Connection) -> Finding:
-    """Return whether a connection that is set can be used as its host declares, without asking its server."""
+def _of_connection(name: str, host: Host, found: Connection, *, is_store: bool) -> Finding:
+    """Return whether a connection that can be used as its host declares is so far right, without asking its server."""
     if found.url.startswith("file://") and not _can_be_read(found.url.removeprefix("file://")):
         missing = f"{found.url.removeprefix('file://')} is no folder that can be read here"
         return Finding(
             name, "fail", missing, "see that the share is mounted and this user's, or mend the path"
         )
-    if found.url.partition("://")[0] in ("http", "https"):
+    at = opener("", host, found).server if is_store else (server_of(found.url) or ())[1:]
+    if at:  # else a folder of this machine, or a database
         try:
-            check_credentials(host, found)
-            reach_of(host, found)
-        except ConfigurationError as error:
-            return Finding(name, "fail", str(error), f"mend {variable(host.connection)} or hosts.yaml")
-        server, port = (server_of(found.url) or ("", "", 0))[1:]
-        try:
-            check(resolve(server, port, _RESOLVING), private=host.private)
+            check(resolve(*at, _RESOLVING), private=host.private)
         except Forbidden as kind:
-            return Finding(
-                name,
-                "fail",
-                f"its server's address is {kind}",
-                "mend it, or declare private: true (hosts.yaml)",
-            )
+            return Finding(name, "fail", f"its server's address is {kind}", kind.action)
         except OSError:
             return Finding(
                 name,

@@ -12,6 +12,11 @@ from cchc.errors import ConfigurationError
 from cchc.sources.connector import Connection
 
 _SCHEMES = ("http", "https")
+#: How the addresses of folders are written.
+FOLDERS = (
+    "file:///folder, sftp://login:password@server/folder, smb://login:password@server/share/folder, "
+    "ftps://login:password@server/folder or s3://key:secret@bucket/folder"
+)
 
 
 def variable(code: str) -> str:
@@ -31,17 +36,20 @@ def from_environment(code: str) -> Connection:
     value = os.environ.get(name, "").strip()
     if not value:
         raise ConfigurationError(
-            f"connection {code} is not set: give {name} as http://login:password@host/path, or file:///folder."
+            f"connection {code} is not set: give {name} as https://login:password@host/path, "
+            f"postgresql://login:password@host/database, {FOLDERS}"
         )
     try:
         found = _from_json(value) if value.startswith("{") else _from_uri(value)
         parts = urlsplit(found.url)
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         raise ConfigurationError(
-            f"{name} is neither a URI (http://login:password@host:port/path, file:///folder) nor Airflow's JSON"
+            f"{name} is neither a URI (https://login:password@host:port/path, {FOLDERS}) nor Airflow's JSON"
         ) from None
     if not parts.scheme or (parts.scheme in _SCHEMES and not parts.hostname):
-        raise ConfigurationError(f"{name} names no server or folder: http://host:port/path or file:///folder")
+        raise ConfigurationError(
+            f"{name} names no server or folder: give https://login:password@host:port/path, {FOLDERS}"
+        )
     return found
 
 
@@ -62,10 +70,9 @@ def secret_forms(connection: Connection) -> list[str]:
 
 def _from_uri(value: str) -> Connection:
     parts = urlsplit(value)
-    user, at, host = parts.netloc.rpartition("@")
+    user, _, host = parts.netloc.rpartition("@")
     login, _, password = user.partition(":")
-    if at:
-        int(parts.port or 0)  # raises ValueError for a port that is no number
+    int(parts.port or 0)  # raises ValueError for a port that is no number
     url = urlunsplit((parts.scheme, host, parts.path, "", ""))
     if parts.scheme == "file":
         url = f"file://{unquote(parts.path)}"

@@ -31,6 +31,7 @@ OF_OTHERS = {
 TECHNICAL = {
     "heading 7 is two measures, one of them 7",
     "the unit's folder is not there; is the share mounted?",
+    "the server has no such folder (share, or prefix of a bucket)",
     "the files were not read within the time that their host allows (total_seconds)",
     "the file or folder cannot be read: 7",
     "7 bytes came of a file that has 7: the server broke it off",

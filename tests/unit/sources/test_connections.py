@@ -38,13 +38,16 @@ def test_the_password_is_in_no_repr(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_missing_connection_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AIRFLOW_CONN_MOTCUA", raising=False)
-    with pytest.raises(ConfigurationError, match="AIRFLOW_CONN_MOTCUA"):
+    with pytest.raises(
+        ConfigurationError, match=r"AIRFLOW_CONN_MOTCUA as https:.*s3://key:secret@bucket/folder"
+    ):
         from_environment("motcua")
     assert variable("so.tay-1") == "AIRFLOW_CONN_SO_TAY_1"
 
 
 @pytest.mark.parametrize(
-    "value", ["{broken hunter2", "http://me:hunter2@", "http://a:hunter2@h:port", "hunter2"]
+    "value",
+    ["{broken hunter2", "http://me:hunter2@", "http://a:hunter2@h:port", "ftp://h:hunter2/x", "hunter2"],
 )
 def test_a_broken_connection_is_not_repeated(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_X", value)

@@ -54,7 +54,6 @@ class Files:
     ) -> None:
         self._source = source
         self._named = named  # the unit, as its files have it
-        self._where = (source, host, connection, folder)
         self._maps = {name: profile.datasets[name] for name in datasets}
         self._selects = {name: select(profile.code, name, found.select) for name, found in self._maps.items()}
         self._expected = {str(name) for name in profile.options.get("expected", ())}
@@ -62,10 +61,11 @@ class Files:
         self._all = [select(profile.code, name, found.select) for name, found in profile.datasets.items()]
         self._notes: dict[str, str] = {}  # wait for a record that carries them, as fields nobody knows
         self.absent: set[DatasetName] = set()  # datasets without a file
+        self._store = Store(source, host, connection, folder)
 
     def read(self, window: Window) -> Generator[RawPage]:
         """Yield every row of every register, whatever the window."""
-        store = Store(*self._where)
+        store = self._store.open()
         try:
             store.check()
             unread = self._unread(store)

@@ -31,10 +31,20 @@ _OPEN_IPV6 = ipaddress.IPv6Network("2000::/3")  # all that has been given out fo
 _METADATA = frozenset(
     map(ipaddress.ip_address, ("169.254.169.254", "fd00:ec2::254", "100.100.100.200", "192.0.0.192"))
 )
+_OF_PRIVATE = ("private", "of this machine")  # kinds of addresses that a host may declare to have
 
 
 class Forbidden(Exception):
     """An address that must not be connected to; the text says what kind it is."""
+
+    @property
+    def action(self) -> str:
+        """What to do: whether its host can be declared to have such addresses, or nothing permits them."""
+        if str(self) in _OF_PRIVATE:
+            return "If that is right, declare private: true for its host (hosts.yaml)."
+        return (
+            "No host may have such an address, whatever it declares: is the server's name or address right?"
+        )
 
 
 @dataclass(frozen=True)
@@ -68,14 +78,22 @@ def reach_of(host: Host, *connections: Connection) -> Reach:
                 f"connection {host.connection} as https://, or declare plain_http: true (hosts.yaml)"
             )
         servers.add(server)
-    bundle = str(settings().catalogue / host.ca_bundle) if host.ca_bundle else None
     cert = connections[0].client_cert if connections else ""
+    return Reach(frozenset(servers), host.private, bundle_of(host, cert), cert)
+
+
+def bundle_of(host: Host, cert: str = "") -> str | None:
+    """Return the path of the authority's certificate of a host, None for those that every browser knows.
+
+    Raises `ConfigurationError` where it is not there, or `cert`, our own file for the host, is not.
+    """
+    bundle = str(settings().catalogue / host.ca_bundle) if host.ca_bundle else None
     for path, what in ((bundle, f"ca_bundle of host {host.code}"), (cert, "client_cert")):
         if path and not Path(path).is_file():
             raise ConfigurationError(
                 f"connection {host.connection}: {what}: there is no such file of certificates: {path}"
             )
-    return Reach(frozenset(servers), host.private, bundle, cert)
+    return bundle
 
 
 def server_of(url: str) -> Server | None:
@@ -131,12 +149,10 @@ def resolve(name: str, port: int, seconds: float) -> list[Address]:
 
 def check(addresses: list[Address], *, private: bool) -> None:
     """Raise `Forbidden` where any of a name's addresses is not one that may be connected to."""
-    for address in addresses:
-        for meant in (address, *_within(address)):
-            if kind := _kind(meant):
-                if private and kind in ("private", "of this machine"):
-                    continue
-                raise Forbidden(kind)
+    kinds = (_kind(meant) for address in addresses for meant in (address, *_within(address)))
+    forbidden = sorted(filter(None, kinds), key=_OF_PRIVATE.__contains__)  # first what no host may have
+    if forbidden and not (private and forbidden[0] in _OF_PRIVATE):
+        raise Forbidden(forbidden[0])
 
 
 def _within(address: Address) -> list[Address]:

@@ -69,7 +69,7 @@ def in_words(error: Exception, source: str, where: str, limits: Patience) -> tup
     for cause in causes:
         if isinstance(cause, Forbidden):
             text = f"the server's name stands for an address that is {cause}; nothing was sent."
-            return refused(text, "If that is right, declare private: true for its host (hosts.yaml).")
+            return refused(text, cause.action)
         if isinstance(cause, ssl.SSLCertVerificationError):
             why = _CERTIFICATE.get(cause.verify_code, "is not trusted")
             return refused(f"the server's certificate {why}.", _AUTHORITY)

@@ -138,7 +138,10 @@ def test_codes_pass_whatever_field_of_codes_they_stand_in(text: str) -> None:
         ("H14 - 261103 - 0001", "number", None),
         ("QĐ 40 BVHTTDL", "procedure", None),
         ("đơn của chị ấy", "procedure", "words"),
-        *((text, "procedure", "words") for text in ("Hương", "HUNG", "NGUYEN-HUNG", "NguyenHung", "hung.nguyen")),
+        *(
+            (text, "procedure", "words")
+            for text in ("Hương", "HUNG", "NGUYEN-HUNG", "NguyenHung", "hung.nguyen")
+        ),
         ("Hờ Mị", "figure", "words"),
         ("Lê Nam", "code", "name"),
         ("x" * 3_000, "text", "words"),

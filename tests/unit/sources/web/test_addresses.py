@@ -114,8 +114,9 @@ def test_which_addresses_may_be_connected_to(address: str, of_a_host_that_is_pri
         if of_a_host_that_is_private or (of_a_host_that_is_private is False and private):
             check(found, private=private)
         else:
-            with pytest.raises(Forbidden):
+            with pytest.raises(Forbidden) as caught:
                 check([good, *found], private=private)
+            assert ("private: true" in caught.value.action) == (of_a_host_that_is_private is False)
 
 
 @pytest.mark.parametrize("literal", ["fd00:ec2::254%1", "fe80::1%eth0", "169.254.169.254"])

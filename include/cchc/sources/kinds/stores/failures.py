@@ -59,6 +59,10 @@ _WORDS = {
         ("SSLError", "SSLCertVerificationError", "ClientConnectorCertificateError"),
         "its certificate is of no authority that is known here (ca_bundle), or of another name",
     ),
+    **dict.fromkeys(
+        ("InternalError", "ServiceUnavailable", "HTTP 500", "HTTP 502", "HTTP 503", "HTTP 504"),
+        "the server fails (HTTP 5xx): its administrator should look at its logs if that stays so",
+    ),
     "FileNotFoundError": "it is not there any more",
     "550": "the server has no such file or folder, or does not let this login see it",
     "C0000043": "another program has it open",
@@ -106,7 +110,8 @@ def _codes(error: BaseException | None) -> list[str]:
     while error is not None:
         response = getattr(error, "response", None)
         if isinstance(response, dict):
-            codes.append(str(response.get("Error", {}).get("Code", "")))
+            code = str(response.get("Error", {}).get("Code", ""))
+            codes.append(f"HTTP {code}" if code.isdigit() else code)
         elif status := getattr(error, "ntstatus", 0):
             codes.append(f"{status:08X}")
         elif type(error).__module__ == "ftplib":

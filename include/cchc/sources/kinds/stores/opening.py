@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from importlib import import_module
+from urllib.parse import urlsplit
 
 import fsspec
 
 from cchc.catalogue.models import Host
 from cchc.errors import ConfigurationError
+from cchc.sources.connections import FOLDERS
 from cchc.sources.connector import Connection
-from cchc.sources.kinds.stores.place import Place
-
-Opener = Callable[[str, Host, Connection], Place]
+from cchc.sources.kinds.stores.place import Opener, Place
 
 _ROOM = __package__
-_GIVE = (
-    "give file:///folder, sftp://login:password@server/folder, smb://login:password@server/share/folder, "
-    "ftps://login:password@server/folder or s3://key:secret@bucket/folder"
-)
 #: Scheme → module of this room that opens it, and the package that it needs.
 _OPENED_BY: Mapping[str, tuple[str, str]] = {
     "sftp": ("sftp", "paramiko"),
@@ -51,30 +48,31 @@ _REFUSED: Mapping[str, str] = {
 }
 
 
-def opened(source: str, host: Host, connection: Connection) -> Place:
-    """Return the folder of a connection.
+def opener(source: str, host: Host, connection: Connection) -> Opener:
+    """Return what opens the folder of a connection; nothing is asked yet.
 
-    Raises `ConfigurationError` for an address that is none, of a kind that is not read or whose package is missing;
-    `SourceError` where the store cannot be reached or lets nobody in.
+    Raises `ConfigurationError` for an address that is none, of a kind that is not read or whose package is missing, and
+    for whatever else shows by address and host alone that nothing can be read there.
     """
     scheme = re.match(r"[a-z0-9_+.-]*(?=:)|", connection.url).group()  # type: ignore[union-attr]
     if scheme == "file":
         local = fsspec.filesystem("file")
-        return Place(local, local._strip_protocol(connection.url), is_local=True)
+        return Opener(partial(Place, local, local._strip_protocol(connection.url), is_local=True))
     module, package = _OPENED_BY.get(scheme, ("servers", ""))
     try:
         if reason := _refusal(scheme, connection.url):
-            text = f"source {source}: folders at {scheme}: are not read: {reason}; {_GIVE}"
+            text = f"source {source}: folders at {scheme}: are not read: {reason}; give {FOLDERS}"
             raise ConfigurationError(text)
         if scheme != "ftps":  # fsspec's FTP, which has no scheme for it
             fsspec.get_filesystem_class(scheme)
-        opener: Opener = import_module(f"{_ROOM}.{module}").opened
+        of_kind = import_module(f"{_ROOM}.{module}").opener
     except ImportError as error:
         name = error.name or getattr(error.__cause__, "name", "") or "of its own"
         needed = package or name.partition(".")[0]
         text = f"source {source}: folders at {scheme}: need the package {needed}, which is not installed"
         raise ConfigurationError(text) from None
-    return opener(source, host, connection)
+    found: Opener = of_kind(source, host, connection)
+    return found
 
 
 def _refusal(scheme: str, url: str) -> str:
@@ -86,7 +84,7 @@ def _refusal(scheme: str, url: str) -> str:
     if scheme in _REFUSED:
         return _REFUSED[scheme]
     if scheme in _OPENED_BY:
-        return ""
+        return "" if urlsplit(url).netloc else "it names no server or bucket"
     try:
         named = fsspec.get_filesystem_class(scheme)._get_kwargs_from_urls(url)
     except ValueError:

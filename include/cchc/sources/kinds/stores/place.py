@@ -25,6 +25,13 @@ class Place(NamedTuple):
     close: Callable[[], None] = _nothing
 
 
+class Opener(NamedTuple):
+    """What opens a folder, before anything was asked of the server."""
+
+    open: Callable[[], Place]  # raises `SourceError` where it cannot be reached or lets nobody in
+    server: tuple[str, int] | None = None  # its name and port; None: a folder of this machine
+
+
 def addresses_of(source: str, host: Host, name: str, port: int) -> list[str]:
     """Return the addresses of a server, all of which the host allows; those of IPv4 first.
 
@@ -34,8 +41,8 @@ def addresses_of(source: str, host: Host, name: str, port: int) -> list[str]:
         addresses = resolve(name, port, host.connect_seconds)
         check(addresses, private=host.private)
     except Forbidden as forbidden:
-        text = f"its address is {forbidden}, where nothing is read from unless the host says private: true"
-        raise SourceRefused(source, text, where=name) from None
+        text = f"its address is {forbidden}, so nothing was asked of it"
+        raise SourceRefused(source, text, where=name, action=forbidden.action) from None
     except OSError as error:
         said = "its name was not told in time" if isinstance(error, TimeoutError) else "its name is not known"
         raise SourceUnavailable(source, f"the server cannot be reached: {said}", where=name) from None

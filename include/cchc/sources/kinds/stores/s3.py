@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import socket
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -17,8 +17,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from cchc.catalogue.models import Host
 from cchc.errors import ConfigurationError
 from cchc.sources.connector import Connection
-from cchc.sources.kinds.stores.place import Place, addresses_of
-from cchc.sources.web.addresses import reach_of, server_of
+from cchc.sources.kinds.stores.place import Opener, Place, addresses_of
+from cchc.sources.web.addresses import Reach, Server, reach_of, server_of
 
 _TRIES = 2  # of a request, within what a server may be silent; the night tries a source again later
 _LISTED = 256 * 1024 * 1024  # bytes of lists and errors in one pull, about half a million names
@@ -114,10 +114,10 @@ def _session() -> AioSession:
     return AioSession(session_vars=variables)
 
 
-def opened(source: str, host: Host, connection: Connection) -> Place:
-    """Return the folder in a bucket.
+def opener(source: str, host: Host, connection: Connection) -> Opener:
+    """Return what opens the folder in a bucket.
 
-    Raises `ConfigurationError` where the host declares no server for it, `SourceError` for one that it may not be.
+    Raises `ConfigurationError` for a bucket without a name or a key, and where the host declares no server for it.
     """
     parts = urlsplit(connection.url)
     if not _BUCKET.fullmatch(parts.netloc):
@@ -125,20 +125,30 @@ def opened(source: str, host: Host, connection: Connection) -> Place:
             f"connection {host.connection}: a bucket is given as s3://key:secret@bucket/folder, its server in the "
             "host's also (hosts.yaml)"
         )
+    if not connection.login or not connection.password:
+        raise ConfigurationError(
+            f"connection {host.connection}: a bucket is read with a key and its secret: give both, as "
+            "s3://key:secret@bucket/folder (in Airflow: login and password)"
+        )
     server = server_of(host.also[0]) if len(host.also) == 1 else None
     if server is None:
         raise ConfigurationError(
             f"host {host.code}: a bucket is read from the server that its host declares, and one only: "
             "also: [https://server:9000] (hosts.yaml)"
         )
-    scheme, name, port = server
     reach = reach_of(host, Connection(host.also[0], client_cert=connection.client_cert))
+    return Opener(partial(_opened, source, host, connection, server, reach), server[1:])
+
+
+def _opened(source: str, host: Host, connection: Connection, server: Server, reach: Reach) -> Place:
+    """Return the folder in a bucket; raises `SourceError` for a server that may not be asked."""
+    parts = urlsplit(connection.url)
+    scheme, name, port = server
     pinned = _Pinned(name, port, addresses_of(source, host, name, port))
     fs = _Buckets(
         skip_instance_cache=True,
-        anon=not connection.login,
-        key=connection.login or None,
-        secret=connection.password or None,
+        key=connection.login,
+        secret=connection.password,
         endpoint_url=host.also[0],
         use_ssl=scheme == "https",
         session=_session(),

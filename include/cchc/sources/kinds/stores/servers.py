@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -12,16 +13,15 @@ import fsspec
 
 from cchc.catalogue.models import Host
 from cchc.errors import ConfigurationError
-from cchc.settings import settings
 from cchc.sources.connector import Connection
 from cchc.sources.kinds.stores.failures import told
-from cchc.sources.kinds.stores.place import Place, addresses_of
+from cchc.sources.kinds.stores.place import Opener, Place, addresses_of
+from cchc.sources.web.addresses import bundle_of
 from cchc.sources.web.deadline import Deadline
 
 
 def _certified(host: Host) -> Mapping[str, Any]:
-    bundle = str(settings().catalogue / host.ca_bundle) if host.ca_bundle else None
-    return {"context": ssl.create_default_context(cafile=bundle)}
+    return {"context": ssl.create_default_context(cafile=bundle_of(host))}
 
 
 class _Kind(NamedTuple):
@@ -43,17 +43,34 @@ _KINDS = {
 }
 
 
-def opened(source: str, host: Host, connection: Connection) -> Place:
-    """Return the folder on a server; raises `SourceError`, `ConfigurationError` for one that is spoken to in plain."""
+def opener(source: str, host: Host, connection: Connection) -> Opener:
+    """Return what opens the folder on a server.
+
+    Raises `ConfigurationError` for one that is spoken to in plain, a share without a name, certificates that are not
+    there.
+    """
     parts = urlsplit(connection.url)
-    scheme, name = parts.scheme, parts.hostname or ""
+    scheme = parts.scheme
     kind = _KINDS.get(scheme, _Kind())
+    if scheme == "smb" and not parts.path.strip("/"):
+        raise ConfigurationError(
+            f"connection {host.connection}: its address names a server and no share of it: give "
+            "smb://login:password@server/share/folder"
+        )
     if kind.encrypted is None and not host.plain_http:
         raise ConfigurationError(
             f"host {host.code}: {scheme}: is spoken without encryption, as far as is known here: anybody on the way "
             "reads files and password. Take ftps:, sftp: or smb:, or declare plain_http: true (hosts.yaml)"
         )
-    port = parts.port or kind.port
+    bundle_of(host)
+    server = parts.hostname or "", parts.port or kind.port
+    return Opener(partial(_opened, source, host, connection, kind, server), server)
+
+
+def _opened(source: str, host: Host, connection: Connection, kind: _Kind, server: tuple[str, int]) -> Place:
+    """Return the folder on a server; raises `SourceError`."""
+    parts = urlsplit(connection.url)
+    scheme, (name, port) = parts.scheme, server
     options: dict[str, Any] = {
         "host": addresses_of(source, host, name, port)[0],
         "username": connection.login,

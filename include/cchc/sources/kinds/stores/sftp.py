@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -13,7 +14,8 @@ import paramiko
 from cchc.catalogue.models import Host
 from cchc.errors import ConfigurationError, SourceRefused, SourceUnavailable
 from cchc.sources.connector import Connection
-from cchc.sources.kinds.stores.place import Place, addresses_of
+from cchc.sources.kinds.stores.place import Opener, Place, addresses_of
+from cchc.sources.web.addresses import bundle_of
 
 
 class _WrongKey(paramiko.SSHException):
@@ -31,11 +33,19 @@ class _OnlyKnown(paramiko.MissingHostKeyPolicy):
             raise _WrongKey
 
 
-def opened(source: str, host: Host, connection: Connection) -> Place:
-    """Return the folder on an SFTP server; raises `SourceError`, `ConfigurationError` for a host without keys."""
+def opener(source: str, host: Host, connection: Connection) -> Opener:
+    """Return what opens the folder on an SFTP server; raises `ConfigurationError` for a host without keys."""
+    bundle_of(host, connection.client_cert)
     parts = urlsplit(connection.url)
-    keys = _keys(host)
-    where, port = f"{parts.hostname}", parts.port or 22
+    server = parts.hostname or "", parts.port or 22
+    return Opener(partial(_opened, source, host, connection, _keys(host), server), server)
+
+
+def _opened(
+    source: str, host: Host, connection: Connection, keys: list[tuple[str, bytes]], server: tuple[str, int]
+) -> Place:
+    """Return the folder on an SFTP server; raises `SourceError`."""
+    where, port = server
     address = addresses_of(source, host, where, port)[0]
     try:
         found = fsspec.filesystem(
@@ -66,7 +76,7 @@ def opened(source: str, host: Host, connection: Connection) -> Place:
         raise SourceUnavailable(source, text, where=where) from None
     with suppress(AttributeError):
         found.ftp.get_channel().settimeout(host.read_seconds)
-    return Place(found, unquote(parts.path), by_blocks=True, close=found.client.close)
+    return Place(found, unquote(urlsplit(connection.url).path), by_blocks=True, close=found.client.close)
 
 
 _KEY_KINDS = (

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from tempfile import TemporaryFile
-from typing import IO, Any, BinaryIO, NamedTuple
+from typing import IO, Any, BinaryIO, NamedTuple, Self
 
 from fsspec.asyn import sync
 
@@ -17,7 +17,8 @@ from cchc.errors import ConfigurationError, SourceError, SourceUnavailable
 from cchc.sources.connector import Connection
 from cchc.sources.formats.names import last, matches
 from cchc.sources.kinds.stores import failures
-from cchc.sources.kinds.stores.opening import opened
+from cchc.sources.kinds.stores.opening import opener
+from cchc.sources.kinds.stores.place import Place
 from cchc.sources.texts import clean
 from cchc.sources.web.meter import METER
 
@@ -52,19 +53,30 @@ class Store:
 
     The share of a dead server blocks whoever asks it, for as long as it likes: who comes back too late for the host's
     `total_seconds` has failed, so that nothing of a pull that was given up is kept.
+
+    Making one asks nothing; it raises `ConfigurationError` where address, host and folder alone show that nothing can
+    be read. Everything else needs it to be open.
     """
+
+    _place: Place
 
     def __init__(self, source: str, host: Host, connection: Connection, folder: str) -> None:
         if ".." in PurePosixPath(folder).parts or folder.startswith("/"):
             raise ConfigurationError(
                 f"source {source}: folder {folder!r} leads out of the connection's folder"
             )
-        self._source = source
-        self._until = time.monotonic() + host.total_seconds
+        self._source, self._named = source, folder
+        self._seconds = host.total_seconds
         self._wait = host.read_seconds  # for a file that is being written
-        self._place = opened(source, host, connection)
+        self._opener = opener(source, host, connection)
+
+    def open(self) -> Self:
+        """Connect, and return it open; its time runs from now. Raises `SourceError`."""
+        self._until = time.monotonic() + self._seconds
+        self._place = self._opener.open()
         self._fs, self._base = self._place.fs, self._place.base.rstrip("/")
-        self._folder = f"{self._base}/{folder}".rstrip("/")
+        self._folder = f"{self._base}/{self._named}".rstrip("/")
+        return self
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -88,9 +100,13 @@ class Store:
         self._fs.invalidate_cache()
         with self._failing(""):
             present = self._is_folder(self._folder) or self._find_folder()
-        if not present:
+        if not present and self._place.is_local:
             text = "the unit's folder is not there; is the share mounted?"
             raise SourceUnavailable(self._source, text, where=PurePosixPath(self._folder).name)
+        if not present:
+            text = "the server has no such folder (share, or prefix of a bucket)"
+            action = "Is it spelt as there, in the connection's address and in params.folder (sources.yaml)?"
+            raise SourceUnavailable(self._source, text, where=self._folder.lstrip("/"), action=action)
 
     def _find_folder(self) -> bool:
         """Take the folder whose name is the same letters composed in another way, as a Mac writes them."""

@@ -1,5 +1,17 @@
+-- What waits for somebody. A record has an item in the quarantine for every rule that it breaks.
 select
-    (select count(*) from quarantine.item where state = 'open') as open_rows,
+    (
+        select count(*) from (
+            select distinct
+                unit_code,
+                source_code,
+                dataset,
+                record_key
+            from quarantine.item
+            where state = 'open'
+        ) as record
+    ) as open_records,
+    (select count(*) from quarantine.item where state = 'open') as open_faults,
     (select count(distinct unit_code) from quarantine.item where state = 'open') as open_units,
     (
         select count(*) from ops.outbox

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import pytest
@@ -13,13 +14,13 @@ from fsspec.registry import known_implementations
 from cchc.catalogue.models import Host
 from cchc.errors import ConfigurationError
 from cchc.sources.connector import Connection
-from cchc.sources.kinds.stores.opening import _OPENED_BY, opened
+from cchc.sources.kinds.stores.opening import _OPENED_BY, opener
 
 
-def refused(url: str) -> str:
-    host = Host(code="h", connection="h", private=True, plain_http=True)
+def refused(url: str, **of_host: Any) -> str:
+    host = Host(code="h", connection="h", **{"private": True, "plain_http": True} | of_host)
     with pytest.raises(ConfigurationError) as caught:
-        opened("s", host, Connection(url, "me", "hunter2"))
+        opener("s", host, Connection(url, "me", "hunter2"))
     assert "hunter2" not in str(caught.value)
     return str(caught.value)
 
@@ -46,6 +47,8 @@ def refused(url: str) -> str:
         ("/tmp", "that is no address"),
         ("", "that is no address"),
         ("FILE:///etc", "that is no address"),
+        ("smb:///share", "it names no server or bucket"),
+        ("s3:///folder", "it names no server or bucket"),
     ],
 )
 def test_an_address_of_a_kind_that_is_not_read(url: str, reason: str) -> None:
@@ -70,6 +73,20 @@ def test_a_package_that_is_not_installed(scheme: str, package: str, monkeypatch:
         monkeypatch.setitem(sys.modules, name, None)  # as if it were not there
     monkeypatch.delitem(sys.modules["fsspec.registry"].__dict__["_registry"], scheme, raising=False)
     assert refused(f"{scheme}://h/a").endswith(f"need the package {package}, which is not installed")
+
+
+@pytest.mark.parametrize(
+    ("url", "of_host", "words"),
+    [
+        ("s3://bucket/x", {}, "and one only: also: [https://server:9000] (hosts.yaml)"),
+        ("s3://bucket/x", {"also": ("https://h",), "ca_bundle": "nope.pem"}, "there is no such file of certificates"),
+        ("ftps://h/x", {"ca_bundle": "nope.pem"}, "ca_bundle of host h: there is no such file of certificates"),
+        ("ftp://h/x", {"plain_http": False}, "declare plain_http: true (hosts.yaml)"),
+        ("sftp://h/x", {}, "give host_keys (hosts.yaml)"),
+    ],
+)  # fmt: skip
+def test_what_shows_before_anything_is_asked(url: str, of_host: dict[str, Any], words: str) -> None:
+    assert words in refused(url, **of_host)
 
 
 def test_a_store_of_somebody_elses_that_names_no_server(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from unit.sources.kinds.registers import put
 def test_who_comes_back_from_a_share_too_late_has_failed(tmp_path: Path) -> None:
     path = str(put(tmp_path, "a.csv", "a\n1\n"))
     host = Host(code="h", connection="h", slots=1, total_seconds=0.2)
-    store = Store("s", host, Connection(f"file://{tmp_path}"), "x")
+    store = Store("s", host, Connection(f"file://{tmp_path}"), "x").open()
     store.check()
     assert store.find("*.csv") == [path]
 
@@ -34,7 +34,7 @@ def test_who_comes_back_from_a_share_too_late_has_failed(tmp_path: Path) -> None
 def store(url: str, folder: str = "x") -> Store:
     return Store(
         "s", Host(code="h", connection="h", total_seconds=10), Connection(url, "me", "hunter2"), folder
-    )
+    ).open()
 
 
 def test_what_a_library_says_is_not_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
