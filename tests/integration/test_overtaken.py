@@ -267,8 +267,7 @@ def test_who_is_about_to_commit_is_waited_for_by_a_later_attempt_and_by_the_end_
 def test_a_machine_that_stands_still_between_lock_and_commit_is_not_waited_for(
     vendor: Vendor, warehouse: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    limit = text("set local idle_in_transaction_session_timeout = '200ms'")
-    monkeypatch.setattr(attempts, "_NOT_FOR_EVER", limit)
+    monkeypatch.setattr(attempts, "_PATIENCE", "200ms")
     run_id = night.open_run(DAY, "sync", ["a-late"])
     first = attempts.begin(warehouse, run_id, "a-late")
     frozen = warehouse.connect()

@@ -16,8 +16,7 @@ from cchc.catalogue.base import DATASETS
 from cchc.errors import Overtaken
 from cchc.warehouse.sql import query
 
-# A process that stands still between lock and commit (a frozen machine, a cable) is cut off, not waited for.
-_NOT_FOR_EVER = text("set local idle_in_transaction_session_timeout = '60s'")
+_PATIENCE = "60s"  # with a process that stands still between lock and commit
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,8 @@ class Attempt:
 
         A later attempt and the end of the pulls wait from here to the end of the transaction: call it shortly before.
         """
-        connection.execute(_NOT_FOR_EVER)
-        if connection.execute(query("ops/hold_attempt"), self.__dict__).one_or_none() is None:
+        values = {**self.__dict__, "patience": _PATIENCE}
+        if connection.execute(query("ops/hold_attempt"), values).one_or_none() is None:
             raise Overtaken(
                 f"{self.source_code}: attempt {self.number} in run {self.run_id} may not write any more: it was "
                 "given up or begun anew, or the run's pulls have been judged. Nothing of it counts."
@@ -47,8 +46,7 @@ def begin(engine: Engine, run_id: UUID, source_code: str) -> Attempt:
     Raises `Overtaken` where the run takes no more pulls.
     """
     with engine.begin() as connection:
-        connection.execute(_NOT_FOR_EVER)
-        values = {"run_id": run_id, "source_code": source_code}
+        values = {"run_id": run_id, "source_code": source_code, "patience": _PATIENCE}
         number = connection.execute(query("ops/begin_attempt"), values).scalar_one_or_none()
         if number is None:
             raise Overtaken(

@@ -56,12 +56,13 @@ _NEAR = 60  # letters: what may be a word beside another
 _WHOLE = frozenset({"mật", "tốimật", "tuyệtmật", "mat", "toimat", "tuyetmat"})  # however it is spaced
 _LONGEST_WHOLE = 40
 # m, a letter that may become a or ậ, one letter more, and no other behind it: what no such level lacks
-_MAY_BE_WHOLE = re.compile(r"[mM][\W\d_]*[aAâÂạẠậẬẚ][\W\d_]*[^\W\d_][\W\d_]*$", re.MULTILINE)
-_MAY_CARRY = re.compile(r"[mM][\W\d_]*[aAâÂạẠậẬẚ][\W\d_]*[tT]")
+_M_AND_A, _NO_FURTHER = r"[mM][\W\d_]*[aAâÂạẠậẬẚ][\W\d_]*", r"[^\W\d_][\W\d_]*$"
+_MAY_BE_WHOLE = re.compile(f"{_M_AND_A}{_NO_FURTHER}", re.MULTILINE)
+_MAY_CARRY = re.compile(f"{_M_AND_A}[tT]")
+_MAY_TELL = re.compile(f"{_M_AND_A}(?:[tT]|{_NO_FURTHER})", re.MULTILINE)
 _SOME = 32
 # between texts that are looked at together: the end of a line, and a letter with which no mark goes on
 _BETWEEN = "\nx"
-_MAY_TELL = re.compile(f"{_MAY_BE_WHOLE.pattern}|{_MAY_CARRY.pattern}", re.MULTILINE)
 _LONGEST_CODE = 60  # a symbol such as 12/TOIMAT-SGDDT, against a sentence
 
 # Not of ASCII, Latin alphabets, tone marks and common signs: what may look like a letter of a mark (Ｍ, М, ⓜ)
