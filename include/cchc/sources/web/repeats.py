@@ -36,4 +36,6 @@ class Repeats:
             text = f"field {self._identity} is in none of the {len(records)} records, or empty in all"
             text += "; it is their identity: was it renamed or removed?"
             raise ContractBroken(self._source, text, where=where)
+        if all(texts):
+            return [text for text in texts if text]
         return [text or names_of([records[number]])[0] for number, text in enumerate(texts)]
