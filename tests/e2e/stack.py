@@ -79,6 +79,20 @@ class Stack:
         found = self.airflow._call("GET", path)["task_instances"]
         return [ti for ti in found if ti["task_id"].endswith(".pull") and ti["map_index"] >= 0]
 
+    def scheduler_goes_round(self) -> None:
+        """Wait until the scheduler, in a few rounds, has mostly read that a process that asked a person has ended.
+
+        An answer that is there before costs a try.
+        """
+        beats = set()
+
+        def enough() -> bool:
+            health = self.airflow._call("GET", "/api/v2/monitor/health")
+            beats.add(health["scheduler"]["latest_scheduler_heartbeat"])
+            return len(beats) > 6
+
+        wait_for("rounds of the scheduler", enough, 60)
+
     def night(self, name: str, *, seconds: float = 240, **conf: Any) -> dict[str, str]:
         """Trigger `sync_units`, wait until its chain has ended, and return the states of the chain's new runs.
 

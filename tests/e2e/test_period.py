@@ -44,18 +44,6 @@ def _ask(stack: Stack, run: str) -> dict[str, Any]:
     return question
 
 
-def _scheduler_goes_round(stack: Stack) -> None:
-    """Wait until the scheduler, in a few rounds, has mostly read that the process that asked has ended."""
-    beats = set()
-
-    def enough() -> bool:
-        health = stack.airflow._call("GET", "/api/v2/monitor/health")
-        beats.add(health["scheduler"]["latest_scheduler_heartbeat"])
-        return len(beats) > 6
-
-    wait_for("rounds of the scheduler", enough, 60)
-
-
 def _approve_or_reject(stack: Stack, run: str, option: str) -> None:
     path = f"{_path(run)}/taskInstances/approve/-1/hitlDetails"
     stack.airflow._call("PATCH", path, {"chosen_options": [option], "params_input": {}})
@@ -66,7 +54,7 @@ def _answer(stack: Stack, run: str, option: str) -> str:
 
     def ended() -> str | None:
         if _question(stack, run):
-            _scheduler_goes_round(stack)
+            stack.scheduler_goes_round()
             _approve_or_reject(stack, run, option)
         state = stack.airflow.run_state("close_period", run)
         return state if state in ("success", "failed") else None
@@ -115,7 +103,7 @@ def _timed_out(stack: Stack) -> None:
 
     def ended() -> bool:
         if _question(stack, "closing_late"):
-            _scheduler_goes_round(stack)
+            stack.scheduler_goes_round()
             with engine.begin() as connection:
                 connection.execute(past)
         return stack.airflow.run_state("close_period", "closing_late") in ("success", "failed")

@@ -76,7 +76,9 @@ def test_held_deliveries_are_asked_about_and_decided_once(stack: Stack) -> None:
     reasons = dict.fromkeys(asked, "")  # none at first: asked again
 
     def ended() -> bool:
-        for subject, question in _questions(stack).items():
+        if questions := _questions(stack):
+            stack.scheduler_goes_round()
+        for subject, question in questions.items():
             _answer(stack, question, "Duyệt và nạp", reasons[subject])
             reasons[subject] = "đơn vị xác nhận nghỉ lễ"
         return stack.airflow.runs("decide_deliveries")[0][1] in ("success", "failed")

@@ -10,7 +10,7 @@ from typing import Any
 from unicodedata import normalize
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cchc.catalogue.files import parsed
@@ -286,6 +286,7 @@ def test_what_passes_a_class_is_clean_and_of_one_line(data: st.DataObject) -> No
     assert screen.passes(text, name)
 
 
+@settings(max_examples=50)
 @given(st.data())
 def test_to_what_passes_one_digit_is_as_good_as_another(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(CLASSES))

@@ -93,7 +93,7 @@ def in_full(table: Table | None) -> object:
     }, table.objects
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(lists())
 def test_pages_are_read_as_the_strict_reader_reads_them(
     given_pages: tuple[tuple[str, ...], list[bytes]],

@@ -132,7 +132,7 @@ def test_what_has_come_of_an_answer_is_counted_before_the_rest_comes(head: str) 
         METER.forget("x-motcua")
         chunk = b"15F90\r\n" if "chunked" in head else b""  # 90,000
         send(f"HTTP/1.1 200 OK\r\n{head}\r\n\r\n".encode() + chunk + b"x" * 70_000)
-        stopping.wait(0.3)
+        stopping.wait(0.1)
         counted.append(METER.of("x-motcua")[1])
 
     limits = Limits(read=3, tries=1, body=100_000)
