@@ -20,6 +20,7 @@ from cchc.errors import ConfigurationError, SourceRefused, SourceUnavailable
 from cchc.sources.connector import Connection
 from cchc.sources.kinds.stores.store import Store
 from integration.ftp_server import LOGIN, PASSWORD, Server, serving
+from integration.shared_folder import put
 from unit.sources.web.authority import Authority
 
 
@@ -44,14 +45,6 @@ def ftp(serves: Server) -> Iterator[Server]:
     serves.ssl = None
     yield serves
     serves.faults.clear()
-
-
-def put(root: Path, name: str, content: bytes) -> Path:
-    path = root / "sổ" / "x" / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    os.utime(path, (1_700_000_000, 1_700_000_000))
-    return path
 
 
 def store(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 import unicodedata
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from cchc.catalogue.models import Host
 from cchc.errors import ConfigurationError, SourceRefused, SourceUnavailable
 from cchc.sources.connector import Connection
 from cchc.sources.kinds.stores.store import Store
+from integration.shared_folder import put
 from integration.smb_server import LOGIN, PASSWORD, SHARE, Server, serving
 
 
@@ -29,14 +29,6 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def smb(root: Path) -> Iterator[Server]:
     with serving(root) as server:
         yield server
-
-
-def put(root: Path, name: str, content: bytes) -> Path:
-    path = root / "sổ" / "x" / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    os.utime(path, (1_700_000_000, 1_700_000_000))
-    return path
 
 
 def store(

@@ -117,7 +117,7 @@ def _made(size: int, fields: Mapping[str, Values | Objects]) -> list[dict[str, A
 
 
 def _add_fields(table: Table, fields: Mapping[str, Values | Objects], prefix: str, depth: int) -> bool:
-    """Do what `_add` does."""
+    """Add fields, each by its path; returns whether that can be done."""
     if depth > _DEEPEST:
         return False
     for key, field in fields.items():
@@ -142,31 +142,29 @@ def by_column(records: Sequence[Mapping[str, Any]]) -> Table | None:
         return records.table
     if not set(map(type, records)) <= {dict}:
         return None
-    table = Table({}, {})
-    return table if _add(table, records, "", 0) else None
+    fields = _laid_out(records, 0)
+    return None if fields is None else Records(len(records), fields).table
 
 
-def _add(table: Table, records: Sequence[Mapping[str, Any]], prefix: str, depth: int) -> bool:
-    """Add the fields of records; returns whether that can be done."""
-    if depth > _DEEPEST:
-        return False
-    found = _by_key(records)
-    if found is None:
-        return False
-    for key, column in found:
-        path = prefix + name_of(key)
+def _laid_out(records: Sequence[Mapping[str, Any]], depth: int) -> dict[str, Values | Objects] | None:
+    """Return the fields of records by column, or None where that would not do."""
+    by_key = _by_key(records) if depth <= _DEEPEST else None
+    if by_key is None:
+        return None
+    fields: dict[str, Values | Objects] = {}
+    for key, column in by_key:
         kinds = frozenset(map(type, column))
-        if list in kinds or path in table.columns or path in table.objects:
-            return False
-        if dict not in kinds:
-            table.columns[path] = column, kinds
+        if dict not in kinds and list not in kinds:
+            fields[key] = Values(column, kinds)
             continue
         if not kinds <= {dict, Absent, type(None)}:
-            return False
-        _add_objects(table, path, column, kinds)
-        if not _add(table, [v if type(v) is dict else {} for v in column], f"{path}.", depth + 1):
-            return False
-    return True
+            return None
+        within = _laid_out([value if type(value) is dict else {} for value in column], depth + 1)
+        if within is None:
+            return None
+        there = [THERE if type(value) is dict else value for value in column]
+        fields[key] = Objects(there, kinds, within)
+    return fields
 
 
 def _add_objects(table: Table, path: str, column: Column, kinds: Kinds) -> None:

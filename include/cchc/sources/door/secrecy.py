@@ -155,17 +155,12 @@ def _is_told(seen: str, found: re.Match[str]) -> bool:
 
 
 def any_tells_mark(texts: Sequence[str]) -> bool:
-    """Whether `tells_mark` says so of any text, found as `any_is_mark` finds it."""
+    """Whether `tells_mark` says so of any text; all are looked at together first, for of most columns none can."""
     return _any(tells_mark, texts, _MAY_TELL)
 
 
-def any_is_mark(texts: Sequence[str]) -> bool:
-    """Whether `is_mark` says so of any text; all are looked at together first, for of most columns none can."""
-    return _any(is_mark, texts, _MAY_BE_WHOLE)
-
-
 def any_carries_mark(texts: Sequence[str]) -> bool:
-    """Whether `carries_mark` says so of any text, found as `any_is_mark` finds it."""
+    """Whether `carries_mark` says so of any text, found as `any_tells_mark` finds it."""
     return _any(carries_mark, texts, _MAY_CARRY)
 
 

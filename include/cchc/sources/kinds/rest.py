@@ -77,13 +77,12 @@ class Rest:
 
     def completed(self, records: Sequence[Record], options: Options) -> Sequence[Record]:
         """Return records with what the profile derives from each."""
-        if not options.derived:
-            return records
-        said = [{name: first_text(r, paths) for name, paths in options.derived.items()} for r in records]
-        return [
-            record | {name: text for name, text in texts.items() if text is not None}
-            for record, texts in zip(records, said, strict=True)
-        ]
+        return [record | _derived(record, options) for record in records] if options.derived else records
+
+
+def _derived(record: Record, options: Options) -> Record:
+    said = {name: first_text(record, paths) for name, paths in options.derived.items()}
+    return {name: text for name, text in said.items() if text is not None}
 
 
 class _List:

@@ -26,9 +26,8 @@ Record = dict[str, Any]
 _PARAMETER = r"""\s*+;\s*+([^\s=;,"]++)(?:\s*+=\s*+(?:"([^"]*+)"|([^\s;,"]*+)))?+"""
 _PARAMETERS = re.compile(_PARAMETER)
 _LINK = re.compile(rf"\s*+<([^<>]*+)>((?:{_PARAMETER})*+)\s*+(?:,|$)")
-_IN_ORDER = json.JSONEncoder(
-    sort_keys=True, check_circular=False
-)  # the order of its fields is not of a record
+# the order in which its fields stand is not of a record
+_IN_ORDER = json.JSONEncoder(sort_keys=True, check_circular=False)
 _WHOLE = re.compile(r"(\d+)(?:\.0+)?", re.ASCII)
 _MOST_RECORDS = 100_000_000  # what is longer is no count, and may be a number of a person: not repeated
 _NO_COUNT = "; is it capped, or the count of one page?"
