@@ -49,9 +49,13 @@ _PAPERS = (
     "|dấu|loại|hạng|mức|chế độ|(?:mức |cấp )?độ mật"
 ).replace(" ", r"\s+")
 _TOLD = re.compile(rf"(?<!\w)(?:{_PAPERS})[\W_]+\Z", re.IGNORECASE)
-_TOLD_BARE = re.compile(r"(?<![^\W_])do[\W_]+mat[\W_]*[:=-][\W_]*(?:(?:toi|tuyet)[\W_]*)?mat(?![^\W_])")
+# tỷ lệ văn bản điện tử (trừ văn bản mật): said of what there is none of
+_EXCEPT = re.compile(
+    r"(?<!\w)(?:trừ|ngoài|không|không phải|không bao gồm|không gồm)(?: các| những)?\s+\Z", re.IGNORECASE
+)
 _OPENS, _ENDS = re.compile(r"[(\[{«<“\"'][\W_]*\Z"), re.compile(r"[\W_]*[)\]}»>”\"']")
 _GOES_ON = re.compile(r"\s*[:(\[{;/|!–—-]")  # Mật (không phổ biến), Mật: …
+_SAYS = re.compile("[:=]")
 _NEAR = 60  # letters: what may be a word beside another
 _WHOLE = frozenset({"mật", "tốimật", "tuyệtmật", "mat", "toimat", "tuyetmat"})  # however it is spaced
 _LONGEST_WHOLE = 40
@@ -119,6 +123,14 @@ def _is_mark(text: str) -> bool:
     return "".join(_WORD.findall(label(_as_seen(text)))) in _WHOLE
 
 
+def level_stated(line: str) -> str:
+    """Return the level of secrecy that a line states, and nothing else: `Mật`, `Độ mật: Mật`; else nothing."""
+    name, *level = _SAYS.split(line, maxsplit=1)
+    if level and names_mark(name) and is_mark(level[0]):
+        return level[0]
+    return line if is_mark(line) else ""
+
+
 def tells_mark(text: str) -> bool:
     """Whether a text of any field leaves no doubt that something is secret: `Mật`, `Độ mật: Tối mật`, `văn bản mật`.
 
@@ -133,11 +145,9 @@ def _tells_mark(text: str) -> bool:
     if not _MAY_CARRY.search(text) and not _is_unusual(text):
         return _is_mark(text)
     seen = clean(_as_seen(text))
-    if _is_mark(text) or any(_goes_alone(seen, found) for found in _HIGH_SEEN.finditer(seen)):
+    if level_stated(text) or any(_goes_alone(seen, found) for found in _HIGH_SEEN.finditer(seen)):
         return True
-    if any(_is_told(seen, found) for found in _PLAIN.finditer(seen) if _stands_alone(seen, found)):
-        return True
-    return seen.isascii() and _TOLD_BARE.search(seen.casefold()) is not None
+    return any(_is_told(seen, found) for found in _PLAIN.finditer(seen) if _stands_alone(seen, found))
 
 
 def _goes_alone(seen: str, found: re.Match[str]) -> bool:
@@ -149,7 +159,9 @@ def _goes_alone(seen: str, found: re.Match[str]) -> bool:
 def _is_told(seen: str, found: re.Match[str]) -> bool:
     """Whether the word found is told as a level by what stands around it."""
     head, end = seen[max(0, found.start() - _NEAR) : found.start()], found.end()
-    if _TOLD.search(head) or (_OPENS.search(head) and _ENDS.match(seen, end)):
+    if paper := _TOLD.search(head):
+        return _EXCEPT.search(head[: paper.start()]) is None
+    if _OPENS.search(head) and _ENDS.match(seen, end):
         return True
     return not any(map(str.isalnum, head)) and _GOES_ON.match(seen, end) is not None
 

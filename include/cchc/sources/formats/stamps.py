@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
-from cchc.sources.door.secrecy import carries_mark, is_mark, names_mark
+from cchc.sources.door.secrecy import carries_mark, level_stated
 from cchc.sources.formats.isolation import BadWorkbook, Cell
 from cchc.sources.texts import clean, label
 
@@ -42,12 +42,4 @@ def _lines(rows: Sequence[Sequence[Cell]]) -> Iterator[str]:
 
 
 def _is_stamped(lines: Iterable[str]) -> bool:
-    return len({_BETWEEN_WORDS.sub("", label(level)) for level in map(_level, lines) if level}) == 1
-
-
-def _level(line: str) -> str:
-    """Return the level of secrecy that a line states, and nothing else; else nothing."""
-    name, colon, level = line.partition(":")
-    if colon and names_mark(name) and is_mark(level):
-        return level
-    return line if is_mark(line) else ""
+    return len({_BETWEEN_WORDS.sub("", label(level)) for level in map(level_stated, lines) if level}) == 1
