@@ -69,6 +69,24 @@ class Publication(Model):
     period: str  # a fixed one, or report_month / report_year: that of the reporting day, up to that day
 
 
+class Licence(Model):
+    """Under what the open data may be used."""
+
+    title: str = "Chưa công bố giấy phép sử dụng"  # Vietnamese
+    url: str = ""  # empty: there is no text of it to link
+
+
+class Portal(Model):
+    """What the pages show beside the publications, and what only insiders see."""
+
+    indicator_set: Code | None = None  # shown of every unit, month by month; None: of no unit
+    months: int = Field(default=24, ge=1, le=60)  # report months of a trend, the current one among them
+    forms: tuple[Code, ...] = ("ii06a", "07a")  # of every unit, for the current month
+    address: str = Field(default="", pattern=r"^(https?://[^\s?#]+/)?$")  # of the public site; empty: relative links
+    licence: Licence = Licence()
+    smallest: int = Field(default=5, ge=1)  # a count of citizens' dossiers or petitions below it is not public
+
+
 class Province(Model):
     """The province and the people who look after its data."""
 
@@ -89,6 +107,7 @@ class Province(Model):
     overlap_days: int = Field(default=3, ge=0)  # re-read before each watermark: late rows arrive
     reread: Reread = Reread(days=0)  # unless the profile or the source says otherwise
     publications: tuple[Publication, ...] = ()
+    portal: Portal = Portal()
     escalate_after: int = Field(default=3, ge=1)  # nights until the office and the parent unit are told
     remind_every: int = Field(default=7, ge=1)  # nights between two messages about the same open things
 
@@ -280,6 +299,9 @@ class Catalogue(Model):
                 yield f"sources.yaml: source {source.code}: host {source.host} is not in hosts.yaml"
 
     def _unknown_measures(self) -> Iterator[str]:
+        shown = self.province.portal.indicator_set
+        if shown is not None and shown not in self.indicator_sets:
+            yield f"province.yaml: portal: there is no indicator set {shown}"
         for publication in self.province.publications:
             if publication.indicator_set not in self.indicator_sets:
                 name = publication.indicator_set

@@ -5,21 +5,30 @@ It depends on the warehouse and the reporting day alone, never on the clock: the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import Connection
 
 from cchc.catalogue.indicators import Indicator
-from cchc.catalogue.models import Catalogue, Publication, Source
+from cchc.catalogue.models import Catalogue, Publication, Source, Unit
 from cchc.catalogue.profiles import NATIONAL
 from cchc.indicators import delivered, periods, words
 from cchc.indicators.compute import IndicatorValue, compute_on
 from cchc.indicators.periods import Period
-from cchc.publishing import points
+from cchc.publishing import archive, history, points, procedures
+from cchc.publishing.archive import ClosedPeriod
+from cchc.publishing.forms import layouts
+from cchc.publishing.forms.rows import Builder, Form
+from cchc.publishing.history import History
 from cchc.publishing.points import Points
+from cchc.publishing.procedures import Procedure, ProcedureRow
 from cchc.publishing.silence import Silence
 from cchc.publishing.sql import query
+from cchc.quality import scorecard
+from cchc.quality.scorecard import UnitCard
+from cchc.settings import settings
 from cchc.warehouse import marts
 
 # what last came of a source, as the public reads it; the error itself is for those who mend it
@@ -86,6 +95,16 @@ class Content:
     sources: tuple[SourceState, ...]
     tables: tuple[Table, ...]
     points: tuple[Points, ...] = ()  # none in a province without an index
+    history: History | None = None  # None: the portal shows no set of every unit
+    forms: Mapping[str, tuple[Form, ...]] = field(
+        default_factory=dict
+    )  # by form: each unit's, the province's first
+    procedure_rows: tuple[
+        ProcedureRow, ...
+    ] = ()  # of the current report month, in the columns of the first form
+    procedures: Mapping[str, Procedure] = field(default_factory=dict)  # those with rows, by code
+    archive: tuple[ClosedPeriod, ...] = ()
+    cards: Mapping[str, UnitCard] = field(default_factory=dict)  # how good each unit's data is: for insiders
 
     @property
     def fresh(self) -> int:
@@ -109,6 +128,9 @@ def gather(connection: Connection, catalogue: Catalogue, day: date) -> Content:
     Raises `ReconciliationError` where more is loaded than the numbers count.
     """
     marts.check_in_step(connection, [unit.code for unit in catalogue.units])
+    units = (catalogue.province.code, *(u.code for u in shown_units(catalogue, day)))
+    forms = _forms(connection, catalogue, units, day)
+    rows = _procedure_rows(connection, catalogue, forms)
     return Content(
         province_code=catalogue.province.code,
         province_name=catalogue.province.name,
@@ -116,7 +138,53 @@ def gather(connection: Connection, catalogue: Catalogue, day: date) -> Content:
         sources=_sources(connection, catalogue, day),
         tables=tuple(_table(connection, catalogue, p, day) for p in catalogue.province.publications),
         points=points.gather(connection, catalogue, day),
+        history=_history(connection, catalogue, units, day),
+        forms=forms,
+        procedure_rows=rows,
+        procedures=procedures.gather(connection, rows),
+        archive=archive.gather(connection, catalogue),
+        cards=_cards(connection, day),
     )
+
+
+def shown_units(catalogue: Catalogue, day: date) -> tuple[Unit, ...]:
+    """Return the units that have a page: those in office on the day, in catalogue order; the province is not one."""
+    return tuple(unit for unit in catalogue.units_on(day) if unit.group != "province")
+
+
+def _history(connection: Connection, catalogue: Catalogue, units: Sequence[str], day: date) -> History | None:
+    code = catalogue.province.portal.indicator_set
+    if code is None:
+        return None
+    return history.gather(connection, catalogue, catalogue.indicator_set(code), units, day)
+
+
+def _forms(
+    connection: Connection, catalogue: Catalogue, units: Sequence[str], day: date
+) -> dict[str, tuple[Form, ...]]:
+    """Return the portal's forms of the report month up to the day, in this snapshot."""
+    period = periods.of_publication("report_month", day)
+    found = {}
+    for code in catalogue.province.portal.forms:
+        layout = layouts.load(settings().catalogue, code)
+        layout.check(catalogue)
+        made = (Builder(connection, catalogue, layout, unit, period, day).form() for unit in units)
+        found[code] = tuple(made)
+    return found
+
+
+def _procedure_rows(
+    connection: Connection, catalogue: Catalogue, forms: Mapping[str, tuple[Form, ...]]
+) -> tuple[ProcedureRow, ...]:
+    if not forms:
+        return ()
+    of_units = [f for f in next(iter(forms.values())) if f.unit_code != catalogue.province.code]
+    return procedures.gather_rows(connection, catalogue, of_units[0].layout, of_units) if of_units else ()
+
+
+def _cards(connection: Connection, day: date) -> dict[str, UnitCard]:
+    newest = scorecard.newest_day_on(connection, day)
+    return {card.unit_code: card for card in scorecard.read_on(connection, newest)} if newest else {}
 
 
 def _sources(connection: Connection, catalogue: Catalogue, day: date) -> tuple[SourceState, ...]:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from cchc.catalogue.base import DATASETS
 from cchc.catalogue.models import Catalogue
@@ -87,11 +87,16 @@ def write(engine: Engine, catalogue: Catalogue, day: date) -> int:
 
 def read(engine: Engine, day: date, units: Collection[str] | None = None) -> list[UnitCard]:
     """Return the cards that the night of `day` kept, of all units or of some; none where it kept none."""
+    with engine.connect() as connection:
+        return read_on(connection, day, units)
+
+
+def read_on(connection: Connection, day: date, units: Collection[str] | None = None) -> list[UnitCard]:
+    """Return what `read` returns, in the snapshot of `connection`."""
     known = {dimension.code: dimension for dimension in definitions().dimensions}
     order = {code: place for place, code in enumerate(known)}
     values = {"day": day, "units": None if units is None else list(units)}
-    with engine.connect() as connection:
-        rows = connection.execute(query("read"), values).all()
+    rows = connection.execute(query("read"), values).all()
     marks: dict[str, list[Any]] = {}
     for row in rows:
         if row.dimension in known:
@@ -110,7 +115,12 @@ def read(engine: Engine, day: date, units: Collection[str] | None = None) -> lis
 def newest_day(engine: Engine) -> date | None:
     """Return the newest reporting day that kept scorecards, or None."""
     with engine.connect() as connection:
-        newest: date | None = connection.execute(query("newest_day")).scalar_one()
+        return newest_day_on(connection, date.max)
+
+
+def newest_day_on(connection: Connection, until: date) -> date | None:
+    """Return the newest reporting day up to one that kept scorecards, in the snapshot of `connection`; or None."""
+    newest: date | None = connection.execute(query("newest_day"), {"until": until}).scalar_one()
     return newest
 
 
