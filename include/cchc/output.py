@@ -8,12 +8,15 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from cchc.errors import ConfigurationError
 
 Format = Literal["table", "json", "csv"]
 Row = Mapping[str, Any]
@@ -126,3 +129,14 @@ def _json(rows: Iterable[Row], columns: Sequence[tuple[str, str]]) -> int:
         count += 1
     sys.stdout.write("\n]\n" if count else "]\n")
     return count
+
+
+def save(path: Path, content: bytes) -> None:
+    """Write a file that is complete or not there, and name it; raises `ConfigurationError` where it cannot be."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written: {error.strerror}; see --output") from error
+    print(path)  # noqa: T201

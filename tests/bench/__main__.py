@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench import figures, gate, intake, nights, province, scheduler, sick_sources
+from bench import figures, gate, intake, nights, province, releases, scheduler, sick_sources
 from bench.measure import Times, machine, peak_mb, write
 from cchc.warehouse import embedded
 
@@ -22,6 +22,8 @@ def main() -> int:
         ratios, facts = _warehouses(asked, times) if asked.sizes else ([], {})
         if asked.intake:
             ratios += _intake(asked, times)
+        if asked.release:
+            ratios += _release(asked, times)
         if asked.gate:
             judged, facts = _gate(asked, times, facts)
             ratios += judged
@@ -92,6 +94,17 @@ def _intake(asked: argparse.Namespace, times: Times) -> list[Ratio]:
             ("dlt, default ÷ pull to staging", times.median(intake.DLT, records) / ours, "≥ 20 of 500,000"),
         ]
     return ratios
+
+
+def _release(asked: argparse.Namespace, times: Times) -> list[Ratio]:
+    """Measure a whole release; returns ratios."""
+    engine = province.warehouse(asked.data, asked.release, _say)
+    try:
+        known = province.catalogue()
+        ratios = releases.publish(engine, known, asked.data, asked.release, asked.rounds, times, _say)
+        return [*ratios, ("peak Python memory of publishing, MB", peak_mb(), "< 600")]
+    finally:
+        engine.dispose()
 
 
 def _gate(
@@ -179,6 +192,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--intake", type=_numbers, default=[50_000, 10], help="dossiers pulled, sources; '': not measured"
     )
+    parser.add_argument("--release", type=int, default=50_000, help="dossiers of a whole release; 0: none")
     parser.add_argument(
         "--scheduler", type=_numbers, default=[], help="sources, nights under the real scheduler (minutes)"
     )

@@ -80,6 +80,7 @@ class Portal(Model):
     """What the pages show beside the publications, and what only insiders see."""
 
     indicator_set: Code | None = None  # shown of every unit, month by month; None: of no unit
+    rank_by: Code | None = None  # the indicator that rankings are sorted by; None: the first that is ranked
     months: int = Field(default=24, ge=1, le=60)  # report months of a trend, the current one among them
     forms: tuple[Code, ...] = ("ii06a", "07a")  # of every unit, for the current month
     address: str = Field(default="", pattern=r"^(https?://[^\s?#]+/)?$")  # of the public site; empty: relative links
@@ -302,6 +303,10 @@ class Catalogue(Model):
         shown = self.province.portal.indicator_set
         if shown is not None and shown not in self.indicator_sets:
             yield f"province.yaml: portal: there is no indicator set {shown}"
+        by = self.province.portal.rank_by
+        ranked = [i.code for s in self.indicator_sets.values() if s.code == shown for i in s.indicators if i.better]
+        if by is not None and by not in ranked:
+            yield f"province.yaml: portal: rank_by: {by} is not ranked in {shown}; these are: {', '.join(ranked) or 'none'}"
         for publication in self.province.publications:
             if publication.indicator_set not in self.indicator_sets:
                 name = publication.indicator_set

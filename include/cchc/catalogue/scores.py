@@ -89,6 +89,31 @@ class Version(Model):
     title: str
 
 
+class Band(Model):
+    """A class of results."""
+
+    title: str  # Vietnamese: Xuất sắc
+    least: Decimal = Field(ge=0, le=100)  # percent of the points that are open to a unit
+
+
+class Bands(Model):
+    """The classes of an index, the best first."""
+
+    confirmed: bool  # names and bounds were read in an official text
+    classes: tuple[Band, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _in_order_down_to_nothing(self) -> Bands:
+        bounds = [band.least for band in self.classes]
+        if bounds != sorted(set(bounds), reverse=True) or bounds[-1] != 0:
+            raise ValueError("bands stand from the best down to the one that begins at least: 0")
+        return self
+
+    def of(self, share: Decimal) -> Band:
+        """Return the class of a share of points, in percent."""
+        return next(band for band in self.classes if share >= band.least)
+
+
 class ScoreSet(Model):
     """A whole index: groups, rule versions and the short names of its columns."""
 
@@ -98,6 +123,7 @@ class ScoreSet(Model):
     versions: dict[str, Version]
     groups: tuple[Group, ...]
     names: dict[str, str] = Field(default_factory=dict)
+    bands: Bands | None = None  # None: its results are not classed
     valid_from: date
     counts: dict[str, tuple[Term, ...]] = Field(
         default_factory=dict

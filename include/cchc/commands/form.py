@@ -85,8 +85,7 @@ def _print(
         path = target or Path(_file_name(code, unit, asked))
         if target is None and path.exists():
             raise ConfigurationError(f"{path} is there already: name the file with --output")
-        _save(path, workbook.render(made, recipient))
-        click.echo(str(path))
+        output.save(path, workbook.render(made, recipient))
         return
     for label, text in workbook.facts(made, recipient):
         if text:
@@ -101,24 +100,13 @@ def _print(
     held = io.StringIO()
     with contextlib.redirect_stdout(held):
         output.write(_flat(made), columns, cast("output.Format", file_format))
-    _save(target, held.getvalue().encode())
-    click.echo(str(target))
+    output.save(target, held.getvalue().encode())
 
 
 def _file_name(code: str, unit: str, asked: Period) -> str:
     """Return a form's file name where none is given; the calendar is in it unless it is the report's."""
     parts = ["form", code, unit, asked.label, *([] if asked.calendar == "report" else [asked.calendar])]
     return f"{'-'.join(parts)}.xlsx"
-
-
-def _save(path: Path, content: bytes) -> None:
-    """Write a file that is complete or not there."""
-    part = path.with_name(f"{path.name}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be written: {error.strerror}; see --output") from error
 
 
 def _flat(made: rows.Form) -> Iterator[dict[str, Any]]:

@@ -89,7 +89,7 @@ def rank(
     units = {u.code: u.name for u in _members(catalogue, group, period.end)}
     only = indicator_set.model_copy(update={"indicators": (indicator,)})
     values = compute(engine, catalogue, only, list(units), period)
-    reasons = [_why_unranked(v, indicator_set.rank_from_coverage) for v in values]
+    reasons = [why_unranked(v, indicator_set.rank_from_coverage) for v in values]
     ranked = [v.value if reason is None else None for v, reason in zip(values, reasons, strict=True)]
     ranks = places(ranked, indicator.better)
     found = [
@@ -99,7 +99,8 @@ def rank(
     return sorted(found, key=lambda place: (place.rank is None, place.rank or 0))
 
 
-def _why_unranked(value: IndicatorValue, least: Decimal) -> str | None:
+def why_unranked(value: IndicatorValue, least: Decimal) -> str | None:
+    """Return why a number is shown without a rank (Vietnamese): not known, or of too few of its sources; else None."""
     if value.value is None:
         return value.reason
     if value.coverage is None or value.coverage >= least:

@@ -26,6 +26,8 @@ from cchc.publishing.points import Points
 from cchc.publishing.procedures import Procedure, ProcedureRow
 from cchc.publishing.silence import Silence
 from cchc.publishing.sql import query
+from cchc.publishing.workbooks import register_statistics
+from cchc.publishing.workbooks.register_statistics import DocumentStatistics
 from cchc.quality import scorecard
 from cchc.quality.scorecard import UnitCard
 from cchc.settings import settings
@@ -103,6 +105,7 @@ class Content:
         ProcedureRow, ...
     ] = ()  # of the current report month, in the columns of the first form
     procedures: Mapping[str, Procedure] = field(default_factory=dict)  # those with rows, by code
+    documents: DocumentStatistics | None = None  # of the registers, for the same month
     archive: tuple[ClosedPeriod, ...] = ()
     cards: Mapping[str, UnitCard] = field(default_factory=dict)  # how good each unit's data is: for insiders
 
@@ -142,6 +145,7 @@ def gather(connection: Connection, catalogue: Catalogue, day: date) -> Content:
         forms=forms,
         procedure_rows=rows,
         procedures=procedures.gather(connection, rows),
+        documents=_documents(connection, catalogue, day),
         archive=archive.gather(connection, catalogue),
         cards=_cards(connection, day),
     )
@@ -180,6 +184,13 @@ def _procedure_rows(
         return ()
     of_units = [f for f in next(iter(forms.values())) if f.unit_code != catalogue.province.code]
     return procedures.gather_rows(connection, catalogue, of_units[0].layout, of_units) if of_units else ()
+
+
+def _documents(connection: Connection, catalogue: Catalogue, day: date) -> DocumentStatistics | None:
+    if catalogue.province.portal.indicator_set is None:
+        return None
+    period = periods.of_publication("report_month", day)
+    return register_statistics.gather(connection, catalogue, catalogue.province.code, period, day=day)
 
 
 def _cards(connection: Connection, day: date) -> dict[str, UnitCard]:

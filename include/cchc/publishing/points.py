@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection
@@ -52,11 +53,23 @@ class Points:
     names: Mapping[str, str]  # unit code → name; the province first
     parts: Mapping[str, tuple[OwnPart, ...]]  # rule version → every component of each unit
 
+    @cached_property
+    def by_unit(self) -> dict[str, dict[str, list[OwnPart]]]:
+        """The components by unit and rule version."""
+        found: dict[str, dict[str, list[OwnPart]]] = {
+            code: {version: [] for version in self.parts} for code in self.names
+        }
+        for version, parts in self.parts.items():
+            for part in parts:
+                found[part.unit_code][version].append(part)
+        return found
+
 
 @dataclass(frozen=True)
 class Cell:
     """The points of a group or of the index; None with the reason (Vietnamese) where one of its parts is not known."""
 
+    score: Decimal | None
     printed: str | None
     reason: str | None
     lacking: tuple[str, ...]  # source codes that have not delivered all of the period
@@ -66,15 +79,18 @@ class Cell:
 class Line:
     """One group of the province on the page, or the whole index."""
 
+    code: str  # of the group; empty: the whole index
     title: str
     max: int
     cells: tuple[Cell, ...]  # one per rule version
     coverage: Decimal | None  # the lowest of its components; None: no source is expected of any
 
 
-def gather(connection: Connection, catalogue: Catalogue, day: date) -> tuple[Points, ...]:
-    """Return the points of every index of the catalogue for the report month of `day`, up to that day."""
-    period = periods.of_publication("report_month", day)
+def gather(
+    connection: Connection, catalogue: Catalogue, day: date, period: Period | None = None
+) -> tuple[Points, ...]:
+    """Return the points of every index of the catalogue for a period, by default the report month of `day` up to it."""
+    period = period or periods.of_publication("report_month", day)
     province = catalogue.province
     members = subject_of(catalogue, province.code, period).members
     names = {province.code: province.name, **{code: catalogue.unit(code).name for code in members}}
@@ -104,10 +120,17 @@ def rows(points: Points) -> Iterator[dict[str, Any]]:
 
 def of_province(points: Points) -> list[Line]:
     """Return the province's groups in the order of the index, and the whole of it as the last line."""
-    province = next(iter(points.names))
+    return of_unit(points, next(iter(points.names)), told=True)
+
+
+def of_unit(points: Points, unit: str, *, told: bool = False) -> list[Line]:
+    """Return a unit's groups in the order of the index, and the whole of it as the last line.
+
+    `told`: the reason of a sum that is not known names what is missing, each with its own reason.
+    """
     lines: dict[str, Line] = {}
-    for parts in points.parts.values():
-        of_version = [p for p in parts if p.unit_code == province]
+    for parts in points.by_unit[unit].values():
+        of_version = list(parts)
         for row in own.rows(points.index, of_version):
             if row.get("component") is not None:
                 continue
@@ -116,12 +139,21 @@ def of_province(points: Points) -> list[Line]:
             known = [p.coverage for p in counted if p.coverage is not None]
             before = lines.get(group)
             lines[group] = Line(
+                code=group,
                 title=str(row["title"]) if group else "Cả bộ chỉ số",
                 max=int(str(row["max"])),
-                cells=(*(before.cells if before else ()), _cell(row, counted if group else [], counted)),
+                cells=(
+                    *(before.cells if before else ()),
+                    _cell(row, counted if group and told else [], counted),
+                ),
                 coverage=min(known, default=None),
             )
     return list(lines.values())
+
+
+def total(points: Points, unit: str) -> Cell:
+    """Return the points of a unit over the whole index, under its first rule version."""
+    return of_unit(points, unit)[-1].cells[0]
 
 
 def _cell(row: Mapping[str, object], named: list[OwnPart], counted: list[OwnPart]) -> Cell:
@@ -132,4 +164,5 @@ def _cell(row: Mapping[str, object], named: list[OwnPart], counted: list[OwnPart
     if reason is not None and missing:
         reason = f"{reason}: {'; '.join(missing)}"
     lacking = sorted({code for p in counted for code in p.lacking})
-    return Cell(printed(score) if isinstance(score, Decimal) else None, reason, tuple(lacking))
+    known = score if isinstance(score, Decimal) else None
+    return Cell(known, None if known is None else printed(known), reason, tuple(lacking))

@@ -1,8 +1,11 @@
 """Publish a release: complete or invisible, and the same content never twice.
 
 A release is a directory `<day>-<first 12 of its content's hash>` below the releases directory, a row of
-`publish.release` and its numbers; `current` is a symbolic link to the newest. The directory appears by one rename,
+`publish.release` and its numbers; `current` is a symbolic link to the newest. It holds the same portal twice:
+`internal/` for the office with all numbers, `public/` with small ones withheld. The directory appears by one rename,
 the rows by one commit, the link by one more rename. A crash in between is mended by the next publication.
+
+A page that says what it said in the release before is the same file (a hard link): it is not written again.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -22,13 +25,14 @@ from sqlalchemy import Connection, Engine
 
 from cchc.catalogue.models import Catalogue
 from cchc.errors import ReconciliationError
-from cchc.publishing import anchor_file, chain, render
+from cchc.publishing import anchor_file, builds, chain
 from cchc.publishing.content import Content, gather
 from cchc.publishing.sql import query
 from cchc.warehouse import marts
 
 _UNFINISHED = ".unfinished-"
 _CURRENT = "current"
+_READ_ONLY = 0o444
 _TRIES = 10  # to find all that is loaded counted, while loads go on
 
 
@@ -79,7 +83,7 @@ def publish(
     with engine.begin() as guard:
         guard.execute(chain.LOCK)  # one publication at a time, wherever it is started
         content = _content(engine, catalogue, day)
-        files = render.files(content, catalogue)
+        files = builds.files(content, catalogue)
         sha256 = chain.content_sha256(list(files.items()))
         release_id = f"{day.isoformat()}-{sha256[:12]}"
         files["manifest.json"] = _manifest(release_id, sha256, content, files)
@@ -134,13 +138,14 @@ def _place(target: Path, files: Mapping[str, bytes]) -> None:
     if _holds(target, files):
         return
     fresh = target.parent / f"{_UNFINISHED}{uuid4().hex}"
-    fresh.mkdir()
+    before = target.parent / _CURRENT
+    for folder in sorted({fresh / name for name in files}, key=str):
+        folder.parent.mkdir(parents=True, exist_ok=True)
     for name, body in files.items():
-        with (fresh / name).open("wb") as out:
-            out.write(body)
-            out.flush()
-            os.fsync(out.fileno())
-    _sync(fresh)
+        if not _linked(before / name, fresh / name, body):
+            (fresh / name).write_bytes(body)
+            (fresh / name).chmod(_READ_ONLY)  # a file may stand in several releases
+    os.sync()  # once for thousands of files
     if target.exists():  # someone changed a file of a release: what was published stands
         target.rename(target.parent / f"{_UNFINISHED}{uuid4().hex}")
     fresh.rename(target)
@@ -148,10 +153,28 @@ def _place(target: Path, files: Mapping[str, bytes]) -> None:
     _sweep(target.parent)
 
 
+def _linked(there: Path, wanted: Path, body: bytes) -> bool:
+    """Make a file the same as one of the release before, where that says the same; returns whether it does."""
+    try:
+        if there.stat().st_size != len(body) or there.read_bytes() != body:
+            return False
+        wanted.hardlink_to(there.resolve())
+    except OSError:  # there is none, or the file system has no hard links
+        return False
+    return True
+
+
 def _holds(target: Path, files: Mapping[str, bytes]) -> bool:
-    if not target.is_dir() or {path.name for path in target.iterdir()} != set(files):
+    if not target.is_dir() or set(paths_in(target)) != set(files):
         return False
     return all((target / name).read_bytes() == body for name, body in files.items())
+
+
+def paths_in(folder: Path) -> Iterator[str]:
+    """Yield the paths of everything in a folder that is no folder, from it on."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() or not path.is_dir():
+            yield path.relative_to(folder).as_posix()
 
 
 def _sync(directory: Path) -> None:

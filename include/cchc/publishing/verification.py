@@ -15,6 +15,7 @@ from sqlalchemy import Engine, Row
 
 from cchc.publishing import anchor_file, chain, timestamps
 from cchc.publishing.anchor_file import Anchor, ChainBroken, Line, Word
+from cchc.publishing.release import paths_in
 from cchc.publishing.sql import query
 
 _RELEASE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9a-f]{12}")  # the folder of one
@@ -111,11 +112,12 @@ def _files(folder: Path, row: Row[Any]) -> Iterator[str]:
         return
     files: dict[str, bytes] = {}
     try:
-        for path in sorted(folder.iterdir()):
+        for name in paths_in(folder):
+            path = folder / name
             if path.is_symlink() or not path.is_file():
-                yield f"{path.name} was added in {folder}: it is no file"
+                yield f"{name} was added in {folder}: it is no file"
             else:
-                files[path.name] = path.read_bytes()
+                files[name] = path.read_bytes()
     except OSError as error:
         yield f"its files cannot be read: {error.filename}: {error.strerror}"
         return

@@ -16,13 +16,14 @@ from cchc.catalogue import indicators as defined
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.models import Catalogue
 from cchc.errors import ConfigurationError
-from cchc.indicators import as_of, listing, words
+from cchc.indicators import as_of, listing
 from cchc.indicators.compute import IndicatorValue, subject_of
 from cchc.indicators.explanation import Explanation, SourceVersion, Term
 from cchc.indicators.listing import Codes, Record
 from cchc.indicators.numbers import printed
 from cchc.indicators.periods import Period
 from cchc.indicators.sql import query
+from cchc.publishing.forms import wording
 from cchc.publishing.forms.layouts import Column, FormTerm, Layout
 from cchc.publishing.forms.rows import Builder, Form, FormRow, by_field, count
 
@@ -86,7 +87,7 @@ def explain(
                 lacking=cover.lacking,
                 provenance=None if value is None else "records",
             ),
-            formula=cell.formula(),
+            formula=wording.formula(catalogue, layout, column),
             rounding="",
             basis=", ".join(part for part in (layout.number, layout.basis) if part),
             versions=tuple(SourceVersion(*version) for version in versions),
@@ -132,22 +133,13 @@ class _Cell:
     @property
     def name(self) -> str:
         """The column as people know it: `(8) Số hồ sơ đã giải quyết – Trước hạn`."""
-        return f"{_number(self.column.code)} {' – '.join(self.column.heads)}"
+        return f"{wording.number(self.column.code)} {' – '.join(self.column.heads)}"
 
     def _form_terms(self) -> tuple[FormTerm, ...]:
-        added = [c for c in self.layout.columns if c.code in self.column.sum]
-        return tuple(term for c in added or [self.column] for term in c.value)
+        return wording.form_terms(self.layout, self.column)
 
     def _title(self, term: FormTerm) -> str:
-        title = words.term(self.catalogue, _as_term(term))
-        return f"{title}, trong kỳ" if term.at == "within" else title
-
-    def formula(self) -> str:
-        """Return the column's formula in words (Vietnamese)."""
-        if self.column.missing:
-            return "không có"
-        made = words.signed((term.minus, self._title(term)) for term in self._form_terms())
-        return " + ".join(map(_number, self.column.sum)) + " = " + made if self.column.sum else made
+        return wording.title(self.catalogue, term)
 
     def identities(self) -> Iterator[str]:
         """Yield what the cell must agree with in its row, with the numbers."""
@@ -159,7 +151,7 @@ class _Cell:
                 " = ".join(
                     " + ".join(shown(code) for code in side) for side in (identity.left, identity.right)
                 )
-                for shown in (_number, lambda code: printed(Decimal(self.row.values[code] or 0)))
+                for shown in (wording.number, lambda code: printed(Decimal(self.row.values[code] or 0)))
             )
             yield f"Đối chiếu trong dòng: {names}: {values}"
 
@@ -201,7 +193,7 @@ class _Cell:
             agrees = sum(by_source.values()) == amount
             return Term(role, title, self.form.period, Decimal(amount), None, by_source, by_procedure, agrees)
 
-        yield opened("value", self.name, value, [_as_term(t) for t in form_terms])
+        yield opened("value", self.name, value, [wording.as_term(t) for t in form_terms])
         if len(form_terms) > 1:
             for term in form_terms:
                 plain = term.model_copy(update={"minus": False})
@@ -213,13 +205,13 @@ class _Cell:
                     for counted in rows
                 )
                 role = "minus" if term.minus else "plus"
-                yield opened(role, self._title(term), amount, [_as_term(plain)])
+                yield opened(role, self._title(term), amount, [wording.as_term(plain)])
 
     def records(self, role: str | None) -> Iterator[tuple[DatasetName, Record]]:
         """Yield each dossier that the cell counts once: what a minus takes away again is not in it."""
         if role not in (None, "value"):
             return
-        terms = [_as_term(term) for term in self._form_terms()]
+        terms = [wording.as_term(term) for term in self._form_terms()]
         asked = self._asked(terms)
         if not asked["units"]:
             return
@@ -230,19 +222,3 @@ class _Cell:
         ):
             for row in rows:
                 yield "dossier", listing.counted(row, self.name, value=row.value)
-
-
-def _number(code: str) -> str:
-    return f"({code.removeprefix('c')})"
-
-
-def _as_term(term: FormTerm) -> defined.Term:
-    """Return a column's term as an indicator would ask it."""
-    return defined.Term.model_validate(
-        {
-            "measure": term.measure,
-            "where": term.where.asked(),
-            "at": "start" if term.at == "before" else "end",
-            "minus": term.minus,
-        }
-    )

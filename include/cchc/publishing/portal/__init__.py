@@ -1,0 +1,1 @@
+"""The portal: what officers and citizens read, as a static site."""

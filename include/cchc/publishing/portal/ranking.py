@@ -1,0 +1,116 @@
+"""The rankings: the units of a group with every number and its rank, departments and communes apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cchc.catalogue.indicators import Indicator
+from cchc.catalogue.models import Unit
+from cchc.indicators.compute import IndicatorValue
+from cchc.indicators.numbers import printed
+from cchc.indicators.ranking import places, why_unranked
+from cchc.publishing import points
+from cchc.publishing.points import Cell, Points
+from cchc.publishing.portal.view import GROUP_PAGES, GROUPS, View
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A number with its rank; None where it has none."""
+
+    value: IndicatorValue
+    rank: str | None
+
+
+@dataclass(frozen=True)
+class Total:
+    """The points of a unit under one index, by its first rule version, with its rank."""
+
+    cell: Cell
+    rank: str | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One unit of a ranking."""
+
+    unit: Unit
+    values: tuple[Ranked, ...]
+    totals: tuple[Total, ...]
+
+
+def pages(view: View) -> Iterator[tuple[str, bytes]]:
+    """Yield the page that leads to the rankings, and one for each group of units."""
+    yield view.page("xep-hang/index.html", "rankings.html.j2", "Xếp hạng")
+    for group in view.groups:
+        yield _page(view, group)
+
+
+def _page(view: View, group: str) -> tuple[str, bytes]:
+    indicators = list(view.indicators.values())
+    lines = ranked(view, view.groups[group])
+    return view.page(
+        GROUP_PAGES[group],
+        "ranking.html.j2",
+        f"Xếp hạng {GROUPS[group][0].lower()}{GROUPS[group][1:]}",
+        lines=lines,
+        indicators=indicators,
+        main=main_indicator(view),
+        notes=view.notes("gc"),
+        indexes=[own.index for own in view.content.points],
+    )
+
+
+def main_indicator(view: View) -> Indicator | None:
+    """Return the indicator that rankings are sorted by."""
+    wanted = view.catalogue.province.portal.rank_by
+    able = [i for i in view.indicators.values() if i.better]
+    return next((i for i in able if i.code == wanted), able[0] if able else None)
+
+
+def ranked(view: View, units: Sequence[Unit]) -> list[Line]:
+    """Return units with their numbers and ranks, the best by the main indicator first, those without a rank last."""
+    ranks = {code: _ranks(view, indicator, units) for code, indicator in view.indicators.items()}
+    totals = [_totals(own, units) for own in view.content.points]
+    lines = [
+        Line(
+            unit,
+            tuple(Ranked(view.value(unit.code, code), ranks[code][unit.code]) for code in view.indicators),
+            tuple(of_index[unit.code] for of_index in totals),
+        )
+        for unit in units
+    ]
+    main = main_indicator(view)
+    if main is None:
+        return lines
+    order = ranks[main.code]
+    return sorted(lines, key=lambda line: _first(order[line.unit.code]))
+
+
+def _first(rank: str | None) -> float:
+    """Return the best place a rank allows: 2 of `2–3`."""
+    return float("inf") if rank is None else int(rank.split("–")[0])
+
+
+def _ranks(view: View, indicator: Indicator, units: Sequence[Unit]) -> dict[str, str | None]:
+    """Return the rank of each unit by code; in the public build the places that published numbers allow."""
+    values = [view.value(unit.code, indicator.code) for unit in units]
+    if indicator.better is None:
+        return {unit.code: None for unit in units}
+    least = view.catalogue.indicator_set(values[0].set_code).rank_from_coverage if values else Decimal(1)
+    able = [v if why_unranked(v, least) is None else None for v in values]
+    exact = places([v.value if v else None for v in able], indicator.better)
+    return {u.code: None if rank is None else str(rank) for u, rank in zip(units, exact, strict=True)}
+
+
+def _totals(own: Points, units: Sequence[Unit]) -> dict[str, Total]:
+    """Return the points of each unit by code."""
+    cells = {unit.code: points.total(own, unit.code) for unit in units}
+    exact = places([cell.score for cell in cells.values()], "higher")
+    ranks: Mapping[str, int | None] = dict(zip(cells, exact, strict=True))
+    return {
+        code: Total(cell, None if ranks[code] is None else printed(Decimal(ranks[code] or 0)))
+        for code, cell in cells.items()
+    }

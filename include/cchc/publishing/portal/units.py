@@ -1,0 +1,120 @@
+"""The units: a page for each with all its numbers, what they open to, and where they come from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cchc.indicators.scoring.own import OwnPart
+from cchc.publishing import points
+from cchc.publishing.content import SourceState, Table
+from cchc.publishing.forms.rows import Form
+from cchc.publishing.notes import Notes
+from cchc.publishing.points import Line, Points
+from cchc.publishing.portal import publications, ranking, trends
+from cchc.publishing.portal.view import View, unit_page
+from cchc.publishing.procedures import ProcedureRow
+from cchc.publishing.workbooks.headings import headings
+from cchc.quality.scorecard import definitions
+
+BAND_SIGNS = {"good": "●", "fair": "!", "poor": "✕"}  # a sign that needs no colour
+
+
+@dataclass(frozen=True)
+class Score:
+    """The points of a unit under one index: groups with their sums, and the components of each."""
+
+    own: Points
+    lines: tuple[Line, ...]
+    parts: Mapping[str, Sequence[Sequence[OwnPart]]]  # group → component → one part a rule version
+    notes: Notes
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What all pages share, worked out once."""
+
+    ranks: Mapping[str, ranking.Line]
+    forms: Mapping[str, Mapping[str, Form]]  # unit → form code → form
+    rows: Mapping[str, Sequence[ProcedureRow]]
+    tables: Mapping[str, Sequence[Table]]
+    sources: Mapping[str, Sequence[SourceState]]
+
+
+def pages(view: View) -> Iterator[tuple[str, bytes]]:
+    """Yield the list of units, the province's page and each unit's."""
+    yield view.page("don-vi/index.html", "units.html.j2", "Đơn vị")
+    known = _known(view)
+    for code in (view.content.province_code, *(unit.code for unit in view.units)):
+        yield _page(view, code, known)
+
+
+def _known(view: View) -> _Known:
+    ranks = {line.unit.code: line for units in view.groups.values() for line in ranking.ranked(view, units)}
+    forms: dict[str, dict[str, Form]] = defaultdict(dict)
+    for code, made in view.content.forms.items():
+        for form in made:
+            forms[form.unit_code][code] = form
+    rows: dict[str, list[ProcedureRow]] = defaultdict(list)
+    for row in view.content.procedure_rows:
+        rows[row.unit_code].append(row)
+    tables: dict[str, list[Table]] = defaultdict(list)
+    for table in view.content.tables:
+        if len(table.rows) == 1:
+            tables[table.rows[0].unit_code].append(table)
+    sources: dict[str, list[SourceState]] = defaultdict(list)
+    for source in view.content.sources:
+        sources[source.unit_code].append(source)
+    return _Known(ranks, forms, rows, tables, sources)
+
+
+def _page(view: View, code: str, known: _Known) -> tuple[str, bytes]:
+    province = code == view.content.province_code
+    line = known.ranks.get(code)
+    ranks = {own.value.indicator_code: own.rank for own in line.values} if line else {}
+    form = known.forms.get(code, {}).get("ii06a")
+    tables = [t for t in known.tables.get(code, ()) if not publications.is_shown(view, t)]
+    return view.page(
+        unit_page(code),
+        "unit.html.j2",
+        "Toàn tỉnh" if province else view.names[code],
+        code=code,
+        group=None if province else view.catalogue.unit(code).group,
+        notes=view.notes("gc"),
+        values=[view.value(code, one) for one in view.indicators],
+        before=_before(view, code),
+        ranks=ranks,
+        drawings=trends.of_unit(view, code),
+        scores=[_score(view, own, code) for own in view.content.points],
+        tables=[(table, view.notes(table.code)) for table in tables],
+        form=form,
+        form_heads=list(headings([column.heads for column in form.layout.columns])) if form else [],
+        procedure_rows=sorted(known.rows.get(code, ()), key=_most_first),
+        sources=known.sources.get(code, ()),
+        card=view.content.cards.get(code) if view.is_internal else None,
+        signs=BAND_SIGNS,
+        dimensions=definitions(),
+    )
+
+
+def _before(view: View, code: str) -> dict[str, str | None]:
+    """Return what each indicator was the month before, as printed."""
+    if len(view.months) < 2:
+        return {}
+    return {one: view.months[-2].values[code, one].printed for one in view.indicators}
+
+
+def _most_first(row: ProcedureRow) -> tuple[Any, ...]:
+    first = next(iter(row.values.values()), None)
+    return first is None, -(first or 0), row.procedure_code
+
+
+def _score(view: View, own: Points, code: str) -> Score:
+    parts: dict[str, dict[str, list[OwnPart]]] = defaultdict(lambda: defaultdict(list))
+    for of_version in own.by_unit[code].values():
+        for part in of_version:
+            parts[part.group.code][part.component.code].append(part)
+    by_group = {group: list(components.values()) for group, components in parts.items()}
+    return Score(own, tuple(points.of_unit(own, code)), by_group, view.notes(f"diem-{own.index.code}"))
