@@ -1,4 +1,4 @@
-"""After the load: publish the day's release, send the digests, close the run by the failure budget."""
+"""After the load: publish the release, copy it to its sites, send the digests, close the run by the failure budget."""
 
 from __future__ import annotations
 
@@ -22,11 +22,22 @@ def runs() -> list[Run]:
 
 
 @task(map_index_template=_BY_DAY)
-def publish(run: Run) -> str | None:
+def publish(run: Run) -> str:
     """Publish the release of the run's reporting day, complete or not at all; returns its id."""
     from cchc import night
+    from cchc.airflow.links import lead_to_release
 
-    return night.publish(run_uuid(run))
+    release = night.publish(run_uuid(run))
+    lead_to_release(get_current_context(), release)
+    return release
+
+
+@task(trigger_rule=TriggerRule.ALL_DONE, map_index_template=_BY_DAY, multiple_outputs=False)
+def deliver(run: Run) -> dict[str, str]:
+    """Copy what is published to the sites people read; returns which release each of them shows."""
+    from cchc import night
+
+    return night.deliver()
 
 
 @task(trigger_rule=TriggerRule.ALL_DONE, map_index_template=_BY_DAY, multiple_outputs=False)
@@ -47,22 +58,26 @@ def digest(run: Run) -> int:
 
 @task(trigger_rule=TriggerRule.ALL_DONE, retries=0, map_index_template=_BY_DAY, multiple_outputs=False)
 def failure_budget(
-    run: Run, release: str | None, reviewed: dict[str, int] | None, messages: int | None
+    run: Run,
+    release: str | None,
+    delivered: dict[str, str] | None,
+    reviewed: dict[str, int] | None,
+    messages: int | None,
 ) -> dict[str, Any]:
     """Close the run; red when it is over budget or a step before did not end well."""
     from cchc import night
     from cchc.airflow.budget import judge
 
-    steps = {"publish": release, "review": reviewed, "digest": messages}
+    steps = {"publish": release, "deliver": delivered, "review": reviewed, "digest": messages}
     return judge(get_current_context(), night.close_run(run_uuid(run)), steps)
 
 
 @task_group
 def one_run(run: Run) -> None:
     """Wire the steps of one run."""
-    release, reviewed, messages = publish(run), review(run), digest(run)
-    release >> reviewed >> messages
-    failure_budget(run, release, reviewed, messages)
+    release, delivered, reviewed, messages = publish(run), deliver(run), review(run), digest(run)
+    release >> [delivered, reviewed] >> messages
+    failure_budget(run, release, delivered, reviewed, messages)
 
 
 @dag(

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from airflow.plugins_manager import AirflowPlugin
 
-from cchc.airflow.pages.address import PREFIX
-from cchc.airflow.pages.mount import page
+from cchc.airflow.pages.address import GRID
+from cchc.airflow.pages.mount import grid
 
 
 class CchcGridPlugin(AirflowPlugin):
@@ -15,9 +15,9 @@ class CchcGridPlugin(AirflowPlugin):
 
     name = "cchc_grid"
     fastapi_apps: ClassVar[list[dict[str, Any]]] = [
-        {"app": page, "url_prefix": f"/{PREFIX}", "name": "cchc_grid"}
+        {"app": grid, "url_prefix": f"/{GRID}", "name": "cchc_grid"}
     ]
     # without url_route: shown as a page of its own, not in a frame that may not lead on to a run's page
     external_views: ClassVar[list[dict[str, Any]]] = [
-        {"name": "Nhận số liệu", "href": f"{PREFIX}/", "destination": "nav", "nav_top_level": True}
+        {"name": "Nhận số liệu", "href": f"{GRID}/", "destination": "nav", "nav_top_level": True}
     ]

@@ -1,22 +1,25 @@
-"""A link in Airflow's navigation to the published indicator page, where CCHC_PORTAL_URL says where it is."""
+"""The internal portal: a site of its own in Airflow's API server, its entry in the navigation, and links of tasks."""
 
 from __future__ import annotations
 
-import os
 from typing import Any, ClassVar
 
 from airflow.plugins_manager import AirflowPlugin
 
-
-def _views() -> list[dict[str, Any]]:
-    portal = os.environ.get("CCHC_PORTAL_URL", "").strip()
-    if not portal:
-        return []
-    return [{"name": "CCHC", "href": portal, "destination": "nav", "nav_top_level": True}]
+from cchc.airflow.links import GridLink, PortalLink
+from cchc.airflow.pages.address import PORTAL
+from cchc.airflow.pages.mount import portal
 
 
 class CchcPortalPlugin(AirflowPlugin):
-    """Adds a link and nothing else: no page, no API, nothing that would need a login of its own."""
+    """Mounts the site, which asks for Airflow's login itself, and the ways to it."""
 
     name = "cchc_portal"
-    external_views: ClassVar[list[dict[str, Any]]] = _views()
+    fastapi_apps: ClassVar[list[dict[str, Any]]] = [
+        {"app": portal, "url_prefix": f"/{PORTAL}", "name": "cchc_portal"}
+    ]
+    # without url_route: shown as a page of its own, not in a frame
+    external_views: ClassVar[list[dict[str, Any]]] = [
+        {"name": "CCHC", "href": f"{PORTAL}/", "destination": "nav", "nav_top_level": True}
+    ]
+    global_operator_extra_links: ClassVar[list[Any]] = [PortalLink(), GridLink()]

@@ -14,8 +14,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import click
+from psycopg.errors import InsufficientPrivilege
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy.exc import ProgrammingError
 
 from cchc import night, output
 from cchc.commands import alerts as alert_commands
@@ -28,10 +30,13 @@ from cchc.commands import period as period_commands
 from cchc.commands import quarantine as quarantine_commands
 from cchc.commands import reconcile as reconcile_commands
 from cchc.commands import release as release_commands
+from cchc.commands import report as report_commands
+from cchc.commands import role as role_commands
 from cchc.commands import rules as rule_commands
 from cchc.commands import score as score_commands
 from cchc.commands import scorecard as scorecard_commands
 from cchc.commands import source as source_commands
+from cchc.commands import workbook as workbook_commands
 from cchc.commands.options import DAY, FORMAT, OUTCOME_COLUMNS, err, say
 from cchc.errors import CchcError, ConfigurationError
 from cchc.ops import deadline as deadlines
@@ -142,17 +147,20 @@ for command in (
     indicator_commands.indicators,
     indicator_commands.explain,
     form_commands.form,
+    workbook_commands.workbook,
     score_commands.score,
     rule_commands.rules,
     reconcile_commands.reconcile,
     period_commands.period,
     release_commands.release,
+    report_commands.report,
     source_commands.source,
     quarantine_commands.quarantine,
     delivery_commands.delivery,
     alert_commands.alerts,
     integrity_commands.integrity,
     scorecard_commands.scorecard,
+    role_commands.role,
     docs_commands.docs,
 ):
     app.add_command(command)
@@ -169,6 +177,12 @@ def main() -> None:
     except CchcError as error:
         err.print(f"[bold red]cchc:[/bold red] {escape(str(error))}", highlight=False)
         sys.exit(1)
+    except ProgrammingError as error:
+        if not isinstance(error.orig, InsufficientPrivilege):
+            raise
+        said = f"this login of the warehouse may not do that ({error.orig.diag.message_primary}); see `cchc role list`"
+        err.print(f"[bold red]cchc:[/bold red] {escape(said)}", highlight=False)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zlib import crc32
@@ -14,7 +15,7 @@ from zlib import crc32
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
-from cchc.alerting import digest, outbox, urgent
+from cchc.alerting import beside, digest, outbox, urgent
 from cchc.catalogue import calendar
 from cchc.catalogue.load import cached
 from cchc.catalogue.models import Catalogue, Source
@@ -22,7 +23,8 @@ from cchc.errors import CchcError, ConfigurationError, Overtaken, SourceUnavaila
 from cchc.landing.pull import pull
 from cchc.ops import failures, ledger, loads
 from cchc.ops.ledger import RunSummary, SourceOutcome, Stage, State
-from cchc.publishing import release
+from cchc.publishing import release, site_copy, sites
+from cchc.publishing.sites import NotCopied
 from cchc.quality import gate as quality_gate
 from cchc.quality import integrity, scorecard
 from cchc.settings import settings
@@ -262,13 +264,29 @@ def load(run_id: UUID) -> dict[str, int]:
     return totals
 
 
-def publish(run_id: UUID) -> str | None:
+def publish(run_id: UUID) -> str:
     """Publish the release of the run's reporting day; returns its id."""
     engine = warehouse()
     day = ledger.run(engine, run_id).reporting_day
     return release.publish(
         engine, catalogue(), day, run_id, settings().releases, settings().anchor
     ).release_id
+
+
+def deliver() -> dict[str, str]:
+    """Copy what is published to the sites of the settings; returns which release each build's site shows.
+
+    Raises `NotCopied`, after every site was tried, for those that do not show it.
+    """
+    done = site_copy.copy(warehouse(), settings().releases, sites.of(settings()))
+    if problems := [copied.problem for copied in done if copied.problem]:
+        raise NotCopied("; ".join(problems))
+    return {copied.build: copied.release_id for copied in done}
+
+
+def _deliver(_run_id: UUID) -> None:
+    with suppress(NotCopied):  # it is in the log, and the digest's round tells the engineers
+        deliver()
 
 
 def review_data(run_id: UUID) -> dict[str, int]:
@@ -287,25 +305,17 @@ def send_digest(run_id: UUID) -> int:
     engine = warehouse()
     known = catalogue()
     own = settings()
-    urgent.put(engine, known, run_id, troubles={}, publish_tried=True)  # first: it says what still stands
-    digest.compose(engine, known, run_id, _beside_the_night(engine, run_id))
+    behind = [site.problem for site in site_copy.behind(own.releases, sites.of(own))]
+    # first: it says what still stands
+    urgent.put(engine, known, run_id, troubles={}, publish_tried=True, behind=behind)
+    this = ledger.run(engine, run_id)
+    digest.compose(engine, known, run_id, beside.read(engine, known, this.reporting_day, this.started_at))
     return outbox.send(engine, own.smtp, own.notify).sent
 
 
 def send_waiting() -> int:
     """Send what is due in the outbox, whichever night wrote it; returns how many messages went out."""
     return outbox.send(ready_warehouse(), settings().smtp, settings().notify).sent
-
-
-def _beside_the_night(engine: Engine, run_id: UUID) -> digest.Extras:
-    this = ledger.run(engine, run_id)
-    waiting = integrity.find(engine)
-    new = sum(question.asked_at >= this.started_at for question in waiting)
-    cards = scorecard.read(engine, this.reporting_day)
-    marks = {card.unit_code: "; ".join(scorecard.lines(card)) for card in cards}
-    praised = {card.unit_code for card in cards if all(mark.band in (None, "good") for mark in card.marks)}
-    questions = digest.Questions(new, len(waiting)) if waiting else None
-    return digest.Extras(questions, {unit: said for unit, said in marks.items() if said}, praised)
 
 
 def close_run(run_id: UUID) -> RunSummary:
@@ -355,6 +365,7 @@ def _night(
         ("gate", gate),
         ("load", load),
         ("publish", publish),
+        ("deliver", _deliver),
         ("review", review_data),
         ("digest", send_digest),
     ):

@@ -9,6 +9,8 @@ CCHC_CATALOGUE     directory of the province's catalogue                the ship
 CCHC_LANDING       directory or fsspec URL of landing files             ``HOME/landing``
 CCHC_RELEASES      directory releases are published into                ``HOME/releases``
 CCHC_ANCHOR        file that releases and revisions are anchored in     beside the releases
+CCHC_PUBLIC_SITE   directory or fsspec URL of the citizens' site        not copied
+CCHC_INTERNAL_SITE the same of the office's own site                    not copied
 CCHC_TSA_URL       RFC 3161 authority that timestamps the anchor        no timestamps
 CCHC_TSA_CERT      PEM of its certificates, to check its signatures     only hashes are checked
 CCHC_PSEUDONYM_KEY secret of the codes dossiers of several units have   their place in the list
@@ -27,6 +29,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import permutations
 from pathlib import Path
 from typing import Literal, cast
 
@@ -65,6 +68,9 @@ class Settings:
     pseudonym_key: str | None = field(default=None, repr=False)  # None: no codes, places in the list
     notify: Mapping[str, str] = field(default_factory=dict, repr=False)  # NAME → Apprise URL, with its secret
     portal_url: str = ""  # empty: messages carry no link
+    # where releases are copied to, each a folder or an fsspec URL, which may carry a login; empty: nowhere
+    public_site: str = field(default="", repr=False)
+    internal_site: str = field(default="", repr=False)
 
     @property
     def embedded_data(self) -> Path:
@@ -115,6 +121,28 @@ def _portal_url() -> str:
     return given
 
 
+def _sites(releases: Path) -> tuple[str, str]:
+    """Return where the public and the internal build are copied to; raises where one is read through another."""
+    given = {
+        f"CCHC_{name}_SITE": _place(os.environ.get(f"CCHC_{name}_SITE", ""))
+        for name in ("PUBLIC", "INTERNAL")
+    }
+    places = {name: place for name, place in (*given.items(), ("CCHC_RELEASES", str(releases))) if place}
+    for (one, outer), (other, inner) in permutations(places.items(), 2):
+        if f"{inner}/".startswith(f"{outer}/"):
+            raise ConfigurationError(
+                f"{other} lies in the place of {one}: whoever reads the one could read the other; "
+                "give each a place of its own"
+            )
+    return given["CCHC_PUBLIC_SITE"], given["CCHC_INTERNAL_SITE"]
+
+
+def _place(given: str) -> str:
+    """Return a folder as its whole path and a URL as it is, without slashes at the end."""
+    place = given.strip().removeprefix("file://")
+    return (place if not place or "://" in place else str(Path(place).resolve())).rstrip("/")
+
+
 def _path(variable: str) -> Path | None:
     given = os.environ.get(variable)
     return Path(given).resolve() if given else None
@@ -132,12 +160,14 @@ def _pseudonym_key() -> str | None:
 def read() -> Settings:
     """Read the environment afresh; raises `ConfigurationError` naming the variable that is wrong."""
     home = Path(os.environ.get("CCHC_HOME") or _ROOT / ".cchc").resolve()
+    releases = Path(os.environ.get("CCHC_RELEASES") or home / "releases").resolve()
+    public_site, internal_site = _sites(releases)
     return Settings(
         home=home,
         warehouse_dsn=os.environ.get("CCHC_WAREHOUSE_DSN") or None,
         catalogue=Path(os.environ.get("CCHC_CATALOGUE") or SHIPPED_CATALOGUE).resolve(),
         landing=os.environ.get("CCHC_LANDING") or str(home / "landing"),
-        releases=Path(os.environ.get("CCHC_RELEASES") or home / "releases").resolve(),
+        releases=releases,
         smtp=_smtp(),
         anchor=_path("CCHC_ANCHOR"),
         tsa_url=os.environ.get("CCHC_TSA_URL") or None,
@@ -145,6 +175,8 @@ def read() -> Settings:
         pseudonym_key=_pseudonym_key(),
         notify=_notify(),
         portal_url=_portal_url(),
+        public_site=public_site,
+        internal_site=internal_site,
     )
 
 

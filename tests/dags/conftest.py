@@ -94,6 +94,4 @@ def _keep_in_airflow(metadata: str, connection: str, uri: str) -> None:
 def described(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Return what an Airflow process sees of dags/ and plugins/: see describe_dags.py."""
     home = tmp_path_factory.mktemp("describe")
-    return run_json(
-        "describe_dags.py", airflow_environment(home, CCHC_PORTAL_URL="https://cchc.example.gov.vn/")
-    )
+    return run_json("describe_dags.py", airflow_environment(home))

@@ -16,6 +16,7 @@ def main() -> None:
 
 
 def _run(dag_id: str, conf: dict[str, Any]) -> dict[str, Any]:
+    from airflow import plugins_manager
     from airflow.configuration import conf as settings
     from airflow.dag_processing.dagbag import DagBag
 
@@ -30,11 +31,17 @@ def _run(dag_id: str, conf: dict[str, Any]) -> dict[str, Any]:
     run = dag.test(
         logical_date=None, run_conf={name: _newest() if v == "$run" else v for name, v in conf.items()}
     )
+    links = plugins_manager.get_global_operator_extra_links()
     tasks: dict[str, Any] = {}
     for ti in run.get_task_instances():
         named, _, said = (ti._rendered_map_index or "").partition(" – ")  # said: what came of it
         name = ti.task_id if ti.map_index < 0 else f"{ti.task_id}[{named or ti.map_index}]"
-        tasks[name] = {"state": str(ti.state), "tries": ti.try_number, "said": said}
+        tasks[name] = {
+            "state": str(ti.state),
+            "tries": ti.try_number,
+            "said": said,
+            "leads": [link.get_link(dag.get_task(ti.task_id), ti_key=ti.key) for link in links],
+        }
     return {"state": str(run.state), "tasks": tasks}
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import importlib
 import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -238,24 +237,3 @@ def test_an_hour_that_is_none_is_named_when_the_dag_is_read(
     monkeypatch.setenv("CCHC_DEADLINE", "6 giờ")
     with pytest.raises(ConfigurationError, match="CCHC_DEADLINE is '6 giờ'"):
         glue("deadline").the_night_is_due()
-
-
-def test_the_portal_link_is_off_without_an_address(glue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("CCHC_PORTAL_URL", raising=False)
-    assert _plugin()._views() == []
-    monkeypatch.setenv("CCHC_PORTAL_URL", "https://cchc.example.gov.vn/")
-    assert _plugin()._views()[0]["href"] == "https://cchc.example.gov.vn/"
-
-
-def _plugin() -> ModuleType:
-    from importlib.util import module_from_spec, spec_from_file_location
-
-    from dags.processes import ROOT
-
-    spec = spec_from_file_location("cchc_portal_plugin", ROOT / "plugins/cchc_portal_plugin.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    sys.modules.setdefault("cchc_portal_plugin", module)
-    spec.loader.exec_module(module)
-    return module

@@ -46,6 +46,7 @@ def test_what_arrived_is_loaded_and_published(night: Night) -> None:
     assert states == {
         "runs": "success",
         "one_run.publish[2026-11-14]": "success",
+        "one_run.deliver[2026-11-14]": "success",
         "one_run.review[2026-11-14]": "success",
         "one_run.digest[2026-11-14]": "success",
         "one_run.failure_budget[2026-11-14]": "failed",

@@ -131,9 +131,9 @@ def test_a_broken_catalogue_is_an_import_error_that_names_the_file(tmp_path: Pat
     assert "hosts.yaml is wrong" in message
 
 
-def test_the_plugins_add_two_links_a_page_and_a_deadline(described: Any) -> None:
+def test_the_plugins_add_two_entries_with_their_pages_links_and_a_deadline(described: Any) -> None:
     assert described["plugin_errors"] == {}
-    nothing: dict[str, Any] = {"views": [], "apps": [], "deadlines": []}
+    nothing: dict[str, Any] = {"views": [], "apps": [], "links": [], "deadlines": []}
     grid = {"name": "Nhận số liệu", "href": "cchc-grid/", "destination": "nav", "nav_top_level": True}
     assert described["plugins"] == {
         "cchc_deadline": {**nothing, "deadlines": ["NextTimeOfDay"]},
@@ -144,17 +144,13 @@ def test_the_plugins_add_two_links_a_page_and_a_deadline(described: Any) -> None
         },
         "cchc_portal": {
             **nothing,
-            "views": [
-                {
-                    "name": "CCHC",
-                    "href": "https://cchc.example.gov.vn/",
-                    "destination": "nav",
-                    "nav_top_level": True,
-                }
-            ],
+            "views": [{"name": "CCHC", "href": "cchc/", "destination": "nav", "nav_top_level": True}],
+            "apps": ["/cchc"],
+            "links": ["Trang số liệu", "Nhận số liệu"],
         },
     }
-    assert not any(name.startswith("cchc.airflow.pages.app") for name in described["loaded_by_plugins"])
+    served = ("cchc.airflow.pages.app", "cchc.airflow.pages.portal", "cchc.airflow.pages.login")
+    assert not set(served) & set(described["loaded_by_plugins"])
 
 
 def test_plugin_files_have_names_of_their_own() -> None:

@@ -16,8 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from simulators.registers import HEADINGS
-from simulators.registers import _workbook as workbook
+from simulators.registers import HEADINGS, workbook
 from unit.sources.tiny_server import Request, answering, reply
 
 OPENCPS, NATIONAL, REGISTER = "skhcn-motcua", "sxd-dvcqg", "snv-sotay"

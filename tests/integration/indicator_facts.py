@@ -72,6 +72,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "published_on": None,
         "publish_due_on": None,
         "content_full": None,
+        "title": None,
+        "field_title": None,
     },
     "procedure_review": {"shorter_term_proposed": False},
     "petition": {
@@ -80,6 +82,15 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "answered_at": None,
         "disliked": None,
         "complained_again": None,
+    },
+    "inspection": {
+        "inspector": "Đoàn kiểm tra",
+        "topic": "other",
+        "finding_kind": "recommendation",
+        "summary": "Việc phải làm.",
+        "due_on": None,
+        "done_on": None,
+        "evidence": None,
     },
     "official_score": {
         "component_code": "",
@@ -105,6 +116,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "procedure": ("procedure_code", "valid_from"),
     "procedure_review": ("procedure_code", "reviewed_on"),
     "petition": ("petition_code",),
+    "inspection": ("inspection_code", "finding_code"),
     "official_score": ("department_code", "group_code", "component_code", "period_from", "period_to"),
     "reported_measure": ("measure_code", "period_from", "period_to"),
 }

@@ -67,6 +67,19 @@ GOOD: dict[DatasetName, dict[str, Any]] = {
         "disliked": False,
         "complained_again": False,
     },
+    "inspection": {
+        "inspection_code": "KT-2026-01",
+        "finding_code": "KN-01",
+        "inspected_unit": "SYT",
+        "inspected_on": "2026-09-09",
+        "inspector": "Đoàn kiểm tra của Sở Nội vụ",
+        "topic": "documents",
+        "finding_kind": "recommendation",
+        "summary": "Ghi đủ trích yếu vào sổ văn thư.",
+        "due_on": "2026-10-31",
+        "done_on": "2026-10-30",
+        "evidence": "Báo cáo số 12/BC-SYT",
+    },
     "official_score": {
         "department_code": "H14.05",
         "group_code": "progress",
@@ -213,6 +226,8 @@ def good(dataset: DatasetName, number: int = 1, **changes: Any) -> dict[str, Any
         row["procedure_code"] = f"1.{number:06d}"
     elif dataset == "petition":
         row["petition_code"] = f"PAKN-{number}"
+    elif dataset == "inspection":
+        row["finding_code"] = f"KN-{number:02d}"
     elif dataset == "official_score":
         row["department_code"] = f"H14.{number:02d}"
     else:

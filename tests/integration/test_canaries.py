@@ -38,7 +38,15 @@ from simulators.server import Response
 from unit.sources.profiles import profile
 
 DAY = date(2026, 11, 6)
-FULL = ("skhcn-motcua", "vpubnd-dvcqg", "snnmt-vanban", "syt-vanban", "snv-sotay", "vpubnd-cong766")
+FULL = (
+    "skhcn-motcua",
+    "vpubnd-dvcqg",
+    "snnmt-vanban",
+    "syt-vanban",
+    "snv-sotay",
+    "snv-kiemtra",
+    "vpubnd-cong766",
+)
 BROKEN = ("stp-motcua", "stc-motcua", "01273-dvcqg", "01279-dvcqg", "stc-vanban", "sct-sotay")
 _BYTEA = re.compile(r"\\x((?:[0-9a-f]{2})+)")
 
@@ -81,6 +89,7 @@ def _mapped() -> dict[str, frozenset[str]]:
     }
     both = ("OrganId 1", "OrganId 2", "Timestamp 1", "Timestamp 2")
     return found | {
+        "register inspection": paths("inspections", "inspection"),
         "opencps dossier": paths("opencps-2", "dossier"),
         "national dossier": paths("national-hoso", "dossier"),
         "edxml document": frozenset((*messages["edxml document"], *both)),
@@ -95,6 +104,7 @@ _MARKED = {
     "register dossier": ("ma_linh_vuc", "ghi_chu"),
     "register petition": ("ma_phan_anh", "noi_dung"),
     "register document": ("loai", "do_mat"),
+    "register inspection": ("Mã kết luận", "Kết luận"),
 }
 
 
@@ -129,6 +139,7 @@ def planted(
             server = systems.servers[name]
             server.application = Planted(server.application, planter, plant, _errors())
         canaries.in_registers(planter, "snv-sotay", systems.registers / "snv")
+        canaries.in_inspections(planter, "snv-kiemtra", systems.registers / "snv-kiemtra")
         _break_register(planter, systems.registers / "sct")
         with installed(monkeypatch, warehouse, tmp_path / "home", systems):
             caplog.set_level(logging.DEBUG, logger="cchc")

@@ -122,7 +122,7 @@ def test_a_night_and_what_one_asks_after_it(home: Path, warehouse: Engine) -> No
     checked = cchc("source", "check", "snv-vanban", "--day", DAY.isoformat())
     assert checked.returncode == 0, checked.stderr
     assert "CANARY" not in checked.stdout + checked.stderr
-    assert len(list(csv.DictReader(io.StringIO(said("source", "list", "--format", "csv"))))) == 102
+    assert len(list(csv.DictReader(io.StringIO(said("source", "list", "--format", "csv"))))) == 103
 
 
 @pytest.mark.parametrize(

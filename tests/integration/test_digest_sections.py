@@ -12,7 +12,8 @@ import openpyxl
 from sqlalchemy import Engine, text
 
 from cchc.alerting import attachment, digest, outbox, urgent
-from cchc.alerting.digest import Extras, Questions
+from cchc.alerting.digest import Extras
+from cchc.alerting.subjects import Questions
 from cchc.settings import Smtp
 from integration.mailing import (
     Mailbox,

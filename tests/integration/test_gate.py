@@ -124,6 +124,20 @@ BROKEN: dict[str, dict[str, Any] | list[dict[str, Any]]] = {
     "PETITION_IN_FUTURE": {"answered_at": "2026-11-15 00:01+07"},
     "PETITION_TOO_OLD": {"received_at": "1900-01-01 08:00+07"},
     "PETITION_TWINS_DIFFER": [{"kind": "staff"}, {"kind": "other"}],
+    "INSPECTION_UNREADABLE": {"cast_errors": ["ngày kiểm tra: không đọc được ngày"]},
+    "INSPECTION_INCOMPLETE": {"inspector": None},
+    "INSPECTION_WITHOUT_SUMMARY": {"summary": ""},
+    "INSPECTION_UNIT_UNKNOWN": {"inspected_unit": "SGD"},
+    "INSPECTION_TOPIC_UNKNOWN": {"topic": "weather"},
+    "INSPECTION_KIND_UNKNOWN": {"finding_kind": "praise"},
+    "INSPECTION_IN_FUTURE": {"done_on": "2026-11-15"},
+    "INSPECTION_TOO_OLD": {"inspected_on": "1926-09-09", "due_on": "1926-10-31", "done_on": None},
+    "INSPECTION_DUE_BEFORE_INSPECTED": {"due_on": "2026-09-08"},
+    "INSPECTION_DUE_FAR_OFF": {"due_on": "2062-10-31"},
+    "INSPECTION_DONE_BEFORE_INSPECTED": {"done_on": "2026-09-08"},
+    "INSPECTION_TWINS_DIFFER": [{"topic": "archive"}, {"topic": "documents"}],
+    "INSPECTION_WITHOUT_DUE": {"due_on": None, "done_on": None},
+    "INSPECTION_DONE_WITHOUT_EVIDENCE": {"evidence": None},
     "OFFICIAL_UNREADABLE": {"cast_errors": ["điểm: không phải số"]},
     "OFFICIAL_INCOMPLETE": {"department_code": None},
     "OFFICIAL_OVER_MAXIMUM": {"score": 21},
@@ -199,11 +213,8 @@ def test_each_rule_catches_its_row_and_no_other(warehouse: Engine, dataset: Data
     delivery(warehouse, run_id, dataset, rows)
     if dataset == "document_status":  # each speaks of a document
         delivery(warehouse, run_id, "document", [good("document", n) for n in range(1, 120)])
-    if dataset == "dossier":
-        with warehouse.begin() as connection:
-            connection.execute(
-                text("insert into core.unit values ('H14', '2020-01-01', null, 'Tỉnh', 'province', null)")
-            )
+    if dataset in ("dossier", "inspection"):
+        _unit(warehouse, *(("H14", "province") if dataset == "dossier" else ("SYT", "department")))
 
     report = gate.run(warehouse, run_id, catalogue())
 
@@ -217,8 +228,18 @@ def test_each_rule_catches_its_row_and_no_other(warehouse: Engine, dataset: Data
     assert by_code[gate.ROWS_PRESENT].unexpected == 0
 
 
+def _unit(engine: Engine, code: str, group: str) -> None:
+    """Let the province have this unit."""
+    with engine.begin() as connection:
+        connection.execute(
+            text("insert into core.unit values (:code, '2020-01-01', null, 'Đơn vị', :group, null)"),
+            {"code": code, "group": group},
+        )
+
+
 def test_a_clean_batch_breaks_nothing(warehouse: Engine) -> None:
     run_id = new_run(warehouse)
+    _unit(warehouse, "SYT", "department")
     for dataset in DATASETS:
         delivery(warehouse, run_id, dataset, [good(dataset, n) for n in range(1, 50)])
     report = gate.run(warehouse, run_id, catalogue())

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 from cchc.warehouse import migrate
 from cchc.warehouse.engine import connect
 
-SCHEMAS = {"ops", "landing", "stg", "core", "mart", "quarantine", "publish", "quality"}
+SCHEMAS = {"ops", "landing", "stg", "core", "mart", "quarantine", "publish", "quality", "report"}
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_every_fact_carries_its_unit_in_the_key(warehouse: Engine) -> None:
         "select t.nspname || '.' || c.relname from pg_class c join pg_namespace t on t.oid = c.relnamespace "
         "where c.relkind = 'r' and t.nspname in ('core', 'mart') and c.relname not in ('unit', 'unit_code', "
         "'unit_edge', 'source', 'change_history', 'calendar_day', 'office_hours', 'asked_rule', 'stock_measure', "
-        "'definition') "
+        "'measure', 'indicator', 'definition') "
         "and not exists (select 1 from pg_index i join pg_attribute a "
         "on a.attrelid = c.oid and a.attnum = any(i.indkey) where i.indrelid = c.oid and i.indisprimary "
         "and a.attname = 'unit_code')"

@@ -18,6 +18,7 @@ from cchc.cli import app
 from cchc.indicators import periods
 from cchc.publishing import figures, points, render
 from cchc.publishing.content import Content, gather
+from cchc.publishing.open_data.edition import data
 from cchc.settings import SHIPPED_CATALOGUE, settings
 from cchc.warehouse import marts
 from cchc.warehouse.engine import engine
@@ -87,14 +88,14 @@ def test_the_page_keeps_what_its_banner_promises(half: Engine) -> None:
 
 def test_the_files_beside_it_say_the_same(half: Engine) -> None:
     content = _content(half)
-    lines = csv.DictReader(io.StringIO(render.table(content).decode("utf-8-sig")))
+    lines = csv.DictReader(io.StringIO(data(content, PROVINCE)["indicators.csv"].decode("utf-8-sig")))
     by_code = {line["indicator_code"]: line for line in lines if line["unit_code"] == UNIT}
     share = by_code["received-online-share"]
     assert [share[k] for k in ("value", "numerator", "denominator", "printed", "reason")] == [
         *("", "", "", ""),
         WHY,
     ]
-    (index,) = json.loads(render.points_data(content))["indexes"]
+    (index,) = json.loads(data(content, PROVINCE)["points.json"])["indexes"]
     (unit,) = [u for u in index["units"] if u["code"] == UNIT]
     for version in unit["versions"].values():
         on_time = version["groups"]["progress"]["components"]["on_time"]

@@ -20,7 +20,7 @@ from cchc.indicators import compute, periods
 from cchc.ops import doctor
 from cchc.publishing import closing
 from cchc.publishing.content import SourceState, gather
-from cchc.publishing.render import files
+from cchc.publishing.open_data.edition import data
 from cchc.settings import SHIPPED_CATALOGUE, Settings, Smtp, settings
 from cchc.sources.connector import Connection
 from cchc.warehouse import marts
@@ -169,7 +169,7 @@ def test_what_comes_all_the_same_is_counted_and_told(november: Engine) -> None:
     told = "danh mục nguồn ghi đơn vị không mở sổ theo dõi phản ánh, kiến nghị, nhưng nguồn có gửi"
     assert state.notice == f"{told}; đã đọc như thường"
     with november.connect() as connection:
-        made = files(gather(connection, province, DAY), province)
+        made = data(gather(connection, province, DAY), province)
     assert told in made["index.html"].decode()
     assert told in made["indicators.json"].decode()
     assert told in closing.preview(november, province, MONTH)

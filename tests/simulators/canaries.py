@@ -308,6 +308,11 @@ def in_registers(planter: Planter, source: str, folder: Path) -> None:
         _in_workbook(planter, source, folder / workbook, sheets)
 
 
+def in_inspections(planter: Planter, source: str, folder: Path) -> None:
+    """Plant in a register of inspections."""
+    _in_workbook(planter, source, folder / "so_kiem_tra.xlsx", {"Kết luận": ("inspection", 300)})
+
+
 def _file_named(planter: Planter, source: str, path: Path) -> str:
     name = planter.canary(source, "files", "file name", "name")
     return f"{path.stem}_{name}{path.suffix}"

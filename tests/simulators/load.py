@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from random import Random
 
+from simulators import public_service, titles
 from simulators.model import (
     FINISHED,
     NOT_ACCEPTED,
@@ -67,7 +68,11 @@ def procedures(system: System, seed: int) -> tuple[Procedure, ...]:
         for number in range(rng.randint(12, 30))
     ]
     more = Random(f"{seed}:{system.unit}:announcements")
-    return tuple(_announced(procedure, begins, more) for procedure in listed)
+    named = titles.of_unit(system.unit, [procedure.sector for procedure in listed])
+    return tuple(
+        _announced(replace(procedure, title=title, field_title=field_title), begins, more)
+        for procedure, (title, field_title) in zip(listed, named, strict=True)
+    )
 
 
 def _announced(procedure: Procedure, begins: date, rng: Random) -> Procedure:
@@ -122,6 +127,7 @@ def standing(system: System, seed: int, until: date) -> Records:
         reported.append(
             Reported("share_units_on_document_system", start, end, ratio="100", evidence=evidence)
         )
+        reported += public_service.of_month(system.unit, seed, start, end)
         start = end + timedelta(1)
     newer = [p for p in _shorter(listed, seed, system) if p.published is not None and p.published <= until]
     return Records(

@@ -34,6 +34,7 @@ class System:
     kind: Kind
     key: str
     office: str  # stands for the unit in dossier codes and document ids (local)
+    holds: Literal["work", "inspections"] = "work"  # of files: the register of inspections, or all others
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,8 @@ class Procedure:
     published: date | None = None
     publish_due: date | None = None
     content_full: bool | None = None
+    title: str = ""
+    field_title: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,23 @@ class Reported:
     evidence: str = ""
 
 
+@dataclass(frozen=True)
+class Inspection:
+    """A finding of an inspection, in the words of the register that follows it up."""
+
+    code: str
+    finding: str
+    unit: str  # that was inspected
+    inspected: date
+    body: str
+    topic: str
+    kind: str
+    summary: str
+    due: date | None = None
+    done: date | None = None
+    evidence: str = ""
+
+
 @dataclass
 class Records:
     """Everything one system holds, in order of time."""
@@ -166,6 +186,7 @@ class Records:
     reviews: list[Review] = field(default_factory=list)
     petitions: list[Petition] = field(default_factory=list)
     reported: list[Reported] = field(default_factory=list)
+    inspections: list[Inspection] = field(default_factory=list)
 
     def extend(self, other: Records) -> None:
         """Add the records of `other` behind these."""
@@ -175,6 +196,7 @@ class Records:
         self.reviews += other.reviews
         self.petitions += other.petitions
         self.reported += other.reported
+        self.inspections += other.inspections
 
 
 # --- personal data that must never be seen again ------------------------------------------------------------

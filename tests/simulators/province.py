@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 import yaml
 
-from simulators import load, registers, seed2022
+from simulators import inspections, load, registers, seed2022
 from simulators.edxml import Exchange
 from simulators.faults import Fault, FaultKind, Faults
 from simulators.mail import Sink
@@ -44,6 +44,7 @@ _KINDS: dict[
     "national-hoso": ("national", "maDonVi"),
     "qcvn102-exchange": ("edxml", "organ"),
     "registers": ("files", "folder"),
+    "inspections": ("files", "folder"),
     "portal766": ("portal766", "rootDepartmentId"),
 }
 DAY = date(2026, 11, 14)  # the reporting day of the demonstration
@@ -68,7 +69,8 @@ def systems_of(catalogue: Path = CATALOGUE) -> tuple[System, ...]:
                 office = f"000.00.{departments.index(unit) + 1:02d}.H14"
             else:
                 office = f"000.{int(unit) % 100:02d}.{int(unit) // 100:02d}.H14"
-            found.append(System(source["code"], unit, kind, source["params"][parameter], office))
+            holds = "inspections" if source["profile"] == "inspections" else "work"
+            found.append(System(source["code"], unit, kind, source["params"][parameter], office, holds))
     return tuple(found)
 
 
@@ -114,6 +116,8 @@ class Province:
 
     def _make(self, system: System, until: date) -> Records:
         found = Records()
+        if system.holds == "inspections":
+            return Records(inspections=inspections.findings(until))
         if system.unit == seed2022.UNIT and system.kind != "national":
             found.extend(seed2022.records(system.kind, self.seed))
         if system.kind == "files":

@@ -1,6 +1,7 @@
 """Registers that a unit keeps as files: CSV of direct intake, NDJSON of documents, workbooks of procedures and figures.
 
 so_tiep_nhan_<period>.csv   so_van_ban_<period>.ndjson   thu_tuc.xlsx   chi_tieu_bao_cao.xlsx   so_phan_anh_<period>.csv
+so_kiem_tra.xlsx (of the unit that follows inspections up; see `simulators.inspections`)
 
 The unit of 2022 keeps its registers in the old way: without the columns that came later, and none of petitions.
 """
@@ -18,7 +19,7 @@ from typing import Any
 
 import xlsxwriter
 
-from simulators import spoil
+from simulators import inspections, spoil
 from simulators.faults import Fault
 from simulators.model import Document, Dossier, Petition, Records, System, person, phone
 from simulators.seed2022 import UNIT
@@ -83,6 +84,9 @@ def write(folder: Path, system: System, records: Records, today: date, fault: Fa
 def _files(system: System, records: Records, today: date, fault: Fault | None) -> Iterator[tuple[str, bytes]]:
     if fault is not None and fault.kind == "empty":
         records = Records()
+    if system.holds == "inspections":
+        yield "so_kiem_tra.xlsx", workbook({"Kết luận": inspections.rows(records.inspections)})
+        return
     in_the_old_way = system.unit == UNIT
     seen = {
         "so_tiep_nhan": [
@@ -114,8 +118,8 @@ def _files(system: System, records: Records, today: date, fault: Fault | None) -
     if not in_the_old_way:
         later = _later_columns(records)
         procedures = [[*row, *more] for row, more in zip(procedures, later, strict=True)]
-    yield "thu_tuc.xlsx", _workbook({"Thủ tục": procedures, "Rà soát": _reviews(records)})
-    yield "chi_tieu_bao_cao.xlsx", _workbook({"Chỉ tiêu": _reported(records)})
+    yield "thu_tuc.xlsx", workbook({"Thủ tục": procedures, "Rà soát": _reviews(records)})
+    yield "chi_tieu_bao_cao.xlsx", workbook({"Chỉ tiêu": _reported(records)})
 
 
 def _named(register: str, period: str, content: bytes) -> tuple[str, bytes]:
@@ -229,11 +233,16 @@ def _day(day: date | None) -> str:
 
 def _procedures(records: Records) -> list[list[Any]]:
     return [
-        ["Mã TTHC", "Lĩnh vực", "Mức độ", "Thời hạn", "Đơn vị thời hạn", "Hiệu lực từ", "Hiệu lực đến"],
+        [
+            *("Mã TTHC", "Tên TTHC", "Lĩnh vực", "Tên lĩnh vực", "Mức độ", "Thời hạn", "Đơn vị thời hạn"),
+            *("Hiệu lực từ", "Hiệu lực đến"),
+        ],
         *(
             [
                 p.code,
+                p.title,
                 p.sector,
+                p.field_title,
                 _LEVELS.get(p.level, p.level),
                 p.term,
                 p.term_unit,
@@ -292,7 +301,8 @@ def _reported(records: Records) -> list[list[Any]]:
     ]
 
 
-def _workbook(sheets: dict[str, list[list[Any]]]) -> bytes:
+def workbook(sheets: dict[str, list[list[Any]]]) -> bytes:
+    """Return a workbook of these sheets."""
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True}) as workbook:
         workbook.set_properties(

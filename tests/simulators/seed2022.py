@@ -14,6 +14,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import TypeVar
 
+from simulators import public_service, titles
 from simulators.model import (
     FINISHED,
     PROCESSING,
@@ -64,7 +65,10 @@ def procedures(seed: int) -> list[Procedure]:
                 ((5, unit), (15, unit), (20, unit), (30, "ngày"), (1, "tháng"), (2, "tháng"))
             )
         begins = date(rng.randint(2017, 2021), rng.randint(1, 12), rng.randint(1, 28))
-        found.append(Procedure(f"9.{number:06d}", SECTORS[number % 5], level, term, unit, begins))
+        sector = SECTORS[number % 5]
+        title, field_title = titles.of_education(sector, (number - 1) // 5)
+        listed = Procedure(f"9.{number:06d}", sector, level, term, unit, begins)
+        found.append(replace(listed, title=title, field_title=field_title))
     return found
 
 
@@ -277,4 +281,5 @@ def _reported() -> list[Reported]:
         Reported(
             "share_procedures_term_cut", date(2019, 1, 1), date(2019, 12, 31), ratio="75", evidence=evidence
         ),
+        *public_service.of_2022(START, END),
     ]

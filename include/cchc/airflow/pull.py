@@ -10,8 +10,11 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from cchc import night
 from cchc.airflow.connections import resolve
+from cchc.airflow.links import lead_to_unit
 from cchc.airflow.said import of_overtaken, of_source, say
 from cchc.errors import Overtaken
+from cchc.ops import ledger
+from cchc.warehouse.engine import engine
 
 
 def sources_on(run_id: UUID, host: str | None) -> list[dict[str, str]]:
@@ -28,13 +31,15 @@ def sources_on(run_id: UUID, host: str | None) -> list[dict[str, str]]:
 def pull_one(
     run_id: UUID, source: Mapping[str, str], context: MutableMapping[str, Any]
 ) -> dict[str, str | int]:
-    """Pull one source, have its task say what came of it, and return its summary.
+    """Pull one source, have its task say what came of it and lead to its unit, and return its summary.
 
     While tries are left, a server that is down raises `SourceUnavailable`, and Airflow tries again later. The
     outcome row is in the ledger in any case, so a source that failed or is held only turns its own task red.
     So does a pull that was begun anew meanwhile or comes after its run was judged; it leaves everything as it is.
     """
     code, ti = source["code"], context["ti"]
+    day = ledger.run(engine(), run_id).reporting_day
+    lead_to_unit(context, night.catalogue().sources[code].unit, day.isoformat())
     try:
         outcome = night.pull_source(run_id, code, resolve, final=ti.try_number > ti.max_tries)
     except Overtaken as error:

@@ -7,12 +7,13 @@ unit contact    the failures and rows of the own units, rows as a file; what
                 left their numbers, since the source has it no more
 parent unit     what of the units below stays open for too many nights
 engineer        everything; of what left the numbers what is much
-office          which units are missing, how much is wrong, what stays open,
-                what left the numbers where it is much
+office          the three things that changed most since the day before; which
+                units are missing, how much is wrong, what stays open, what
+                left the numbers where it is much
 =============== ==============================================================
 
 A person with several of these roles gets one message with all of it. A message goes out for news: what is wrong for
-the first time, new rows, what left the numbers or came back, what is escalated, what was mended. What stays open is
+the first time, new rows, what left the numbers or came back, what is escalated, mended or changed. What stays open is
 told again after `remind_every` nights; what blocks no number goes along, and makes a message of its own only where
 there was none for that long.
 Mail has all of it; a chat gets the subject, the counts and the link.
@@ -29,26 +30,20 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
 
-from cchc.alerting import alerts, attachment, phrases, removals, review, words
+from cchc.alerting import alerts, attachment, phrases, removals, review, subjects, words
 from cchc.alerting import findings as reading
 from cchc.alerting.alerts import Alert, Memory, Standing
 from cchc.alerting.attachment import Workload
+from cchc.alerting.changes import Change
 from cchc.alerting.findings import ROWS_SHOWN, Findings, Wrong, unit_name
 from cchc.alerting.phrases import templates
+from cchc.alerting.subjects import Questions, Sections
 from cchc.alerting.transport import MAIL
 from cchc.catalogue.models import Catalogue, Recipient
 from cchc.settings import settings
 from cchc.warehouse.sql import query
 
 KIND = "digest"
-
-
-@dataclass(frozen=True)
-class Questions:
-    """What the integrity of the data asks the office and the engineers: questions of this night, and all open ones."""
-
-    new: int
-    open: int
 
 
 @dataclass(frozen=True)
@@ -60,6 +55,7 @@ class Extras:
         default_factory=dict
     )  # unit → its line, in Vietnamese; for its contact
     praised: Collection[str] = frozenset()  # units whose line says that all is well
+    changes: tuple[Change, ...] = ()  # between this release and the one of an earlier day, for the office
 
 
 @dataclass
@@ -210,12 +206,14 @@ def _message(connection: Connection, night: _Night, reader: _Reader) -> Message 
     mine = [a for a in standing.open.values() if _concerns(a, reader, own, found)]
     mended = [a for a in standing.mended if a.alert_id in heard]
     escalated = [a for a in standing.escalated if reader.above or a.thing.unit_code in reader.below]
+    changes = night.extras.changes if reader.summary else ()
     questions = night.extras.questions if reader.above else None
     notes = review.of_reader(night.notes, reader.units, reader.owners)
     gone = removals.of_reader(night.removals, reader.units, night.catalogue.province, above=reader.above)
     news = (
         any(heard.get(alert.alert_id, date.min) < max(since, alert.changed_day) for alert in mine)
         or any(rule.new_rows for rule in found.rules)
+        or changes
         or gone
         or mended
         or escalated
@@ -227,7 +225,8 @@ def _message(connection: Connection, night: _Night, reader: _Reader) -> Message 
         return None
     units = None if reader.everything else reader.units
     load = attachment.read(connection, night.catalogue, units) if units is None or units else Workload((), 0)
-    sections = _Sections(
+    sections = Sections(
+        changes=changes,
         mended=phrases.lines(night.catalogue, mended),
         escalated=phrases.lines(night.catalogue, escalated, nights=True),
         questions=questions,
@@ -236,10 +235,9 @@ def _message(connection: Connection, night: _Night, reader: _Reader) -> Message 
         removals=gone,
     )
     values = _values(night, reader, found, own, load) | sections.__dict__
-    subject = _subject(night.catalogue, found, sections, load)
     return Message(
         recipient=reader.recipient,
-        subject=subject,
+        subject=subjects.subject(night.catalogue, found, sections, load),
         text=templates().get_template("digest.txt.j2").render(values),
         html=templates().get_template("digest.html.j2").render(values),
         chat=templates().get_template("chat.txt.j2").render(values),
@@ -277,18 +275,6 @@ def _concerns(alert: Alert, reader: _Reader, own: Findings, found: Findings) -> 
     return thing.kind == "rows" or thing in own.things()
 
 
-@dataclass(frozen=True)
-class _Sections:
-    """The short sections of a digest."""
-
-    mended: list[str]
-    escalated: list[str]
-    questions: Questions | None
-    review: list[review.Line]
-    scorecards: list[str]
-    removals: list[removals.Removal]
-
-
 def _values(
     night: _Night, reader: _Reader, found: Findings, own: Findings, load: Workload
 ) -> dict[str, object]:
@@ -317,31 +303,6 @@ def _values(
         "removed": removals.counted,
         "load": load,
         "link": night.link,
+        "page": lambda path: phrases.page(night.link, path),
         "remind_every": night.catalogue.province.remind_every,
     }
-
-
-def _subject(catalogue: Catalogue, found: Findings, sections: _Sections, load: Workload) -> str:
-    parts = []
-    if found.failures:
-        parts.append(f"{words.count(len(found.failures))} nguồn chưa có số liệu")
-    if found.rules:
-        parts.append(f"{words.count(found.row_count)} dòng cần sửa")
-    if found.refusals:
-        parts.append(f"{words.count(found.refused_count)} bản ghi mang dấu mật")
-    if sections.removals:
-        parts.append(removals.counted(sections.removals))
-    if not parts and load.in_all:
-        parts.append(f"{words.count(load.in_all)} lỗi từ các đêm trước chờ sửa")
-    if sections.escalated:
-        parts.append("có việc quá hạn")
-    if not parts and sections.mended:
-        parts.append("đã khắc phục")
-    if not parts and sections.questions is not None and sections.questions.new:
-        parts.append(f"{words.count(sections.questions.new)} câu hỏi mới về số liệu")
-    if not parts:
-        parts.append("có điểm cần xem lại")
-    gone = {removal.unit_code: unit_name(catalogue, removal.unit_code) for removal in sections.removals}
-    units = list((found.units() | gone).values())
-    place = f" – {units[0]}" if len(units) == 1 else f" – {words.count(len(units))} đơn vị" if units else ""
-    return words.short(f"[CCHC] {found.day:%d/%m/%Y}: {', '.join(parts)}{place}", 200)

@@ -89,6 +89,11 @@ def _line(catalogue: Catalogue, unit: str, of: list[Alert], *, nights: bool) -> 
     return f"{where} – {'; '.join(parts)}{since}"
 
 
+def page(portal: str, path: str) -> str:
+    """Return the address of a page of the portal; empty where the installation has none."""
+    return f"{portal.rstrip('/')}/{path}" if portal else ""
+
+
 @dataclass(frozen=True)
 class UnitLine:
     """One unit and how much of it is wrong."""

@@ -7,6 +7,7 @@ not-published  the day has no release                               office, engi
 over-budget    more expected sources failed than the budget allows  office, engineers
 secrecy        a source brings marked records for the first time    office, engineers
 gate           what the gate counted is not to be believed          engineers
+not-delivered  a site does not show what is published               engineers
 ============== ==================================================== ===================
 """
 
@@ -68,9 +69,18 @@ def tell(
 
 
 def put(
-    engine: Engine, catalogue: Catalogue, run_id: UUID, *, troubles: Mapping[str, str], publish_tried: bool
+    engine: Engine,
+    catalogue: Catalogue,
+    run_id: UUID,
+    *,
+    troubles: Mapping[str, str],
+    publish_tried: bool,
+    behind: Sequence[str] = (),
 ) -> int:
-    """Write what of a run is critical to the outbox and return how many messages that added."""
+    """Write what of a run is critical to the outbox and return how many messages that added.
+
+    `behind` says of each site that does not show what is published why, in words without a secret.
+    """
     with engine.begin() as connection:
         alerts.alone(connection)
         state = connection.execute(query("alerting/urgent_state"), {"run_id": run_id}).one()
@@ -79,6 +89,7 @@ def put(
             *_over_budget(catalogue, state.reporting_day, outcomes),
             *_secrecy(outcomes, set(state.known_secrecy)),
             *_gate(troubles),
+            *_behind(behind),
         ]
         if publish_tried and not state.releases:
             text = (
@@ -132,9 +143,20 @@ def _gate(troubles: Mapping[str, str]) -> list[_Urgent]:
     ]
 
 
+def _behind(sites: Sequence[str]) -> list[_Urgent]:
+    if not sites:
+        return []
+    text = (
+        "Bản đã phát hành không đổi, nhưng trang dưới đây vẫn hiện bản cũ. Đêm sau hệ thống tự chép lại; sớm hơn thì "
+        f"chạy `cchc release deliver` (hướng dẫn site_not_delivered). Lý do: {'; '.join(sites)}"
+    )
+    return [_Urgent("not-delivered", text, office=False)]
+
+
 def _write(connection: Connection, catalogue: Catalogue, run_id: UUID, day: date, urgent: _Urgent) -> int:
     thing = Thing(urgent.kind, "")
-    if urgent.kind != "secrecy":  # the digest writes that down for each unit
+    # the digest writes down for each unit what is marked; a site that is behind is asked itself, night after night
+    if urgent.kind not in ("secrecy", "not-delivered"):
         alerts.see(connection, {thing: ""}, day)
     alert = alerts.standing(connection, day).open.get(thing)
     province = catalogue.province

@@ -216,6 +216,7 @@ KINDS: dict[str, str] = {
     "over-budget": "Quá nhiều nguồn không có số liệu",
     "not-published": "Chưa công bố được số liệu",
     "gate": "Kết quả kiểm tra không đáng tin",
+    "not-delivered": "Trang công bố chưa được cập nhật",
 }
 
 

@@ -14,6 +14,7 @@ DatasetName = Literal[
     "procedure",
     "procedure_review",
     "petition",
+    "inspection",
     "official_score",
     "reported_measure",
 ]

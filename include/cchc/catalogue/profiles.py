@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from cchc.catalogue.base import Code, DatasetName, Model, OnTimeRule, Zone
 
 #: Datasets whose records happen on a day (`cchc.warehouse.datasets.HAPPENED` says on which).
-CAN_BE_COMPLETE: tuple[DatasetName, ...] = ("dossier", "document", "petition")
+CAN_BE_COMPLETE: tuple[DatasetName, ...] = ("dossier", "document", "petition", "inspection")
 
 
 #: Kinds of the national portal, which is no server of a unit: whatever it answers, engineers of the province look.

@@ -8,7 +8,8 @@ import click
 
 from cchc import night, output
 from cchc.commands.options import FORMAT, say
-from cchc.publishing import anchor_file, chain, timestamps, verification
+from cchc.errors import ConfigurationError
+from cchc.publishing import anchor_file, chain, site_copy, sites, timestamps, verification
 from cchc.publishing import release as releases
 from cchc.settings import settings
 
@@ -44,6 +45,31 @@ def release_anchor(by: str, reason: str) -> None:
     anchor = anchor_file.own()
     for no in chain.answer(night.ready_warehouse(), anchor, by, reason):
         click.echo(f"{anchor}\t{no}")
+
+
+@release.command("deliver")
+@click.option(
+    "--all", "everything", is_flag=True, help="Write every file anew: mends a site that was edited."
+)
+@FORMAT
+def release_deliver(everything: bool, form: output.Format) -> None:
+    """Copy the newest release to CCHC_PUBLIC_SITE and CCHC_INTERNAL_SITE: what changed, or all of it."""
+    own = settings()
+    to = sites.of(own)
+    if not to:
+        raise ConfigurationError("no site is given: set CCHC_PUBLIC_SITE, CCHC_INTERNAL_SITE or both")
+    done = site_copy.copy(night.ready_warehouse(), own.releases, to, everything=everything)
+    columns = (
+        ("build", "Bản"),
+        ("place", "Nơi nhận"),
+        ("release_id", "Bản phát hành"),
+        ("written", "Tệp đã ghi"),
+        ("removed", "Tệp đã xóa"),
+        ("problem", "Lỗi"),
+    )
+    output.write((copied.__dict__ for copied in done), columns, form)
+    if any(copied.problem for copied in done):
+        sys.exit(1)
 
 
 @release.command("verify")

@@ -14,7 +14,7 @@ from cchc.warehouse.dictionary import Column, Dictionary, dictionary
 from cchc.warehouse.sql import query
 
 #: Schemas in the order a reader looks for them; others follow by name.
-_ORDER = ("mart", "core", "publish", "quality", "quarantine", "ops", "landing", "stg")
+_ORDER = ("report", "mart", "core", "publish", "quality", "quarantine", "ops", "landing", "stg")
 _SHARED = "cot-chung"
 _HEADINGS = ("Cột", "Kiểu", "Trống", "Khóa", "Ý nghĩa")
 

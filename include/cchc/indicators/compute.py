@@ -39,6 +39,8 @@ class IndicatorValue:
     fresh_to: date | None  # how far the stalest of them has delivered
     lacking: tuple[str, ...]  # source codes that have not delivered all of the period
     provenance: Provenance | None = None  # from records, from what units report, or from both
+    # where the number is withheld from the public: between which it is, as `printed` says; `value` is None then
+    bounds: tuple[Decimal, Decimal] | None = None
 
 
 def subject_of(catalogue: Catalogue, unit_code: str, period: Period) -> Subject:

@@ -69,6 +69,34 @@ def places(values: Sequence[Decimal | None], better: Literal["higher", "lower"])
     return [None if v is None else 1 + sum(other < v for other in known) for v in values]
 
 
+def possible_places(
+    ranges: Sequence[tuple[Decimal, Decimal] | None], better: Literal["higher", "lower"]
+) -> list[tuple[int, int] | None]:
+    """Return the first and last rank that each value can have, where of some only the range they are in is known.
+
+    A value that is known is a range of one number; None: nothing is known, so it has no rank. How the values of None
+    and those within ranges really stand is not used: the ranks tell no more than the ranges do. All units count, also
+    those of which nothing is known: each of them may be before the others.
+    """
+    unknown = sum(one is None for one in ranges)
+    known = [one for one in ranges if one is not None]
+    found: list[tuple[int, int] | None] = []
+    for one in ranges:
+        if one is None:
+            found.append(None)
+            continue
+        low, high = one
+        if better == "higher":
+            surely = sum(other[0] > high for other in known)
+            perhaps = sum(other[1] > low for other in known)
+        else:
+            surely = sum(other[1] < low for other in known)
+            perhaps = sum(other[0] < high for other in known)
+        itself = int(low < high)  # it is not before itself
+        found.append((1 + surely, 1 + perhaps - itself + unknown))
+    return found
+
+
 def rank(
     engine: Engine, catalogue: Catalogue, indicator_set: IndicatorSet, code: str, group: Group, period: Period
 ) -> list[Place]:

@@ -17,6 +17,7 @@ DATASETS: dict[DatasetName, str] = {
     "procedure": "danh mục thủ tục",
     "procedure_review": "rà soát thủ tục",
     "petition": "phản ánh, kiến nghị",
+    "inspection": "kết luận kiểm tra",
     "official_score": "điểm của Cổng Dịch vụ công quốc gia",
     "reported_measure": "số liệu báo cáo",
 }

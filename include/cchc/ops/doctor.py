@@ -41,6 +41,7 @@ def diagnose(settings: Settings, catalogue: Catalogue) -> list[Finding]:
         *surroundings.of_messages(settings, catalogue),
         surroundings.of_landing(settings),
         surroundings.of_releases(settings),
+        *surroundings.of_sites(settings),
         surroundings.of_disk(settings),
     ]
     try:

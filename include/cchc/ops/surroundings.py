@@ -17,6 +17,7 @@ import fsspec
 from cchc.catalogue import calendar
 from cchc.catalogue.models import Catalogue, Host, Source
 from cchc.errors import ConfigurationError
+from cchc.publishing import site_copy, sites
 from cchc.settings import Settings, notify_name
 from cchc.sources.connections import from_environment, variable
 from cchc.sources.connector import Connection
@@ -245,6 +246,22 @@ def of_releases(settings: Settings) -> Finding:
         gone = f"{current} leads to a release that is not there"
         return Finding("releases", "fail", gone, "`cchc publish` writes the newest anew")
     return found
+
+
+def of_sites(settings: Settings) -> Iterator[Finding]:
+    """Yield for each site that releases are copied to whether it shows the newest one; nothing is written."""
+    newest = site_copy.current(settings.releases)
+    for site in sites.of(settings):
+        if newest is None:
+            yield Finding(f"{site.build} site", "ok", f"{site.shown}; nothing is published yet")
+            continue
+        found = site_copy.look(site, newest.name)
+        if found.problem:
+            yield Finding(
+                f"{site.build} site", "fail", found.problem, "see docs/runbooks/site_not_delivered.md"
+            )
+        else:
+            yield Finding(f"{site.build} site", "ok", f"{site.shown} shows {newest.name}")
 
 
 def of_disk(settings: Settings) -> Finding:

@@ -3,26 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
 
 from cchc.catalogue.models import Catalogue
+from cchc.publishing import content as said
+from cchc.publishing import reports
 from cchc.publishing.content import Content
 from cchc.publishing.portal import site
 from cchc.publishing.portal.view import Audience, Download
+from cchc.publishing.reports import Edition, reading
 from cchc.publishing.suppression.public import public
 from cchc.publishing.workbooks import folder as workbooks
 
 
-def files(content: Content, catalogue: Catalogue) -> dict[str, bytes]:
+@dataclass(frozen=True)
+class Material:
+    """All that a release is made of."""
+
+    content: Content
+    before: Edition | None  # the month before, which the report compares with
+
+
+def gather(connection: Connection, catalogue: Catalogue, day: date) -> Material:
+    """Return what the release of `day` is made of, in the snapshot of `connection`; raises as `content.gather` does."""
+    found = said.gather(connection, catalogue, day)
+    return Material(found, reading.month_before(connection, catalogue, day))
+
+
+def files(material: Material, catalogue: Catalogue) -> dict[str, bytes]:
     """Return the files of a release by path."""
-    builds: dict[Audience, Content] = {"internal": content, "public": public(content, catalogue)}
+    builds: dict[Audience, Content] = {
+        "internal": material.content,
+        "public": public(material.content, catalogue),
+    }
     return {
         f"{audience}/{path}": body
-        for audience, of_build in builds.items()
-        for path, body in _build(of_build, catalogue, audience).items()
+        for audience, own in builds.items()
+        for path, body in _build(own, catalogue, audience, material.before).items()
     }
 
 
-def _build(content: Content, catalogue: Catalogue, audience: Audience) -> dict[str, bytes]:
+def _build(
+    content: Content, catalogue: Catalogue, audience: Audience, before: Edition | None
+) -> dict[str, bytes]:
     books = workbooks.files(
         day=content.day,
         groups={unit.code: unit.group for unit in catalogue.units},
@@ -30,17 +56,25 @@ def _build(content: Content, catalogue: Catalogue, audience: Audience) -> dict[s
         forms=(form for forms in content.forms.values() for form in forms),
         statistics=content.documents,
     )
-    offered = {"Biểu mẫu và bảng tính": list(_offered(books, content))}
-    return {**site.files(content, catalogue, audience, offered), **books}
+    offered = {"Biểu mẫu và bảng tính": list(_books(books, content))}
+    written: Mapping[str, bytes] = {}
+    if audience == "internal":  # a draft of the office, with what inspections found
+        written = reports.files(content, catalogue, content.day.isoformat(), before)
+        if reports.PATH in written:
+            title = "Báo cáo công tác cải cách hành chính (dự thảo, Word)"
+            offered["Báo cáo"] = [Download(reports.PATH, title, len(written[reports.PATH]))]
+    return {**site.files(content, catalogue, audience, offered), **books, **written}
 
 
-def _offered(made: Mapping[str, bytes], content: Content) -> Iterable[Download]:
+def _books(made: Mapping[str, bytes], content: Content) -> Iterable[Download]:
     """Yield the workbooks that the page of downloads lists: the province's; a unit's stand on its own page."""
     names = {f"{workbooks.FOLDER}/van-ban.xlsx": "Thống kê sổ văn bản đến, đi"}
     names |= {f"{workbooks.FOLDER}/{workbooks.index_name(p)}.xlsx": p.index.title for p in content.points}
     for code, forms in content.forms.items():
         for form in forms[:1]:
-            names[f"{workbooks.FOLDER}/{code}-{form.unit_code}.xlsx"] = f"{form.layout.number}, {form.unit_name}"
+            names[f"{workbooks.FOLDER}/{code}-{form.unit_code}.xlsx"] = (
+                f"{form.layout.number}, {form.unit_name}"
+            )
     for path, title in names.items():
         if path in made:
             yield Download(path, title, len(made[path]))

@@ -11,21 +11,19 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from cchc.catalogue.indicators import Indicator
-from cchc.catalogue.models import Catalogue, Publication, Source, Unit
+from cchc.catalogue.models import Catalogue, Source, Unit
 from cchc.catalogue.profiles import NATIONAL
-from cchc.indicators import delivered, periods, words
-from cchc.indicators.compute import IndicatorValue, compute_on
-from cchc.indicators.periods import Period
-from cchc.publishing import archive, history, points, procedures
+from cchc.indicators import delivered, inspections, periods, words
+from cchc.indicators.inspections import Register
+from cchc.publishing import archive, evidence, history, points, procedures, tables
 from cchc.publishing.archive import ClosedPeriod
 from cchc.publishing.forms import layouts
 from cchc.publishing.forms.rows import Builder, Form
 from cchc.publishing.history import History
 from cchc.publishing.points import Points
 from cchc.publishing.procedures import Procedure, ProcedureRow
-from cchc.publishing.silence import Silence
 from cchc.publishing.sql import query
+from cchc.publishing.tables import Table
 from cchc.publishing.workbooks import register_statistics
 from cchc.publishing.workbooks.register_statistics import DocumentStatistics
 from cchc.quality import scorecard
@@ -66,28 +64,6 @@ class SourceState:
 
 
 @dataclass(frozen=True)
-class Row:
-    """One unit's numbers, in the order of the table's indicators."""
-
-    unit_code: str
-    unit_name: str
-    values: tuple[IndicatorValue, ...]
-
-
-@dataclass(frozen=True)
-class Table:
-    """One publication: the same indicators of one or many units."""
-
-    code: str
-    title: str
-    set_code: str
-    set_title: str
-    period: Period
-    indicators: tuple[Indicator, ...]
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True)
 class Content:
     """All that a release says."""
 
@@ -106,6 +82,8 @@ class Content:
     ] = ()  # of the current report month, in the columns of the first form
     procedures: Mapping[str, Procedure] = field(default_factory=dict)  # those with rows, by code
     documents: DocumentStatistics | None = None  # of the registers, for the same month
+    inspections: Register | None = None  # what was found about the units, as of the day
+    evidence: Mapping[evidence.Key, tuple[str, ...]] = field(default_factory=dict)  # of what units state themselves
     archive: tuple[ClosedPeriod, ...] = ()
     cards: Mapping[str, UnitCard] = field(default_factory=dict)  # how good each unit's data is: for insiders
 
@@ -131,6 +109,7 @@ def gather(connection: Connection, catalogue: Catalogue, day: date) -> Content:
     Raises `ReconciliationError` where more is loaded than the numbers count.
     """
     marts.check_in_step(connection, [unit.code for unit in catalogue.units])
+    published = tables.gather(connection, catalogue, day)
     units = (catalogue.province.code, *(u.code for u in shown_units(catalogue, day)))
     forms = _forms(connection, catalogue, units, day)
     rows = _procedure_rows(connection, catalogue, forms)
@@ -139,13 +118,15 @@ def gather(connection: Connection, catalogue: Catalogue, day: date) -> Content:
         province_name=catalogue.province.name,
         day=day,
         sources=_sources(connection, catalogue, day),
-        tables=tuple(_table(connection, catalogue, p, day) for p in catalogue.province.publications),
+        tables=published,
         points=points.gather(connection, catalogue, day),
         history=_history(connection, catalogue, units, day),
         forms=forms,
         procedure_rows=rows,
         procedures=procedures.gather(connection, rows),
         documents=_documents(connection, catalogue, day),
+        inspections=_inspections(connection, catalogue, units, day),
+        evidence=evidence.gather(connection, catalogue, published),
         archive=archive.gather(connection, catalogue),
         cards=_cards(connection, day),
     )
@@ -191,6 +172,14 @@ def _documents(connection: Connection, catalogue: Catalogue, day: date) -> Docum
         return None
     period = periods.of_publication("report_month", day)
     return register_statistics.gather(connection, catalogue, catalogue.province.code, period, day=day)
+
+
+def _inspections(
+    connection: Connection, catalogue: Catalogue, units: Sequence[str], day: date
+) -> Register | None:
+    """Return the findings about the units; None in a province that keeps no such register."""
+    kept = any("inspection" in catalogue.profile_of(source).datasets for source in catalogue.sources.values())
+    return inspections.register(connection, catalogue, units, day) if kept else None
 
 
 def _cards(connection: Connection, day: date) -> dict[str, UnitCard]:
@@ -247,39 +236,3 @@ def _state(
         problem=problem,
         notice=notice,
     )
-
-
-def _units(catalogue: Catalogue, publication: Publication, day: date) -> tuple[str, ...]:
-    """Return the codes a publication is about; the province's own code stands for all of them together."""
-    if publication.units == "province":
-        return (catalogue.province.code,)
-    if isinstance(publication.units, tuple):
-        return publication.units
-    group = publication.units.removesuffix("s")
-    return tuple(unit.code for unit in catalogue.units_on(day) if unit.group == group)
-
-
-def _table(connection: Connection, catalogue: Catalogue, publication: Publication, day: date) -> Table:
-    chosen = catalogue.indicator_sets[publication.indicator_set]
-    period = periods.of_publication(publication.period, day)
-    units = _units(catalogue, publication, day)
-    silence = Silence.read(connection, catalogue)
-    computed = compute_on(connection, catalogue, chosen, units, period, day=day)
-    values = silence.heed_all(computed, chosen.indicators)
-    width = len(chosen.indicators)
-    return Table(
-        code=publication.code,
-        title=publication.title,
-        set_code=chosen.code,
-        set_title=chosen.title,
-        period=period,
-        indicators=chosen.indicators,
-        rows=tuple(
-            Row(code, _name(catalogue, code), tuple(values[n * width : (n + 1) * width]))
-            for n, code in enumerate(units)
-        ),
-    )
-
-
-def _name(catalogue: Catalogue, code: str) -> str:
-    return catalogue.province.name if code == catalogue.province.code else catalogue.unit(code).name

@@ -26,7 +26,8 @@ from sqlalchemy import Connection, Engine
 from cchc.catalogue.models import Catalogue
 from cchc.errors import ReconciliationError
 from cchc.publishing import anchor_file, builds, chain
-from cchc.publishing.content import Content, gather
+from cchc.publishing.builds import Material
+from cchc.publishing.content import Content
 from cchc.publishing.sql import query
 from cchc.warehouse import marts
 
@@ -50,7 +51,7 @@ class Release:
     published_at: datetime
 
 
-def _content(engine: Engine, catalogue: Catalogue, day: date) -> Content:
+def _material(engine: Engine, catalogue: Catalogue, day: date) -> Material:
     """Return what is published, of one snapshot: a load that commits meanwhile is in all of it or in nothing."""
     tries = 0
     while True:
@@ -58,7 +59,7 @@ def _content(engine: Engine, catalogue: Catalogue, day: date) -> Content:
         marts.refresh(engine)
         with engine.connect().execution_options(isolation_level="REPEATABLE READ") as snapshot:
             try:
-                return gather(snapshot, catalogue, day)
+                return builds.gather(snapshot, catalogue, day)
             except ReconciliationError:
                 if tries == _TRIES:
                     raise
@@ -82,8 +83,8 @@ def publish(
     releases.mkdir(parents=True, exist_ok=True)
     with engine.begin() as guard:
         guard.execute(chain.LOCK)  # one publication at a time, wherever it is started
-        content = _content(engine, catalogue, day)
-        files = builds.files(content, catalogue)
+        material = _material(engine, catalogue, day)
+        content, files = material.content, builds.files(material, catalogue)
         sha256 = chain.content_sha256(list(files.items()))
         release_id = f"{day.isoformat()}-{sha256[:12]}"
         files["manifest.json"] = _manifest(release_id, sha256, content, files)

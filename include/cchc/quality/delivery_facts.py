@@ -22,6 +22,7 @@ _EVENTS: dict[DatasetName, tuple[str, ...]] = {
     "procedure": ("valid_from",),
     "procedure_review": ("reviewed_on",),
     "petition": ("received_at", "answered_at"),
+    "inspection": ("inspected_on", "done_on"),
     "official_score": ("period_to",),
     "reported_measure": ("period_to",),
 }

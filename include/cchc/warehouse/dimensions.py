@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from cchc.catalogue.models import Catalogue
+from cchc.warehouse import names
 from cchc.warehouse.sql import query
 
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended('cchc dimensions', 0))")
@@ -63,6 +64,7 @@ def sync(engine: Engine, catalogue: Catalogue) -> None:
             query("dimensions/stock_measures"),
             {"measures": [m.code for m in stocks], "datasets": [m.dataset for m in stocks]},
         )
+        names.sync(connection, catalogue)
         connection.execute(query("dimensions/clear"))
         for name, rows in (("unit", units), ("unit_code", codes), ("unit_edge", edges), ("source", sources)):
             if rows:

@@ -13,9 +13,10 @@ from sqlalchemy import text
 from cchc.catalogue.base import DATASETS, DatasetName
 from cchc.warehouse.datasets import HAPPENED
 
-#: Datasets that marts are made of; reported measures and official scores are read as they stand.
+#: Datasets that marts are made of. Reported measures and official scores are read as they stand, and so are findings of
+#: inspections: they are about other units than the one whose register they stand in.
 MART_DATASETS: tuple[DatasetName, ...] = tuple(
-    d for d in DATASETS if d not in ("reported_measure", "official_score")
+    d for d in DATASETS if d not in ("inspection", "reported_measure", "official_score")
 )
 
 #: Taken by a load at the start of its transaction; many loads of one unit share it. Parameter: unit.
@@ -107,6 +108,7 @@ def event_days(dataset: DatasetName, alias: str, *, staged: bool = False) -> str
             f" {local_day(f'{row}.answered_at')}]"
         ),
         # read as they stand: no mart is made of them
+        "inspection": "array[]::date[]",
         "official_score": "array[]::date[]",
         "reported_measure": "array[]::date[]",
     }

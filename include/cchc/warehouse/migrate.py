@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
-from cchc.warehouse import dictionary
+from cchc.warehouse import dictionary, roles
 
 _HERE = Path(__file__).parent / "migrations"
 _LOCK = 0x63636863  # one migration at a time, wherever it is started
@@ -29,11 +29,17 @@ def _config(connection: Connection) -> Config:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Migrate up to `revision`; a second caller waits, then finds nothing to do. Comments say what the columns mean."""
+    """Migrate up to `revision`; a second caller waits, then finds nothing to do. Comments say what the columns mean.
+
+    Where roles are in use they are granted what is new.
+    """
     with engine.begin() as connection:
         connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        before = _revision(connection)
         command.upgrade(_config(connection), revision)
         dictionary.comment(connection)
+        if _revision(connection) != before:
+            roles.apply_again(connection)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
@@ -46,8 +52,12 @@ def downgrade(engine: Engine, revision: str) -> None:
 def current(engine: Engine) -> str | None:
     """Return the revision the database is at, or None where it was never migrated."""
     with engine.connect() as connection:
-        options = {"version_table_schema": "public", "version_table": "cchc_version"}
-        return MigrationContext.configure(connection, opts=options).get_current_revision()
+        return _revision(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    options = {"version_table_schema": "public", "version_table": "cchc_version"}
+    return MigrationContext.configure(connection, opts=options).get_current_revision()
 
 
 def head() -> str:

@@ -168,6 +168,42 @@ select
 from stg.procedure
 where row_no % 2 = 0;
 
+-- the register that one office keeps of all others, units that are no more among them
+insert into stg.inspection (
+    run_id, delivery_id, row_no, page, unit_code, source_code, row_hash, inspection_code, finding_code, inspected_unit,
+    inspected_on, inspector, topic, finding_kind, summary, due_on, done_on, evidence
+)
+select
+    cast(:run_id as uuid),
+    md5('u01-sotay' || 'inspection')::uuid,
+    d.i,
+    'so_kiem_tra.xlsx row ' || d.i,
+    'U01',
+    'u01-sotay',
+    decode(md5(d.i::text), 'hex'),
+    'KT-' || d.i / 6,
+    'KL-' || d.i % 6,
+    'U' || lpad((1 + d.i / 6 % 86)::text, 2, '0'),
+    d.inspected_on,
+    'Đoàn kiểm tra số ' || d.i % 3,
+    (array['planning', 'procedures', 'one_stop', 'documents', 'archive', 'discipline', 'finance', 'it', 'other'])[1 + d.i % 9],
+    d.finding_kind,
+    'Kết luận số ' || d.i,
+    case
+        when d.finding_kind = 'recommendation' or d.i % 2 = 0 then d.inspected_on + (array[0, 30, 1826])[1 + d.i / 3 % 3]
+    end,
+    d.done_on,
+    case when d.done_on is not null or d.i % 4 = 0 then 'Báo cáo số ' || d.i end
+from (
+    select
+        g.i,
+        h.inspected_on,
+        (array['finding', 'recommendation', 'commendation'])[1 + g.i % 3] as finding_kind,
+        case when g.i % 5 < 3 then least(h.inspected_on + (array[0, 20, 400])[1 + g.i % 5], date '2026-09-03') end as done_on
+    from generate_series(1, 600) as g (i)
+    cross join lateral (select date '2026-09-03' - g.i / 6 * 9 as inspected_on) as h
+) as d;
+
 -- of a group as a whole and of its parts; nothing counted is not known, not zero
 insert into stg.official_score (
     run_id, delivery_id, row_no, page, unit_code, source_code, row_hash, department_code, group_code, component_code,

@@ -47,9 +47,9 @@ def test_every_department_and_commune_has_one_dossier_system_and_a_contact(shipp
 
 def test_the_sources(shipped: Catalogue) -> None:
     kinds = Counter(shipped.profile_of(source).kind for source in shipped.sources.values())
-    assert kinds == {"opencps": 8, "national": 68, "edxml": 8, "files": 17, "portal766": 1}
+    assert kinds == {"opencps": 8, "national": 68, "edxml": 8, "files": 18, "portal766": 1}
     begin_in_2022 = {s.code for s in shipped.sources.values() if s.history_from == date(2022, 1, 1)}
-    assert begin_in_2022 == {"sgddt-motcua", "sgddt-vanban", "sgddt-sotay"}
+    assert begin_in_2022 == {"sgddt-motcua", "sgddt-vanban", "sgddt-sotay", "snv-kiemtra"}
     assert {s.code: s.without for s in shipped.sources.values() if s.without} == {
         "sgddt-sotay": ("petition",)
     }

@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc.indicators.ranking import places
+from cchc.indicators.ranking import places, possible_places
 
 
 def _values(*texts: str | None) -> list[Decimal | None]:
@@ -31,3 +31,24 @@ def test_a_rank_is_one_more_than_the_number_of_better_ones(values: list[Decimal 
             assert rank is None
         else:
             assert rank == 1 + len([v for v in values if v is not None and v > value])
+
+
+def test_a_rank_is_no_more_exact_than_what_is_published() -> None:
+    exact = [(Decimal(n), Decimal(n)) for n in (90, 80, 70)]
+    assert possible_places(exact, "higher") == [(1, 1), (2, 2), (3, 3)]
+    assert possible_places(exact, "lower") == [(3, 3), (2, 2), (1, 1)]
+    about = (Decimal(75), Decimal(95))
+    assert possible_places([about, *exact], "higher") == [(1, 3), (1, 2), (2, 3), (4, 4)]
+    assert possible_places([None, *exact], "higher") == [None, (1, 2), (2, 3), (3, 4)]
+    assert possible_places([exact[0], exact[0]], "higher") == [(1, 1), (1, 1)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=8))
+def test_the_true_rank_is_always_possible(drawn: list[tuple[int, int, int]]) -> None:
+    values = [Decimal(value) for value, _, _ in drawn]
+    ranges = [(Decimal(value - less), Decimal(value + more)) for value, less, more in drawn]
+    for better in ("higher", "lower"):
+        for true, possible in zip(places(values, better), possible_places(ranges, better), strict=True):
+            assert true is not None
+            assert possible is not None
+            assert possible[0] <= true <= possible[1]

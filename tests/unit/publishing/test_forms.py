@@ -1,4 +1,4 @@
-"""Forms as data, and how headings are merged."""
+"""Forms as data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import yaml
 from cchc.catalogue.load import cached
 from cchc.errors import ConfigurationError
 from cchc.publishing.forms import layouts
-from cchc.publishing.forms.workbook import Heading, headings, heights
 from cchc.settings import SHIPPED_CATALOGUE
 
 
@@ -21,27 +20,6 @@ def test_the_shipped_forms_fit_the_shipped_measures(code: str) -> None:
     layout.check(cached(SHIPPED_CATALOGUE))
     assert [c.code for c in layout.columns] == [f"c{n}" for n in range(3, 3 + len(layout.columns))]
     assert all(c.number.startswith(f"({c.code[1:]})") for c in layout.columns)
-
-
-def test_headings_are_merged_across_equals_and_down_to_the_last_row() -> None:
-    found = list(headings([("TT",), ("A", "B", "x"), ("A", "B", "y"), ("A", "z"), ("C", "z")]))
-    assert found == [
-        Heading(0, 0, 2, 0, "TT"),
-        Heading(0, 1, 0, 3, "A"),
-        Heading(0, 4, 0, 4, "C"),
-        Heading(1, 1, 1, 2, "B"),
-        Heading(1, 3, 2, 3, "z"),
-        Heading(1, 4, 2, 4, "z"),
-        Heading(2, 1, 2, 1, "x"),
-        Heading(2, 2, 2, 2, "y"),
-    ]
-
-
-def test_heading_rows_are_as_high_as_their_texts_need() -> None:
-    paths = [("TT",), ("Lĩnh vực",), ("Tiếp nhận", "Tổng số"), ("Tiếp nhận", "Trực tiếp, dịch vụ bưu chính")]
-    assert heights(list(headings(paths))) == [1, 3]  # Trực tiếp, | dịch vụ bưu | chính
-    reaching_down = [("TT",), ("Lĩnh vực",), ("Hồ sơ đã có thư xin lỗi",), ("Hồ sơ", "Tổng số")]
-    assert heights(list(headings(reaching_down))) == [1, 1]  # two lines over both rows
 
 
 def _changed(tmp_path: Path, code: str, **changes: Any) -> Path:

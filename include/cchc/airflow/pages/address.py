@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from airflow.sdk import conf
 
-PREFIX = "cchc-grid"
+GRID = "cchc-grid"
+PORTAL = "cchc"
+RELEASES = "ban-phat-hanh"  # below the portal: each release under its own name
 
 
-def page_url() -> str:
-    """Return the grid's address, under the one people use for Airflow."""
-    return f"{conf.get('api', 'base_url', fallback='').rstrip('/')}/{PREFIX}/"
+def page_url(prefix: str) -> str:
+    """Return the address of the pages below a prefix, under the one people use for Airflow."""
+    return f"{conf.get('api', 'base_url', fallback='').rstrip('/')}/{prefix}/"

@@ -1,7 +1,6 @@
 """The web application of what came in and how good it is: the grid of unit × day, the scorecards, GX's Data Docs.
 
-Airflow mounts what a plugin brings without any login: it asks for Airflow's own here. Who may read the runs of
-`sync_units` may see these pages; anybody else is sent to the login page, or told no.
+Who may read the runs of `sync_units` may see these pages, by Airflow's own login.
 """
 
 from __future__ import annotations
@@ -14,18 +13,16 @@ from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
-from airflow.api_fastapi.app import get_auth_manager
-from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
 from airflow.api_fastapi.common.db.common import SessionDep
-from airflow.api_fastapi.core_api.security import requires_access_dag
 from airflow.models.asset import AssetEvent
-from fastapi import Depends, FastAPI, HTTPException, Query, Request, status
-from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from fastapi import HTTPException, Query, status
+from fastapi.responses import FileResponse, HTMLResponse, Response
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from cchc.airflow.pages import cells, render
-from cchc.airflow.pages.address import PREFIX, page_url
+from cchc.airflow.pages.address import GRID
+from cchc.airflow.pages.login import guarded
 from cchc.airflow.reporting_day import ZONE
 from cchc.catalogue.load import cached
 from cchc.errors import CchcError
@@ -44,19 +41,9 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-app = FastAPI(title="cchc grid", docs_url=None, redoc_url=None, openapi_url=None)
-_MAY_SEE = [Depends(requires_access_dag("GET", DagAccessEntity.RUN, DAG_ID))]
-
-
-@app.exception_handler(HTTPException)
-async def _refused(request: Request, error: HTTPException) -> Response:
-    """Send whoever is not logged in to Airflow's login page; say no to everybody else."""
-    if error.status_code == status.HTTP_401_UNAUTHORIZED:
-        # by the address people use, not the one behind a proxy
-        back = f"{page_url()}{request.url.path.rpartition(f'/{PREFIX}/')[2]}?{request.url.query}"
-        return RedirectResponse(get_auth_manager().get_url_login(next_url=back.rstrip("?")), 307)
-    words = {status.HTTP_403_FORBIDDEN: "Tài khoản này không có quyền xem các đợt đồng bộ (sync_units)."}
-    return PlainTextResponse(words.get(error.status_code, str(error.detail)), error.status_code)
+app, _MAY_SEE = guarded(
+    "cchc grid", GRID, DAG_ID, "Tài khoản này không có quyền xem các đợt đồng bộ (sync_units)."
+)
 
 
 @app.get("/", dependencies=_MAY_SEE)

@@ -58,6 +58,11 @@ def grid(shown: Grid, *, worst_first: bool, link: Callable[[UUID | None], str | 
     )
 
 
+def notice(text: str, home: str) -> str:
+    """Return a page that says why there is nothing to see; `home` is the address of the portal's first page."""
+    return _TEMPLATES.get_template("notice.html.j2").render(text=text, home=home)
+
+
 def scorecards(
     cards: Iterable[UnitCard],
     catalogue: Catalogue,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from cchc.publishing.content import Row, Table
 from cchc.publishing.portal.view import View
+from cchc.publishing.tables import Row, Table
 
 
 def pages(view: View) -> Iterator[tuple[str, bytes]]:

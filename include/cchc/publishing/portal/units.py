@@ -7,15 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cchc.catalogue.indicators import Indicator
+from cchc.indicators import inspections
+from cchc.indicators.compute import IndicatorValue
 from cchc.indicators.scoring.own import OwnPart
 from cchc.publishing import points
-from cchc.publishing.content import SourceState, Table
+from cchc.publishing.content import SourceState
 from cchc.publishing.forms.rows import Form
 from cchc.publishing.notes import Notes
 from cchc.publishing.points import Line, Points
 from cchc.publishing.portal import publications, ranking, trends
 from cchc.publishing.portal.view import View, unit_page
 from cchc.publishing.procedures import ProcedureRow
+from cchc.publishing.tables import Table
 from cchc.publishing.workbooks.headings import headings
 from cchc.quality.scorecard import definitions
 
@@ -29,6 +33,16 @@ class Score:
     own: Points
     lines: tuple[Line, ...]
     parts: Mapping[str, Sequence[Sequence[OwnPart]]]  # group → component → one part a rule version
+    notes: Notes
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A publication as a unit's page shows it: the numbers there are, with what proves them, and what is missing."""
+
+    table: Table
+    known: tuple[tuple[Indicator, IndicatorValue, tuple[str, ...]], ...]
+    missing: tuple[tuple[Indicator, str], ...]  # with the reason
     notes: Notes
 
 
@@ -62,8 +76,9 @@ def _known(view: View) -> _Known:
         rows[row.unit_code].append(row)
     tables: dict[str, list[Table]] = defaultdict(list)
     for table in view.content.tables:
-        if len(table.rows) == 1:
-            tables[table.rows[0].unit_code].append(table)
+        if not publications.is_shown(view, table):
+            for row_of in table.rows:
+                tables[row_of.unit_code].append(table)
     sources: dict[str, list[SourceState]] = defaultdict(list)
     for source in view.content.sources:
         sources[source.unit_code].append(source)
@@ -75,7 +90,8 @@ def _page(view: View, code: str, known: _Known) -> tuple[str, bytes]:
     line = known.ranks.get(code)
     ranks = {own.value.indicator_code: own.rank for own in line.values} if line else {}
     form = known.forms.get(code, {}).get("ii06a")
-    tables = [t for t in known.tables.get(code, ()) if not publications.is_shown(view, t)]
+    shown = [_shown(view, table, code) for table in known.tables.get(code, ())]
+    register = view.content.inspections
     return view.page(
         unit_page(code),
         "unit.html.j2",
@@ -88,7 +104,12 @@ def _page(view: View, code: str, known: _Known) -> tuple[str, bytes]:
         ranks=ranks,
         drawings=trends.of_unit(view, code),
         scores=[_score(view, own, code) for own in view.content.points],
-        tables=[(table, view.notes(table.code)) for table in tables],
+        tables=shown,
+        findings=[f for f in register.findings if province or f.unit_code == code] if register else [],
+        register=register,
+        states=inspections.STATES,
+        topics=inspections.TOPICS,
+        kinds=inspections.KINDS,
         form=form,
         form_heads=list(headings([column.heads for column in form.layout.columns])) if form else [],
         procedure_rows=sorted(known.rows.get(code, ()), key=_most_first),
@@ -96,6 +117,23 @@ def _page(view: View, code: str, known: _Known) -> tuple[str, bytes]:
         card=view.content.cards.get(code) if view.is_internal else None,
         signs=BAND_SIGNS,
         dimensions=definitions(),
+    )
+
+
+def _shown(view: View, table: Table, code: str) -> Shown:
+    (row,) = (row for row in table.rows if row.unit_code == code)
+    pairs = list(zip(table.indicators, row.values, strict=True))
+    # a publication of one unit says of each of its numbers what it is, or why it is not known
+    many = len(table.rows) > 1
+    return Shown(
+        table,
+        tuple(
+            (own, value, view.content.evidence.get((table.code, code, own.code), ()))
+            for own, value in pairs
+            if value.printed is not None or not many
+        ),
+        tuple((own, value.reason or "") for own, value in pairs if value.printed is None and many),
+        view.notes(table.code),
     )
 
 

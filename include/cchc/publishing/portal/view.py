@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from cchc.catalogue.indicators import Indicator
 from cchc.catalogue.models import Catalogue, Unit
@@ -178,6 +178,13 @@ def whole_number(value: int) -> str:
     return printed(Decimal(value))
 
 
+def web(text: str) -> Markup:
+    """Return a text as a link where all of it is an address of the web, else as it is, escaped."""
+    if re.fullmatch(r"https?://[^\s<>\"']+", text):
+        return Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(text)
+    return escape(text)
+
+
 def picture(svg: str) -> Markup:
     """Return a drawing of ours as it is: its texts were escaped by the library that drew it."""
     return Markup(svg)  # noqa: S704
@@ -199,3 +206,4 @@ HELPERS: dict[str, Any] = {
     "GROUPS": GROUPS,
     "GROUP_PAGES": GROUP_PAGES,
 }
+TEMPLATES.filters["web"] = web

@@ -7,19 +7,20 @@ of the index.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from cchc.catalogue.scores import ScoreSet
 from cchc.indicators.compute import IndicatorValue
-from cchc.indicators.numbers import printed
+from cchc.indicators.numbers import percent, printed, rounded
 from cchc.indicators.periods import Period
 from cchc.indicators.scoring import own
 from cchc.indicators.scoring.own import OwnPart
 
 Key = tuple[str, str, str]  # unit, set, indicator
+_NOBODY = "không có nguồn dữ liệu nào phải có số liệu của kỳ này"
 WHOLE = "index"  # the code of an index's sum; that of a group's is `group:<code>`
 
 
@@ -37,6 +38,17 @@ class Figure:
     reason: str | None  # Vietnamese
     coverage: Decimal | None  # share of the expected sources; None: none is expected, or none was stated
     most: Decimal | None = None  # of points: what can be earned
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every expected source is in it: only then is a zero nothing but zero."""
+        return self.coverage is None or self.coverage >= 1
+
+    @property
+    def covered(self) -> str:
+        """Its coverage as officers write it: `98,1%`; where no source is expected, or none was stated, a dash."""
+        share = self.coverage
+        return "–" if share is None else f"{printed(rounded(percent(share, Decimal(1)), 1).normalize())}%"
 
     @property
     def key(self) -> Key:
@@ -76,18 +88,29 @@ class Edition:
 
 
 def of_row(row: Any) -> Figure:
-    """Return the figure of a row of `publish.indicator_value` or `publish.closed_value`."""
-    return Figure(
-        unit_code=row.unit_code,
-        set_code=row.set_code,
-        code=row.indicator_code,
-        value=row.value,
-        numerator=row.numerator,
-        denominator=row.denominator,
-        printed=row.printed,
-        reason=row.reason,
-        coverage=row.coverage,
+    """Return the figure of a row of `publish.indicator_value` or `publish.closed_value`.
+
+    Nothing counted where nobody was expected to deliver anything is not a zero: in a report it is missing.
+    """
+    return _heeded(
+        Figure(
+            unit_code=row.unit_code,
+            set_code=row.set_code,
+            code=row.indicator_code,
+            value=row.value,
+            numerator=row.numerator,
+            denominator=row.denominator,
+            printed=row.printed,
+            reason=row.reason,
+            coverage=row.coverage,
+        )
     )
+
+
+def _heeded(figure: Figure) -> Figure:
+    if figure.value == 0 and figure.coverage is None:
+        return replace(figure, value=None, printed=None, reason=_NOBODY)
+    return figure
 
 
 def of_value(value: IndicatorValue) -> Figure:
@@ -114,17 +137,19 @@ def of_points(index: ScoreSet, version: str, parts: Iterable[OwnPart]) -> list[F
         below: Any = row.get("denominator")
         covered: Any = row["coverage"] if component else coverage[unit, group]
         found.append(
-            Figure(
-                unit_code=unit,
-                set_code=f"{index.code}-{version}",
-                code=str(component) if component else f"group:{group}" if group else WHOLE,
-                value=score,
-                numerator=above,
-                denominator=below,
-                printed=None if score is None else printed(score),
-                reason=str(row["reason"]) if row["reason"] else None,
-                coverage=covered,
-                most=Decimal(str(row["max"])),
+            _heeded(
+                Figure(
+                    unit_code=unit,
+                    set_code=f"{index.code}-{version}",
+                    code=str(component) if component else f"group:{group}" if group else WHOLE,
+                    value=score,
+                    numerator=above,
+                    denominator=below,
+                    printed=None if score is None else printed(score),
+                    reason=str(row["reason"]) if row["reason"] else None,
+                    coverage=covered,
+                    most=Decimal(str(row["max"])),
+                )
             )
         )
     return found
@@ -143,8 +168,6 @@ def of_components(index: ScoreSet, version: str, components: Mapping[Key, Figure
                     continue
                 counts = (stated.numerator, stated.denominator, None)
                 parts.append(
-                    OwnPart(
-                        unit, group, component, *counts, stated.value, stated.reason, stated.coverage, ()
-                    )
+                    OwnPart(unit, group, component, *counts, stated.value, stated.reason, stated.coverage, ())
                 )
     return of_points(index, version, parts)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from cchc.indicators import periods
-from cchc.publishing.content import Row, Table
+from cchc.publishing.tables import Row, Table
 from cchc.publishing.portal import overview, publications, ranking, site, units
 from cchc.publishing.portal.view import View
 from unit.publishing.portal.full import SET, UNITS, count, release, share, source, value

@@ -1,8 +1,8 @@
--- Views of a gate that was killed: of this run, or of a run that is over.
+-- Views of a gate that was killed: of this run, or of a run that is over. Those of another login are left to it.
 select v.viewname
 from pg_views as v
 where
-    v.schemaname = 'stg' and v.viewname like 'gate\_%'
+    v.schemaname = 'stg' and v.viewname like 'gate\_%' and pg_has_role(v.viewowner, 'usage')
     and (
         v.viewname like :own
         or not exists (

@@ -1,0 +1,42 @@
+-- How much each number moves from one day's last release to the next as a rule, over the last releases before a day.
+with days as (
+    select distinct on (r.reporting_day)
+        r.release_id,
+        r.reporting_day
+    from publish.release as r
+    where r.reporting_day < :day
+    order by r.reporting_day desc, r.published_at desc
+    limit :days
+),
+
+moved as (
+    select
+        v.unit_code,
+        v.set_code,
+        v.indicator_code,
+        abs(v.value - lag(v.value) over (
+            partition by v.unit_code, v.set_code, v.indicator_code, v.begins
+            order by v.reporting_day
+        )) as by_much
+    from (
+        select
+            i.unit_code,
+            i.set_code,
+            i.indicator_code,
+            i.value,
+            d.reporting_day,
+            case when not i.set_code || '/' || i.indicator_code = any(cast(:balances as text[])) then i.period_from end as begins
+        from publish.indicator_value as i
+        inner join days as d on i.release_id = d.release_id and i.period_to = d.reporting_day
+    ) as v
+)
+
+select
+    m.unit_code,
+    m.set_code,
+    m.indicator_code,
+    avg(m.by_much) as by_much
+from moved as m
+where m.by_much is not null
+group by m.unit_code, m.set_code, m.indicator_code
+having count(*) >= :least

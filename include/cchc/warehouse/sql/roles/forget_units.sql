@@ -1,0 +1,2 @@
+delete from ops.unit_login
+where login = :login

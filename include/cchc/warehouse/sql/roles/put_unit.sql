@@ -1,0 +1,1 @@
+insert into ops.unit_login (login, unit_code) values (:login, :unit_code)

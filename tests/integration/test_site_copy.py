@@ -1,0 +1,335 @@
+"""Sites on a real folder and a real S3 server: only what changed, whole or as before, whoever kills or edits."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import Engine, text
+
+from cchc import settings
+from cchc.alerting import urgent
+from cchc.cli import app
+from cchc.errors import CchcError
+from cchc.ops import surroundings
+from cchc.publishing import site_copy
+from cchc.publishing.sites import Site
+from cchc.warehouse import engine as engines
+from integration.copiers import point, release
+from integration.mailing import catalogue, night, outbox_rows
+from integration.nursery import Nursery
+from integration.s3_server import BUCKET, Login, Server, answering, serving
+
+A, B = "2026-11-13-aaaaaaaaaaaa", "2026-11-14-bbbbbbbbbbbb"
+OF_A = {
+    "public/index.html": b"<p>13/11",
+    "public/don-vi/SNV.html": b"<p>SNV 13/11",
+    "public/don-vi/SYT.html": b"<p>SYT",
+    "public/assets/portal.css": b"p{}",
+    f"public/du-lieu/{A}/so-lieu.csv": b"13",
+    "internal/index.html": b"<p>13/11, trong nganh",
+}
+OF_B = {
+    "public/index.html": b"<p>14/11",
+    "public/don-vi/SNV.html": b"<p>SNV 14/11",
+    "public/assets/portal.css": b"p{}",
+    "public/thu-tuc/1.004.html": b"<p>1.004",
+    f"public/du-lieu/{B}/so-lieu.csv": b"14",
+    f"public/du-lieu/{B}/so-lieu.parquet": b"PAR1",
+    "internal/index.html": b"<p>14/11, trong nganh",
+}
+
+
+@pytest.fixture
+def releases(tmp_path: Path) -> Path:
+    """Return a folder with two releases, the newer one out."""
+    root = tmp_path / "releases"
+    release(root, A, OF_A)
+    release(root, B, OF_B)
+    return root
+
+
+@pytest.fixture(scope="module")
+def serves(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def writer(serves: Server) -> Login:
+    return serves._user("writer", "s3:*")
+
+
+@pytest.fixture
+def s3(serves: Server, writer: Login, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """Return the server; the environment has its address and the writer's key, as a deployment's does."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", serves.url)
+    monkeypatch.setenv("AWS_CA_BUNDLE", serves.bundle)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", writer.key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", writer.secret)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    serves.asked.clear()
+    yield serves
+    serves.fault = None
+    serves.delete()
+
+
+@pytest.fixture
+def nursery() -> Iterator[Nursery]:
+    made = Nursery("integration.copiers")
+    yield made
+    made.close()
+
+
+def _build(files: dict[str, bytes], build: str = "public") -> dict[str, bytes]:
+    return {name.removeprefix(f"{build}/"): body for name, body in files.items() if name.startswith(build)}
+
+
+def _folder(site: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(site)): p.read_bytes() for p in sorted(site.rglob("*")) if p.is_file()}
+
+
+def _bucket(s3: Server) -> dict[str, bytes]:
+    return {name.removeprefix("cong/"): key.value for name, key in s3._store.get_bucket(BUCKET).keys.items()}
+
+
+def _shows(there: dict[str, bytes], files: dict[str, bytes], *editions: str) -> dict[str, bytes]:
+    """Check that a site shows exactly these pages, data of these editions beside; returns what else is there."""
+    manifest = json.loads(there["manifest.json"])
+    wanted = _build(files)
+    assert {name: there[name] for name in wanted} == wanted
+    assert manifest["files"] == {name: hashlib.sha256(body).hexdigest() for name, body in wanted.items()}
+    assert manifest["editions"] == sorted(editions)
+    assert "internal" not in there["manifest.json"].decode()
+    return {name: body for name, body in there.items() if name not in wanted and name != "manifest.json"}
+
+
+def test_a_site_gets_what_changed_and_keeps_every_edition(warehouse: Engine, tmp_path: Path) -> None:
+    root, to = tmp_path / "releases", tmp_path / "site"
+    sites = [Site("public", str(to)), Site("internal", str(tmp_path / "noi-bo"))]
+    release(root, A, OF_A)
+    first = site_copy.copy(warehouse, root, sites)
+    assert [(one.release_id, one.written, one.problem) for one in first] == [(A, 5, ""), (A, 1, "")]
+    assert _folder(tmp_path / "noi-bo")["index.html"] == OF_A["internal/index.html"]
+    again = site_copy.copy(warehouse, root, sites)
+    assert [(one.written, one.removed) for one in again] == [(0, 0), (0, 0)]
+
+    (to / "robots.txt").write_text("of the office's own")
+    same = (to / "assets/portal.css").stat()
+    release(root, B, OF_B)
+    assert {one.problem for one in site_copy.copy(warehouse, root, sites)} == {""}
+    left = _shows(_folder(to), OF_B, A, B)
+    assert left == {f"du-lieu/{A}/so-lieu.csv": b"13", "robots.txt": b"of the office's own"}
+    assert (to / "assets/portal.css").stat() == same, "an unchanged file is not written"
+    assert site_copy.behind(root, sites) == []
+
+
+def test_what_was_published_while_a_site_was_not_there_comes_later(
+    warehouse: Engine, releases: Path, tmp_path: Path
+) -> None:
+    site = Site("public", str(tmp_path / "share" / "site"))
+    (failed,) = site_copy.copy(warehouse, releases, [site])
+    assert failed.problem.startswith(
+        f"CCHC_PUBLIC_SITE: {tmp_path}/share/site cannot be used: it is not there"
+    )
+    assert "run `cchc release deliver`" in failed.problem
+    assert not (tmp_path / "share").exists(), "a share that is not mounted is not made up for by a folder"
+    (tmp_path / "share").mkdir()
+    (done,) = site_copy.copy(warehouse, releases, [site])
+    assert (done.problem, done.written) == ("", 7)
+    assert _shows(_folder(tmp_path / "share" / "site"), OF_B, A, B) == {f"du-lieu/{A}/so-lieu.csv": b"13"}
+
+
+def test_an_object_store_says_what_the_files_are(warehouse: Engine, releases: Path, s3: Server) -> None:
+    (done,) = site_copy.copy(warehouse, releases, [Site("public", f"s3://{BUCKET}/cong")])
+    assert done.problem == ""
+    assert done.place == f"s3://{BUCKET}/cong at localhost"
+    assert _shows(_bucket(s3), OF_B, A, B) == {f"du-lieu/{A}/so-lieu.csv": b"13"}
+    keys: Any = s3._store.get_bucket(BUCKET).keys
+    said = {
+        name.removeprefix("cong/"): (key.metadata["Content-Type"], key.metadata["Cache-Control"])
+        for name, key in keys.items()
+    }
+    forever = "max-age=31536000, immutable"
+    assert said["index.html"] == ("text/html; charset=utf-8", "max-age=300")
+    assert said["assets/portal.css"] == ("text/css; charset=utf-8", "max-age=300")
+    assert said[f"du-lieu/{B}/so-lieu.csv"] == ("text/csv; charset=utf-8", forever)
+    assert said[f"du-lieu/{B}/so-lieu.parquet"] == ("application/vnd.apache.parquet", forever)
+    assert said["manifest.json"] == ("application/json", "no-cache")
+    puts = [asked for asked in s3.asked if asked.startswith("PUT")]
+    s3.asked.clear()
+    site_copy.copy(warehouse, releases, [Site("public", f"s3://{BUCKET}/cong")])
+    assert len(puts) == 10
+    assert not [asked for asked in s3.asked if asked.startswith("PUT")], "unchanged: nothing is written"
+
+
+@pytest.mark.parametrize("kind", ["folder", "store"])
+def test_killed_anywhere_and_run_again_is_the_same(
+    warehouse: Engine, releases: Path, tmp_path: Path, s3: Server, nursery: Nursery, kind: str
+) -> None:
+    to = tmp_path / "site"
+    order = {
+        "dsn": warehouse.url.render_as_string(hide_password=False),
+        "releases": str(releases),
+        "site": str(to) if kind == "folder" else f"s3://{BUCKET}/cong",
+    }
+
+    def there() -> dict[str, bytes]:
+        return _folder(to) if kind == "folder" else _bucket(s3)
+
+    only_a = range(30 if kind == "folder" else 3)
+    more = {f"public/ky/{number}.html": b"<p>" for number in only_a}
+    for release_id, files in ((A, OF_A | more), (B, OF_B)):
+        release(releases, release_id, files)
+        assert nursery.order(order) == 0
+    usual, moment, kills = nursery.seconds, random.Random(766), 0
+    wanted = 15 if kind == "folder" else 4
+    for turn in range(wanted * 3):
+        if kills == wanted:
+            break
+        point(releases, (A, B)[turn % 2])
+        kills += nursery.order(order, after=moment.uniform(0, usual)) == -signal.SIGKILL
+        now = there()
+        assert set(json.loads(now["manifest.json"])["files"]) <= set(now), "it names a file that is not there"
+        assert now["index.html"] in (OF_A["public/index.html"], OF_B["public/index.html"]), "a torn page"
+        release_id, files = moment.choice(((A, OF_A | more), (B, OF_B)))
+        point(releases, release_id)
+        assert nursery.order(order) == 0
+        left = _shows(there(), files, A, B)
+        assert set(left) == {name for name in _build({**OF_A, **OF_B}) if "du-lieu" in name} - set(
+            _build(files)
+        )
+    assert kills == wanted, "the kills must hit live copies"
+
+
+def test_an_edited_site_is_mended_by_the_command(
+    warehouse: Engine, releases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to = tmp_path / "site"
+    monkeypatch.setenv("CCHC_RELEASES", str(releases))
+    monkeypatch.setenv("CCHC_PUBLIC_SITE", str(to))
+    monkeypatch.setenv("CCHC_WAREHOUSE_DSN", warehouse.url.render_as_string(hide_password=False))
+    for cached in (settings.settings, engines.engine):
+        cached.cache_clear()
+    try:
+        said = CliRunner().invoke(app, ["release", "deliver", "--format", "json"])
+        assert said.exit_code == 0, said.output
+        assert json.loads(said.stdout)[0]["written"] == 7
+        (to / "index.html").write_bytes(b"<p>edited")
+        (to / f"du-lieu/{A}/so-lieu.csv").unlink()
+        assert CliRunner().invoke(app, ["release", "deliver"]).exit_code == 0
+        assert (to / "index.html").read_bytes() == b"<p>edited", "nobody looks at every file each night"
+        assert CliRunner().invoke(app, ["release", "deliver", "--all"]).exit_code == 0
+        assert _shows(_folder(to), OF_B, A, B) == {f"du-lieu/{A}/so-lieu.csv": b"13"}
+
+        (to / "manifest.json").write_text('{"files": {"../../x": "1", "/etc/x": "1"}, "editions": 3}')
+        assert CliRunner().invoke(app, ["release", "deliver"]).exit_code == 0
+        assert _shows(_folder(to), OF_B, A, B) == {f"du-lieu/{A}/so-lieu.csv": b"13"}
+
+        (releases / B / "public/don-vi/SNV.html").write_bytes(b"<p>another number")
+        refused = CliRunner().invoke(app, ["release", "deliver", "--all", "--format", "json"])
+        assert refused.exit_code == 1
+        assert "SNV.html is not what was published" in json.loads(refused.stdout)[0]["problem"]
+        assert (to / "don-vi/SNV.html").read_bytes() == OF_B["public/don-vi/SNV.html"]
+    finally:
+        engines.engine().dispose()
+        for cached in (settings.settings, engines.engine):
+            cached.cache_clear()
+
+
+def test_two_at_once_write_one_after_the_other(warehouse: Engine, releases: Path, s3: Server) -> None:
+    site = Site("public", f"s3://{BUCKET}/cong")
+    done: list[site_copy.Copied] = []
+
+    def copy() -> None:
+        done.extend(site_copy.copy(warehouse, releases, [site]))
+
+    threads = [threading.Thread(target=copy) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(one.written for one in done) == [0, 7]
+    assert [one.problem for one in done] == ["", ""]
+    with warehouse.connect() as connection:
+        held = connection.execute(
+            text("select count(*) from pg_locks where locktype = 'advisory'")
+        ).scalar_one()
+    assert held == 0, "the lock goes with the copy"
+
+
+def test_a_site_that_cannot_be_used_is_told_without_a_secret(
+    warehouse: Engine, releases: Path, tmp_path: Path, s3: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, good = Site("public", f"s3://{BUCKET}/cong"), Site("internal", str(tmp_path / "noi-bo"))
+
+    def problem(of: Site = site) -> str:
+        failed, other = site_copy.copy(warehouse, releases, [of, good])
+        assert other.problem == "", "one site's trouble keeps no other back"
+        assert s3.url.rpartition(":")[2] not in failed.problem or "localhost" in failed.problem
+        return failed.problem
+
+    s3.fault = answering("503 Slow Down", "SlowDown", of="cong/")
+    assert "hunter2" not in problem()
+    s3.fault = None
+    assert "it is not there" in problem(Site("public", "s3://no-such-bucket/cong"))
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", s3.reader.key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", s3.reader.secret)
+    refused = problem()
+    assert "it refuses the credentials of the environment (PermissionError)" in refused
+    assert s3.reader.key not in refused
+    assert "cannot be used" in problem(Site("public", "gopher://key:hunter2@x/y"))
+    assert "hunter2" not in problem(Site("public", "gopher://key:hunter2@x/y?token=hunter2"))
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{nobody.getsockname()[1]}")
+        down = problem()
+    assert down.startswith(f"CCHC_PUBLIC_SITE: s3://{BUCKET}/cong at 127.0.0.1 cannot be used: no answer")
+    assert "the next night tries again" in down
+
+
+def test_engineers_and_the_doctor_are_told_of_a_site_that_is_behind(
+    warehouse: Engine, releases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CCHC_RELEASES", str(releases))
+    monkeypatch.setenv("CCHC_PUBLIC_SITE", str(tmp_path / "site"))
+    monkeypatch.setenv("CCHC_INTERNAL_SITE", str(tmp_path / "noi-bo"))
+    own = settings.read()
+    point(releases, A)
+    site_copy.copy(warehouse, releases, [Site("public", own.public_site)])
+    point(releases, B)
+    public, internal = surroundings.of_sites(own)
+    assert (public.level, internal.level) == ("fail", "fail")
+    assert public.message == (
+        f"CCHC_PUBLIC_SITE: {tmp_path}/site shows {A}, published is {B}; run `cchc release deliver`"
+    )
+    assert f"shows no release, published is {B}" in internal.message
+
+    behind = [state.problem for state in site_copy.behind(releases, [Site("public", own.public_site)])]
+    run_id = night(warehouse, 0)
+    for _ in range(2):
+        urgent.put(warehouse, catalogue(), run_id, troubles={}, publish_tried=False, behind=behind)
+    (told,) = outbox_rows(warehouse)
+    assert (told.recipient, told.subject) == (
+        "kysu@tinh.test",
+        "[CCHC] KHẨN: Trang công bố chưa được cập nhật – 14/11/2026",
+    )
+    assert f"shows {A}" in told.body_text
+
+
+def test_nothing_published_is_nothing_to_copy(warehouse: Engine, tmp_path: Path) -> None:
+    site = Site("public", str(tmp_path / "site"))
+    assert site_copy.copy(warehouse, tmp_path, []) == []
+    assert site_copy.behind(tmp_path, [site]) == []
+    with pytest.raises(CchcError, match="nothing is published"):
+        site_copy.copy(warehouse, tmp_path, [site])
+    assert list(tmp_path.iterdir()) == []

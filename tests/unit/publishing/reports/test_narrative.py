@@ -1,0 +1,288 @@
+"""What a report says: the article's numbers in its order and our words, and every case a sentence can be in."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cchc.errors import ConfigurationError
+from cchc.indicators import periods
+from cchc.indicators.compute import IndicatorValue
+from cchc.publishing import reports
+from cchc.publishing.reports import document, model
+from cchc.publishing.reports.figures import Edition, Silent, of_row
+from cchc.publishing.reports.narrative import Narrative, Paragraph, Rows, tell
+from cchc.settings import SHIPPED_CATALOGUE
+from unit.publishing.reports.facts import (
+    ARTICLE,
+    ARTICLE_SENTENCES,
+    UNIT,
+    catalogue,
+    edition,
+    figure,
+    of_article,
+)
+
+CATALOGUE = catalogue()
+PHRASES = model.phrases(SHIPPED_CATALOGUE)
+
+
+def _unit(own: Edition, previous: Edition | None = None) -> Narrative:
+    return reports.told(
+        CATALOGUE, "unit", own, previous, subject=UNIT, main_set="seed-2022", directory=SHIPPED_CATALOGUE
+    )
+
+
+def _body(narrative: Narrative) -> str:
+    return "\n".join(
+        block.text
+        for section in narrative.sections
+        for block in section.blocks
+        if isinstance(block, Paragraph)
+    )
+
+
+def _say(*sentences: dict[str, Any], now: Edition, before: Edition | None = None, subject: str = UNIT) -> str:
+    """Return what sentences say, as the only paragraph of a report."""
+    own = model.report(SHIPPED_CATALOGUE, "unit")
+    part = {"title": "T", "blocks": [{"sentences": list(sentences)}]}
+    only = own.model_copy(update={"parts": (model.Part.model_validate(part),)})
+    told = tell(only, PHRASES, CATALOGUE, now, before, subject=subject, main_set="seed-2022", code="unit")
+    return _body(told)
+
+
+def test_the_articles_figures_in_the_articles_order() -> None:
+    text = _body(_unit(of_article()))
+    expected = [shown for code, shown, *_ in ARTICLE if code != "closed-without-result"]
+    expected[expected.index("100%")] = "125/125 TTHC thuộc phạm vi quản lý, bằng 100%"
+    expected[expected.index("42%")] = "52/125 TTHC, chiếm 42%"
+    at = 0
+    for shown in expected:
+        found = text.find(shown, at)
+        assert found >= 0, f"{shown} does not stand after {text[max(0, at - 60) : at]!r}"
+        at = found + len(shown)
+    assert "kết thúc quy trình khi chưa trả kết quả" in text  # zero is said in words
+
+
+def test_no_sentence_is_the_articles() -> None:
+    narrative = _unit(of_article())
+    said = "\n".join((narrative.opening, _body(narrative), narrative.closing))
+    sentences = [re.findall(r"\w+", part.lower()) for part in re.split(r"[.;:!?\n](?!\d)", said)]
+    ours = {
+        hashlib.sha256(" ".join(words).encode()).hexdigest()[:10] for words in sentences if len(words) > 5
+    }
+    assert len(ours) > 15
+    assert not [cut for cut in ours if cut in ARTICLE_SENTENCES]
+    assert said == unicodedata.normalize("NFC", said)
+
+
+def test_every_number_said_is_in_the_appendix() -> None:
+    narrative = _unit(of_article())
+    said = {use.figure.code: use for use in narrative.trace.uses.values()}
+    for code, shown, *_ in ARTICLE:
+        assert said[code].figure.printed == shown
+    row = next(
+        r
+        for r in document.appendix(narrative)["phu_luc"]
+        if r["ma"] == "seed-2022/documents-out-signed-share"
+    )
+    assert row | {"stt": ""} == {
+        "stt": "",
+        "noi_dung": "Tỷ lệ văn bản đi được ký số",
+        "don_vi": "Sở Giáo dục và Đào tạo",
+        "ma": "seed-2022/documents-out-signed-share",
+        "gia_tri": "95,3%",
+        "tu_mau": "2.299/2.412",
+        "do_phu": "100%",
+        "nguon": "[1]",
+    }
+
+
+def test_what_is_missing_is_said_with_its_reason_and_never_as_zero() -> None:
+    own = of_article()
+    key = (UNIT, "seed-2022", "received-direct")
+    lacking = dict(own.figures) | {key: figure("received-direct", None, reason="sổ tay chưa gửi")}
+    del lacking[UNIT, "seed-2022", "shortest-term"]
+    text = _body(_unit(replace(own, figures=lacking)))
+    assert "Hồ sơ tiếp nhận: 11.999 hồ sơ. Hồ sơ tiếp nhận trên phần mềm một cửa: 1.237 hồ sơ." in text
+    assert "Chưa có số liệu về hồ sơ tiếp nhận trực tiếp: sổ tay chưa gửi." in text
+    lacks = re.search(r"thời hạn giải quyết ngắn nhất của một thủ tục \(lý do: (.*?)\)", text)
+    assert lacks
+    assert lacks[1] == "không có trong bản phát hành"
+    assert " 0 hồ sơ" not in text
+
+
+def test_what_the_catalogue_does_not_have_is_left_out_with_a_note() -> None:
+    sets = {code: own for code, own in CATALOGUE.indicator_sets.items() if code != "cong-vu"}
+    small = CATALOGUE.model_copy(update={"indicator_sets": sets})
+    narrative = reports.told(
+        small, "unit", of_article(), None, subject=UNIT, main_set="seed-2022", directory=SHIPPED_CATALOGUE
+    )
+    assert "chữ ký số" not in _body(narrative).lower()
+    assert narrative.notes
+    assert "one-stop-steps-signed-share" in narrative.notes[0]
+    assert [s.number for s in narrative.sections] == [str(n) for n in range(1, len(narrative.sections) + 1)]
+
+
+_RECEIVED = {"about": ["received"], "say": "Nhận {{ received }}.", "zero": "Không có.", "compare": True}
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "said"),
+    [
+        ("0", None, "Không có."),
+        ("1.200", None, "Nhận 1.200."),
+        (
+            "1.200",
+            "1.000",
+            "Nhận 1.200. So với kỳ trước (1.000 hồ sơ), hồ sơ tiếp nhận tăng 200 hồ sơ (tương đương 20,0%).",
+        ),
+        (
+            "900",
+            "1.200",
+            "Nhận 900. So với kỳ trước (1.200 hồ sơ), hồ sơ tiếp nhận giảm 300 hồ sơ (tương đương 25,0%).",
+        ),
+        ("5", "0", "Nhận 5. So với kỳ trước (0 hồ sơ), hồ sơ tiếp nhận tăng 5 hồ sơ."),
+        ("7", "7", "Nhận 7. So với kỳ trước, hồ sơ tiếp nhận không thay đổi."),
+        ("0", "0", "Không có."),
+        (None, "7", "Chưa có số liệu về hồ sơ tiếp nhận: các nguồn không ghi."),
+    ],
+)
+def test_a_sentence_follows_its_figure(now: str | None, before: str | None, said: str) -> None:
+    earlier = edition([figure("received", before)], name="trước") if before else None
+    assert _say(_RECEIVED, now=edition([figure("received", now)]), before=earlier) == said
+
+
+def test_nothing_counted_where_nobody_was_asked_is_missing_and_is_not_compared() -> None:
+    nobody, some = (of_row(_row(coverage)) for coverage in (None, Decimal("0.5")))
+    assert (nobody.value, nobody.printed, some.printed) == (None, None, "0")
+    reason = "không có nguồn dữ liệu nào phải có số liệu của kỳ này"
+    assert _say(_RECEIVED, now=edition([nobody])) == f"Chưa có số liệu về hồ sơ tiếp nhận: {reason}."
+    now = edition([figure("received", "7")])
+    assert _say(_RECEIVED, now=now, before=edition([nobody], name="trước")) == "Nhận 7."
+
+
+def _row(coverage: Decimal | None) -> IndicatorValue:
+    counted = (Decimal(0), None, None, "0", None)
+    return IndicatorValue(
+        UNIT, "seed-2022", "received", periods.parse("2026-11"), *counted, coverage, None, ()
+    )
+
+
+def test_a_zero_of_some_sources_is_not_told_as_a_zero_of_all_and_is_not_compared() -> None:
+    some = edition([figure("received", "0", coverage="0.125")])
+    assert _say(_RECEIVED, now=some) == (
+        "Hồ sơ tiếp nhận: 0 hồ sơ, mới tính từ 12,5% số nguồn; các nguồn khác chưa có số liệu."
+    )
+    now = edition([figure("received", "7", coverage="0.9")])
+    assert _say(_RECEIVED, now=now, before=replace(some, name="trước")) == "Nhận 7."
+    enough = edition([figure("received", "5", coverage="0.9")], name="trước")
+    assert "tăng 2 hồ sơ" in _say(_RECEIVED, now=now, before=enough)
+
+
+def test_a_part_is_told_where_its_condition_holds() -> None:
+    core = edition([figure("received", "7", set_code="province-core")], "2026-11")
+    told = reports.told(
+        CATALOGUE, "unit", core, None, subject=UNIT, main_set="province-core", directory=SHIPPED_CATALOGUE
+    )
+    titles = [section.title for section in told.sections]
+    assert titles[:2] == ["Tiếp nhận và giải quyết thủ tục hành chính", "Quản lý văn bản và điều hành"]
+    assert len(titles) == 3
+
+
+def test_shares_change_by_points() -> None:
+    code = "documents-out-signed-share"
+    now, before = (edition([figure(code, shown)], name=shown) for shown in ("95,3%", "93,0%"))
+    sentence = {"about": [code], "say": "", "compare": True}
+    assert _say(sentence, now=now, before=before) == (
+        "So với kỳ trước (93,0%), tỷ lệ văn bản đi được ký số tăng 2,3 điểm phần trăm."
+    )
+
+
+def _units(*shown: str | None, code: str = "on-time-share", coverage: str = "1") -> Edition:
+    core = {"set_code": "province-core", "coverage": coverage}
+    return edition(figure(code, own, unit=f"0000{n}", **core) for n, own in enumerate(shown, 1))  # type: ignore[arg-type]
+
+
+_RANK = {
+    "rank": {"of": "province-core/on-time-share", "group": "commune", "first": 1, "last": 1},
+    "say": "{{ best }} / {{ worst }} / {% if unranked %}{{ unranked }}{% endif %}",
+    "none": "không xếp hạng",
+}
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        (_units("90,0%", "99,5%", "80,0%"), "Xã 2 (99,5%, hạng 1) / Xã 3 (80,0%, hạng 3) /"),
+        (_units("90,0%", "90,0%", "80,0%"), "2 đơn vị cùng đạt 90,0% / Xã 3 (80,0%, hạng 3) /"),
+        (_units("90,0%", None, "80,0%"), "Xã 1 (90,0%, hạng 1) / Xã 3 (80,0%, hạng 2) / 1"),
+        (_units("90,0%", "90,0%", "90,0%"), "3 đơn vị cùng đạt 90,0% / /"),
+        (_units("90,0%", "80,0%", "70,0%", coverage="0.5"), "không xếp hạng"),
+        (_units(None, None, None), "không xếp hạng"),
+    ],
+)
+def test_units_are_ranked_as_they_are_published(own: Edition, said: str) -> None:
+    assert _say(_RANK, now=own) == said
+
+
+def test_units_beyond_a_bound_are_named_the_farthest_first() -> None:
+    sentence = {
+        "units": {"of": "province-core/overdue-in-process", "over": 0, "most": 1},
+        "say": "{{ count }}: {{ units }}.",
+        "none": "không có",
+    }
+    code = "overdue-in-process"
+    assert _say(sentence, now=_units("2", "7", "0", code=code)) == "2: Xã 2 (7 hồ sơ); và 1 đơn vị khác."
+    assert _say(sentence, now=_units("0", "0", None, code=code)) == "không có"
+
+
+def test_the_periodic_report_names_silent_sources_and_compares() -> None:
+    core = {"unit": "H14", "set_code": "province-core"}
+    now = edition(
+        [figure("received", "1.200", **core), figure("on-time-share", "97,5%", 1170, 1200, **core)], "2026-Q3"
+    )
+    silent = (Silent("Một cửa", "Xã 2", "không kết nối được"),)
+    before = edition([figure("received", "1.000", **core)], "2026-Q2", name="bản chốt")
+    told = reports.told(
+        CATALOGUE, "periodic", replace(now, silent=silent), before, subject="H14", directory=SHIPPED_CATALOGUE
+    )
+    text = _body(told)
+    assert [section.number for section in told.sections] == ["I", "II", "III", "IV", "V", "VI"]
+    assert "3/4 nguồn đã có đủ số liệu, 1 nguồn chưa đủ" in text
+    assert "Một cửa – Xã 2: không kết nối được" in text
+    table = next(block for s in told.sections for block in s.blocks if isinstance(block, Rows))
+    assert table.rows[0] == ("Số hồ sơ tiếp nhận", "hồ sơ", "1.200", "1.000", "+200")
+    assert table.rows[3] == ("Tỷ lệ hồ sơ giải quyết trước hạn và đúng hạn", "%", "97,5%", "–", "–")
+    assert "quý 3/2026" in told.head.subject
+    assert document.text(told).count("Bản chốt; kỳ quý 2/2026") == 1
+
+
+def test_a_text_that_cannot_be_filled_in_is_named() -> None:
+    now = edition([figure("received", "1")])
+    with pytest.raises(
+        ConfigurationError, match=r"reports/unit.yaml: 'x \{\{ recieved \}\}' .*'recieved' is undefined"
+    ):
+        _say({"about": ["received"], "say": "x {{ recieved }}"}, now=now)
+    with pytest.raises(ConfigurationError, match=r"when: 'received\.\.'"):
+        _say({"about": ["received"], "say": "x", "when": "received.."}, now=now)
+    with pytest.raises(ConfigurationError, match="does not say whether more is better"):
+        _say(
+            {"rank": {"of": "province-core/received", "group": "commune"}, "say": "x"},
+            now=_units("1", code="received"),
+        )
+
+
+def test_a_sentence_of_two_kinds_is_refused() -> None:
+    both = {"rank": {"of": "a", "group": "commune"}, "lacking": {"set": "a"}, "say": ""}
+    for wrong in (both, {"say": "x", "zero": "y"}, {"units": {"of": "a", "over": 1, "under": 2}, "say": "x"}):
+        with pytest.raises(
+            ValueError, match=r"a sentence has one of|indicators in about|either under or over"
+        ):
+            model.Sentence.model_validate(wrong)
