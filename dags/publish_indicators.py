@@ -21,7 +21,15 @@ def runs() -> list[Run]:
     return announced_runs(get_current_context(), WAREHOUSE)
 
 
-@task(map_index_template=_BY_DAY)
+@task(trigger_rule=TriggerRule.ALL_DONE, map_index_template=_BY_DAY, multiple_outputs=False)
+def review(run: Run) -> dict[str, int]:
+    """Mark each unit's data and ask what patterns in the numbers raise as questions; nothing of it is public."""
+    from cchc import night
+
+    return night.review_data(run_uuid(run))
+
+
+@task(trigger_rule=TriggerRule.ALL_DONE, map_index_template=_BY_DAY)
 def publish(run: Run) -> str:
     """Publish the release of the run's reporting day, complete or not at all; returns its id."""
     from cchc import night
@@ -38,14 +46,6 @@ def deliver(run: Run) -> dict[str, str]:
     from cchc import night
 
     return night.deliver()
-
-
-@task(trigger_rule=TriggerRule.ALL_DONE, map_index_template=_BY_DAY, multiple_outputs=False)
-def review(run: Run) -> dict[str, int]:
-    """Mark each unit's data and ask what patterns in the numbers raise as questions; nothing of it is published."""
-    from cchc import night
-
-    return night.review_data(run_uuid(run))
 
 
 @task(trigger_rule=TriggerRule.ALL_DONE, map_index_template=_BY_DAY)
@@ -75,8 +75,8 @@ def failure_budget(
 @task_group
 def one_run(run: Run) -> None:
     """Wire the steps of one run."""
-    release, delivered, reviewed, messages = publish(run), deliver(run), review(run), digest(run)
-    release >> [delivered, reviewed] >> messages
+    reviewed, release, delivered, messages = review(run), publish(run), deliver(run), digest(run)
+    reviewed >> release >> delivered >> messages  # the office's pages show the marks of the night
     failure_budget(run, release, delivered, reviewed, messages)
 
 

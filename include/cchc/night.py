@@ -292,7 +292,7 @@ def _deliver(_run_id: UUID) -> None:
 def review_data(run_id: UUID) -> dict[str, int]:
     """Ask what patterns in the numbers raise as questions, and mark the data of each unit, up to the run's day.
 
-    Returns how many questions stand in the month and how many units have a scorecard. Neither is ever published.
+    Returns how many questions stand in the month and how many units have a scorecard. Neither is ever public.
     """
     engine = warehouse()
     day = ledger.run(engine, run_id).reporting_day
@@ -364,9 +364,9 @@ def _night(
     for name, work in (
         ("gate", gate),
         ("load", load),
+        ("review", review_data),
         ("publish", publish),
         ("deliver", _deliver),
-        ("review", review_data),
         ("digest", send_digest),
     ):
         say(name)

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -41,8 +42,9 @@ def publish(
         again = times.take(AGAIN, size, lambda: _publish(engine, catalogue, DAY, folder))
         assert again.release_id == first.release_id
         following = times.take(NEXT, size, lambda: _publish(engine, catalogue, DAY + timedelta(days=1), folder))
-        times.take(WRITTEN, size, lambda: _write(Path(first.path), data / "written"))
-        shared = _same(Path(first.path), Path(following.path))
+        made = Path(first.path)
+        times.take(WRITTEN, size, partial(_write, made, data / "written"))
+        shared = _same(made, Path(following.path))
     seconds = times.median(RELEASE, size)
     months = catalogue.province.portal.months
     return [

@@ -81,6 +81,11 @@ class Place:
         return self.home / "releases"
 
     @property
+    def public_site(self) -> Path:
+        """The folder that every release's public pages are copied to."""
+        return self.home / "site"
+
+    @property
     def simulated(self) -> Path:
         return self.home / "simulated"
 
@@ -94,11 +99,12 @@ class Place:
 
     @property
     def page_url(self) -> str:
-        return f"http://{LOOPBACK}:{self.ports['page']}/current/"
+        return f"http://{LOOPBACK}:{self.ports['page']}/"
 
     def prepare(self) -> None:
         """Make the folders and, once, the secrets; only their owner can read them."""
-        for folder in (self.logs, self.releases, self.simulated, self.home / "airflow", self.home / "run"):
+        written = (self.logs, self.releases, self.public_site, self.simulated)
+        for folder in (*written, self.home / "airflow", self.home / "run"):
             folder.mkdir(parents=True, exist_ok=True)
         self.passwords.parent.mkdir(mode=0o700, exist_ok=True)
         self._once(self.passwords, json.dumps({USER: secrets.token_urlsafe(12)}))
@@ -185,6 +191,7 @@ def airflow_environment(place: Place, warehouse: str, metadata: str) -> dict[str
         "CCHC_HOME": str(place.home),
         "CCHC_WAREHOUSE_DSN": warehouse,
         "CCHC_RELEASES": str(place.releases),
+        "CCHC_PUBLIC_SITE": str(place.public_site),
         "CCHC_PORTAL_URL": place.page_url,
         "GX_ANALYTICS_ENABLED": "false",
     }

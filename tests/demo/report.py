@@ -91,7 +91,7 @@ def indicators(tell: Tell, catalogue: Catalogue, engine: Engine) -> None:
 def addresses(tell: Tell, place: Place) -> None:
     """Print where to look next."""
     lines = (
-        ("Page", place.page_url),
+        ("Page", f"{place.page_url}  what citizens see; the office's pages are under CCHC in Airflow's menu"),
         ("Airflow", f"{place.airflow_url}  user {USER}, password in {place.passwords}"),
         ("Mail", f"{place.simulated / 'mail'}  (one .eml a message)"),
         ("Logs", str(place.logs)),

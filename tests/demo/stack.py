@@ -149,7 +149,7 @@ class Stack:
         return [sys.executable, "-m", "simulators", "serve", *where, "--ports", ports]
 
     def _page(self) -> list[str]:
-        where = ["--bind", LOOPBACK, "--directory", str(self.place.releases)]
+        where = ["--bind", LOOPBACK, "--directory", str(self.place.public_site)]
         return [sys.executable, "-m", "http.server", str(self.place.ports["page"]), *where]
 
     def _run(self, name: str, command: list[str], environment: dict[str, str]) -> None:

@@ -170,7 +170,7 @@ def test_what_comes_all_the_same_is_counted_and_told(november: Engine) -> None:
     assert state.notice == f"{told}; đã đọc như thường"
     with november.connect() as connection:
         made = data(gather(connection, province, DAY), province)
-    assert told in made["index.html"].decode()
+    assert told in made["sources.csv"].decode("utf-8-sig")
     assert told in made["indicators.json"].decode()
     assert told in closing.preview(november, province, MONTH)
     assert _state(november, _province()).notice is None

@@ -100,6 +100,8 @@ class Amounts:
     _silent: set[tuple[str, str]] = field(default_factory=set)  # unit, field that none of its dossiers states
     _reported: dict[str, list[ReportedRow]] = field(default_factory=dict)
     _shortest: dict[str, Row[Any]] = field(default_factory=dict)
+    # by term, which is kept beside it so that no other one gets its id: asked for by each indicator, unit and province
+    _cells: dict[tuple[int, str], tuple[Term, Cell]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.sources = delivered.Sources(self.catalogue)
@@ -109,6 +111,7 @@ class Amounts:
 
     def fetch(self, indicators: Iterable[Indicator]) -> None:
         """Read what these indicators are made of."""
+        self._cells.clear()
         indicators = tuple(indicators)
         terms = [t for i in indicators for t in i.terms()]
         self.marks = delivered.watermarks(self.connection, self.catalogue)
@@ -250,6 +253,12 @@ class Amounts:
 
     def cell(self, term: Term, stated: Term, unit: str) -> Cell:
         """Return a measure of one unit from its records and as the unit states it (`stated_for` the term)."""
+        found = self._cells.get((id(term), unit))
+        if found is None or found[0] is not term:
+            found = self._cells[id(term), unit] = (term, self._cell(term, stated, unit))
+        return found[1]
+
+    def _cell(self, term: Term, stated: Term, unit: str) -> Cell:
         subject = _unit(unit)
         records = self._records(term, subject)
         need = self.need(term)

@@ -12,6 +12,7 @@ from cchc.catalogue.models import Catalogue
 from cchc.publishing import content as said
 from cchc.publishing import reports
 from cchc.publishing.content import Content
+from cchc.publishing.open_data import edition
 from cchc.publishing.portal import site
 from cchc.publishing.portal.view import Audience, Download
 from cchc.publishing.reports import Edition, reading
@@ -56,14 +57,20 @@ def _build(
         forms=(form for forms in content.forms.values() for form in forms),
         statistics=content.documents,
     )
-    offered = {"Biểu mẫu và bảng tính": list(_books(books, content))}
+    data = edition.files(content, catalogue, audience)
+    offered = {"Dữ liệu mở": _data(data), "Biểu mẫu và bảng tính": list(_books(books, content))}
     written: Mapping[str, bytes] = {}
     if audience == "internal":  # a draft of the office, with what inspections found
-        written = reports.files(content, catalogue, content.day.isoformat(), before)
+        name = next(iter(data)).split("/")[1]
+        written = reports.files(content, catalogue, name, before)
         if reports.PATH in written:
             title = "Báo cáo công tác cải cách hành chính (dự thảo, Word)"
             offered["Báo cáo"] = [Download(reports.PATH, title, len(written[reports.PATH]))]
-    return {**site.files(content, catalogue, audience, offered), **books, **written}
+    return {**site.files(content, catalogue, audience, offered), **data, **books, **written}
+
+
+def _data(made: Mapping[str, bytes]) -> list[Download]:
+    return [Download(path, path.rsplit("/", 1)[-1], len(body)) for path, body in made.items()]
 
 
 def _books(made: Mapping[str, bytes], content: Content) -> Iterable[Download]:

@@ -40,7 +40,7 @@ class Entry:
 
     procedure: Procedure
     lines: tuple[UnitLine, ...]
-    total: tuple[str | None, ...]  # of all units together: of a column only where every one is known
+    total: tuple[str | None, ...]  # of these units together: of a column only where every one is known
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Listed:
 def pages(view: View) -> Iterator[tuple[str, bytes]]:
     """Yield the list of procedures, then the page of each, by code."""
     period = periods.of_publication("report_month", view.day)
-    layout = _layout(view)
+    layout = view.procedure_layout
     entries = list(_entries(view, layout)) if layout else []
     yield view.page(
         "thu-tuc/index.html",
@@ -85,12 +85,6 @@ def pages(view: View) -> Iterator[tuple[str, bytes]]:
 def level(code: str | None) -> str | None:
     """Return an online level in words: `toàn trình`, `một phần`, `mức độ 3` (of before Nghị định 42/2022/NĐ-CP)."""
     return None if code is None else _LEVELS.get(code, f"mức độ {code}")
-
-
-def _layout(view: View) -> Layout | None:
-    """Return the form in whose columns procedures are counted: the first of the portal's."""
-    forms = next(iter(view.content.forms.values()), ())
-    return forms[0].layout if forms else None
 
 
 def _listed(layout: Layout) -> Iterator[Listed]:

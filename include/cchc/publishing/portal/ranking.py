@@ -10,10 +10,11 @@ from cchc.catalogue.indicators import Indicator
 from cchc.catalogue.models import Unit
 from cchc.indicators.compute import IndicatorValue
 from cchc.indicators.numbers import printed
-from cchc.indicators.ranking import places, why_unranked
+from cchc.indicators.ranking import places, possible_places, why_unranked
 from cchc.publishing import points
 from cchc.publishing.points import Cell, Points
 from cchc.publishing.portal.view import GROUP_PAGES, GROUPS, View
+from cchc.publishing.suppression.public import reason as withheld
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,32 @@ def _ranks(view: View, indicator: Indicator, units: Sequence[Unit]) -> dict[str,
     if indicator.better is None:
         return {unit.code: None for unit in units}
     least = view.catalogue.indicator_set(values[0].set_code).rank_from_coverage if values else Decimal(1)
-    able = [v if why_unranked(v, least) is None else None for v in values]
-    exact = places([v.value if v else None for v in able], indicator.better)
-    return {u.code: None if rank is None else str(rank) for u, rank in zip(units, exact, strict=True)}
+    able = {
+        unit.code: value
+        for unit, value in zip(units, values, strict=True)
+        if why_unranked(value, least) is None or _is_withheld(view, value)
+    }
+    if view.is_internal:
+        exact = places([value.value for value in able.values()], indicator.better)
+        ranks = {code: None if rank is None else str(rank) for code, rank in zip(able, exact, strict=True)}
+    else:
+        possible = possible_places([_range(value) for value in able.values()], indicator.better)
+        ranks = {code: _printed(rank) for code, rank in zip(able, possible, strict=True)}
+    return {unit.code: ranks.get(unit.code) for unit in units}
+
+
+def _is_withheld(view: View, value: IndicatorValue) -> bool:
+    """Whether a number is known and not public: then any place may be its unit's."""
+    return value.reason == withheld(view.catalogue.province.portal.smallest)
+
+
+def _range(value: IndicatorValue) -> tuple[Decimal, Decimal] | None:
+    """Return between which a number is, as it is published; None where nothing of it is."""
+    return (value.value, value.value) if value.value is not None else value.bounds
+
+
+def _printed(rank: tuple[int, int] | None) -> str | None:
+    return None if rank is None else "–".join(dict.fromkeys(map(str, rank)))
 
 
 def _totals(own: Points, units: Sequence[Unit]) -> dict[str, Total]:

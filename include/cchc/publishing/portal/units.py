@@ -13,6 +13,7 @@ from cchc.indicators.compute import IndicatorValue
 from cchc.indicators.scoring.own import OwnPart
 from cchc.publishing import points
 from cchc.publishing.content import SourceState
+from cchc.publishing.forms.layouts import Layout
 from cchc.publishing.forms.rows import Form
 from cchc.publishing.notes import Notes
 from cchc.publishing.points import Line, Points
@@ -20,7 +21,7 @@ from cchc.publishing.portal import publications, ranking, trends
 from cchc.publishing.portal.view import View, unit_page
 from cchc.publishing.procedures import ProcedureRow
 from cchc.publishing.tables import Table
-from cchc.publishing.workbooks.headings import headings
+from cchc.publishing.workbooks.headings import Heading, headings
 from cchc.quality.scorecard import definitions
 
 BAND_SIGNS = {"good": "●", "fair": "!", "poor": "✕"}  # a sign that needs no colour
@@ -111,7 +112,8 @@ def _page(view: View, code: str, known: _Known) -> tuple[str, bytes]:
         topics=inspections.TOPICS,
         kinds=inspections.KINDS,
         form=form,
-        form_heads=list(headings([column.heads for column in form.layout.columns])) if form else [],
+        form_heads=_heads(form.layout if form else None),
+        procedure_heads=_heads(view.procedure_layout),
         procedure_rows=sorted(known.rows.get(code, ()), key=_most_first),
         sources=known.sources.get(code, ()),
         card=view.content.cards.get(code) if view.is_internal else None,
@@ -142,6 +144,10 @@ def _before(view: View, code: str) -> dict[str, str | None]:
     if len(view.months) < 2:
         return {}
     return {one: view.months[-2].values[code, one].printed for one in view.indicators}
+
+
+def _heads(layout: Layout | None) -> list[Heading]:
+    return [] if layout is None else list(headings([column.heads for column in layout.columns]))
 
 
 def _most_first(row: ProcedureRow) -> tuple[Any, ...]:

@@ -20,6 +20,7 @@ from cchc.indicators import words
 from cchc.indicators.compute import IndicatorValue
 from cchc.indicators.numbers import percent, printed
 from cchc.publishing.content import Content, shown_units
+from cchc.publishing.forms.layouts import Layout
 from cchc.publishing.history import Month
 from cchc.publishing.notes import Notes
 
@@ -104,6 +105,17 @@ class View:
     def months(self) -> tuple[Month, ...]:
         """The report months of the trend, oldest first."""
         return self.content.history.months if self.content.history else ()
+
+    @cached_property
+    def procedure_layout(self) -> Layout | None:
+        """The form in whose columns procedures are counted; of it the columns that hold a number of any procedure."""
+        forms = next(iter(self.content.forms.values()), ())
+        if not forms:
+            return None
+        layout = forms[0].layout
+        rows = self.content.procedure_rows
+        columns = tuple(c for c in layout.columns if any(row.values[c.code] is not None for row in rows))
+        return layout.model_copy(update={"columns": columns or layout.columns})
 
     def notes(self, prefix: str) -> Notes:
         """Return the notes of a table, to be filled as it is written."""

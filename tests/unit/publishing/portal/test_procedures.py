@@ -5,8 +5,18 @@ from __future__ import annotations
 import time
 
 from cchc.publishing.portal import methods, procedures
-from cchc.publishing.procedures import Procedure
-from unit.publishing.portal.made import EVIL, PERIOD, content, dead_links, opened, row, unit_rows, view
+from cchc.publishing.procedures import Procedure, ProcedureRow
+from unit.publishing.portal.made import (
+    COLUMNS,
+    EVIL,
+    PERIOD,
+    content,
+    dead_links,
+    opened,
+    row,
+    unit_rows,
+    view,
+)
 
 EVIL_PAGE = "thu-tuc/_3d_1_2b_1_22__27__3c_script_3e_alert_28_1_29__3c__2f_script_3e_.html"
 
@@ -48,11 +58,18 @@ def test_every_link_leads_somewhere() -> None:
 def test_a_sum_over_an_unknown_part_is_unknown() -> None:
     rows = (row("SNV", "1.001", 7, None), row("STP", "1.001", 9, 6))
     pages = opened(procedures.pages(view("public", procedure_rows=rows)))
-    assert pages["thu-tuc/1.001.html"].row("Cộng") == ["16", *["–"] * 10]
+    assert pages["thu-tuc/1.001.html"].row("Cộng các đơn vị nêu trên") == ["16", *["–"] * 10]
     assert pages["thu-tuc/1.001.html"].row("Sở Nội vụ") == ["7", *["–"] * 10]
     assert pages["thu-tuc/index.html"].row("Cấp phiếu lý lịch tư pháp")[2:6] == ["16", "–", "–", "–"]
     assert "../phuong-phap.html#so-nho" in pages["thu-tuc/1.001.html"].links
-    assert "không công bố riêng" not in opened(procedures.pages(view()))["thu-tuc/1.001.html"].text
+    assert "số nhỏ" not in opened(procedures.pages(view()))["thu-tuc/1.001.html"].text
+
+
+def test_only_columns_that_hold_a_number_are_shown() -> None:
+    sums = {"c3": 30, "c7": 20, "c11": 10}
+    rows = (ProcedureRow("SNV", "1.001", None, {code: sums.get(code) for code in COLUMNS}),)
+    pages = opened(procedures.pages(view("public", procedure_rows=rows)))
+    assert pages["thu-tuc/1.001.html"].row("Sở Nội vụ") == ["30", "20", "10"]
 
 
 def test_names_from_outside_are_text() -> None:

@@ -33,6 +33,7 @@
   const bare = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/đ/gi, "d").toLowerCase();
   for (const box of document.querySelectorAll("[data-search]")) {
     const rows = [...document.querySelectorAll(box.dataset.search)].map((row) => [bare(row.textContent), row]);
+    const groups = box.dataset.groups ? document.querySelectorAll(box.dataset.groups) : [];
     const said = document.getElementById(box.getAttribute("aria-describedby"));
     box.hidden = false;
     box.querySelector("input").addEventListener("input", (event) => {
@@ -42,7 +43,8 @@
         row.hidden = !text.includes(wanted);
         found += row.hidden ? 0 : 1;
       }
-      if (said) said.textContent = wanted ? `${found} dòng` : "";
+      for (const group of groups) group.hidden = !group.querySelector(box.dataset.search.split(" ").pop() + ":not([hidden])");
+      if (said) said.textContent = !wanted ? "" : found ? `Tìm thấy ${found.toLocaleString("vi")}` : "Không tìm thấy";
     });
   }
 })();

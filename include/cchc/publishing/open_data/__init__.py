@@ -1,0 +1,1 @@
+"""The numbers of a release as open data: CSV, Parquet, JSON, and what describes them."""

@@ -1,0 +1,175 @@
+"""What numbers count, as sums of measures: those that count the same are one column, and columns bind each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from math import lcm
+
+from cchc.catalogue.indicators import Indicator, Term
+from cchc.catalogue.models import Catalogue
+from cchc.publishing.forms.layouts import FormTerm, Layout
+from cchc.publishing.suppression.problem import Bond
+
+_PEOPLE = ("dossier", "petition")  # datasets whose records are each about somebody
+_TIMES = {"before": " lúc đầu", "start": " lúc đầu", "through": " lúc cuối", "end": " lúc cuối", "within": ""}
+
+Vector = dict[str, Fraction]
+
+
+def is_about_people(catalogue: Catalogue, terms: Iterable[Term]) -> bool:
+    """Return whether terms count records about people: dossiers or petitions, not procedures that have some."""
+    return any(
+        term.measure is not None
+        and term.aggregate == "sum"
+        and catalogue.measures[term.measure].dataset in _PEOPLE
+        for term in terms
+    )
+
+
+class Columns:
+    """The columns of one catalogue: each is named by what it counts."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._parts: dict[str, Vector] = {}
+        self._identities: list[dict[str, int]] = []
+        self._made: dict[frozenset[str], list[Bond]] = {}
+        self._shown: set[str] = set()  # the others are differences that nobody prints
+        self._balances: set[str] = set()  # measures that do not add up over days
+
+    def of(self, terms: Iterable[Term]) -> str:
+        """Return the column of a sum of an indicator's terms."""
+        name = self._named((self._atom(term), -1 if term.minus else 1) for term in terms)
+        self._shown.add(name)
+        return name
+
+    def complement(self, share: Indicator) -> str:
+        """Return the column of what is in the denominator of a share and not in its numerator."""
+        below = [(self._atom(term), -1 if term.minus else 1) for term in share.denominator]
+        above = [(self._atom(term), 1 if term.minus else -1) for term in share.numerator]
+        return self._named([*below, *above])
+
+    def of_form(self, layout: Layout) -> dict[str, str]:
+        """Return the column of each column of a form that has numbers, by its code; learns what must be equal in it."""
+        found = {
+            c.code: self._named((self._of_form(t), -1 if t.minus else 1) for t in c.value)
+            for c in layout.columns
+            if c.value
+        }
+        by_code = {c.code: c.value for c in layout.columns}
+        for c in layout.columns:
+            if c.sum:
+                parts = [term for code in c.sum for term in by_code[code]]
+                found[c.code] = self._named((self._of_form(t), -1 if t.minus else 1) for t in parts)
+        self._shown.update(found.values())
+        for identity in layout.identities:
+            bond: dict[str, int] = {}
+            for side, codes in ((1, identity.left), (-1, identity.right)):
+                for code in codes:
+                    bond[found[code]] = bond.get(found[code], 0) + side
+            self._identities.append({column: factor for column, factor in bond.items() if factor})
+        return found
+
+    def costs(self) -> dict[str, float]:
+        """Return what withholding a column costs: a rest that stands nowhere hardly anything, a total more."""
+        return {
+            name: float(len(parts)) if name in self._shown else 0.1 for name, parts in self._parts.items()
+        }
+
+    def add_up(self, column: str) -> bool:
+        """Return whether the numbers of two periods that meet are together that of both."""
+        return not self._balances & self._parts[column].keys()
+
+    def bound(self, columns: frozenset[str]) -> list[Bond]:
+        """Return independent equations that hold between these columns in every row."""
+        if columns not in self._made:
+            self._made[columns] = self._bonds(columns)
+        return self._made[columns]
+
+    def _bonds(self, columns: frozenset[str]) -> list[Bond]:
+        known = _Span()  # of the columns, as sums of measures
+        order = sorted(columns, key=lambda c: (len(self._parts[c]), c))
+        bonds: list[Bond] = [
+            bond for column in order if (bond := known.add(column, self._parts[column])) is not None
+        ]
+        together = _Span()
+        for n, bond in enumerate([*bonds, *(i for i in self._identities if i.keys() <= columns)]):
+            same = together.add(str(n), {c: Fraction(f) for c, f in bond.items()}) is not None
+            if not same and n >= len(bonds):
+                bonds.append(bond)
+        return bonds
+
+    def _atom(self, term: Term) -> str:
+        if term.reported is not None:
+            stated = f"{term.reported} {term.part} báo cáo {term.period or ''}"
+            self._balances.add(stated)
+            return stated
+        stock = self._catalogue.measures[term.measure or ""].kind == "stock"
+        asked: Mapping[str, object] = {
+            **{str(name): wanted for name, wanted in term.where.items()},
+            "needs_result": term.needs_result,
+            "among": term.among,
+            "aggregate": None if term.aggregate == "sum" else term.aggregate,
+            "period": term.period,
+        }
+        name = _atom(term.counted_as, _TIMES[term.at] if stock else "", asked)
+        if stock or any(asked[key] is not None for key in ("needs_result", "among", "aggregate", "period")):
+            self._balances.add(name)
+        return name
+
+    def _of_form(self, term: FormTerm) -> str:
+        name = _atom(term.measure, _TIMES[term.at], term.where.asked())
+        if term.at != "within":
+            self._balances.add(name)
+        return name
+
+    def _named(self, parts: Iterable[tuple[str, int]]) -> str:
+        vector: Vector = {}
+        for atom, factor in parts:
+            vector[atom] = vector.get(atom, Fraction(0)) + factor
+        vector = {atom: factor for atom, factor in sorted(vector.items()) if factor}
+        name = " ".join(
+            f"{'+' if factor > 0 else '-'}{abs(factor)}·{atom}" for atom, factor in vector.items()
+        )
+        self._parts[name] = vector
+        return name
+
+
+def _atom(measure: str, at: str, asked: Mapping[str, object]) -> str:
+    which = ",".join(f"{key}={value}" for key, value in sorted(asked.items()) if value is not None)
+    return f"{measure}{at}" + (f"[{which}]" if which else "")
+
+
+class _Span:
+    """Vectors as they come, reduced by those before them."""
+
+    def __init__(self) -> None:
+        self._rows: dict[
+            str, tuple[Vector, Vector]
+        ] = {}  # by leading part: the vector, and what it is a sum of
+
+    def add(self, name: str, vector: Mapping[str, Fraction]) -> Bond | None:
+        """Take in a vector; return how it and those before it add up to nothing, None where they do not."""
+        left, made = dict(vector), {name: Fraction(1)}
+        while left:
+            lead = min(left)
+            if lead not in self._rows:
+                self._rows[lead] = (left, made)
+                return None
+            other, other_made = self._rows[lead]
+            times = left[lead] / other[lead]
+            left, made = _less(left, other, times), _less(made, other_made, times)
+        whole = lcm(*(factor.denominator for factor in made.values()))
+        return {column: int(factor * whole) for column, factor in made.items()}
+
+
+def _less(one: Vector, other: Vector, times: Fraction) -> Vector:
+    found = dict(one)
+    for key, value in other.items():
+        rest = found.get(key, Fraction(0)) - times * value
+        if rest:
+            found[key] = rest
+        else:
+            found.pop(key, None)
+    return found

@@ -1,0 +1,113 @@
+"""The fields and procedures of units as the public reads them: their sums, in the first form alone.
+
+What a small field has online or overdue is small nearly everywhere, so only the columns that are sums are published of
+fields and procedures. One form alone: two that count nearly the same would tell what lies between them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from cchc.publishing.content import Content
+from cchc.publishing.forms.layouts import Layout
+from cchc.publishing.forms.rows import Form, FormRow
+from cchc.publishing.procedures import ProcedureRow
+from cchc.publishing.suppression.details import Numbers, published
+
+OTHER_FIELDS = "Các lĩnh vực khác"
+ONLY_SUMS = "từng lĩnh vực chỉ công bố các cột tổng số"
+_REST = "\0"  # the fields of a unit that are not published, together
+
+
+class Opened:
+    """Which fields and procedures of each unit are published.
+
+    Of the province the levels are published and not its fields: those of a unit would be told by it, where those of all
+    others are published.
+    """
+
+    def __init__(
+        self, content: Content, totals: Mapping[str, Sequence[Form]], province: str, smallest: int
+    ) -> None:
+        self._content, self._province, self._smallest = content, province, smallest
+        self._first = next((code for code, forms in content.forms.items() if forms), "")
+        self._shown = {form.unit_code: form.rows[-1].values for form in totals.get(self._first, ())}
+        self._told: dict[str, dict[str | None, bool]] = {}
+        self._rests: dict[str, Numbers] = {}
+        for form in content.forms.get(self._first, ()):
+            if form.unit_code != province:
+                self._decide(form)
+
+    def _decide(self, form: Form) -> None:
+        """Settle which fields of a unit are published."""
+        columns = sums_of(form.layout)
+        fields = [row for row in form.rows if row.kind == "field"]
+        told, rest = published(
+            _only(form.rows[-1].values, columns),
+            _only(self._shown[form.unit_code], columns),
+            [_only(row.values, columns) for row in fields],
+            [(one.left, one.right) for one in form.layout.identities],
+            self._smallest,
+        )
+        self._told[form.unit_code] = {row.field_code: one for row, one in zip(fields, told, strict=True)}
+        self._rests[form.unit_code] = rest
+
+    def form(self, code: str, form: Form) -> Form:
+        """Return a form with the rows that are published; the rest of a unit's fields is one row."""
+        others = tuple(row for row in form.rows if row.kind != "field")
+        if form.unit_code == self._province or code != self._first:
+            return replace(form, rows=others)
+        fields = [row for row in form.rows if row.kind == "field"]
+        told = self._told[form.unit_code]
+        kept = [_summed(row, row.values, form.layout) for row in fields if told[row.field_code]]
+        if kept and len(kept) < len(fields):
+            rest = replace(fields[0], field_code=None, title=OTHER_FIELDS)
+            kept.append(_summed(rest, self._rests[form.unit_code], form.layout))
+        numbered = [replace(row, number=str(place)) for place, row in enumerate(kept, start=1)]
+        return replace(form, rows=(*others[:-1], *numbered, others[-1]))
+
+    def procedure_rows(self) -> tuple[ProcedureRow, ...]:
+        """Return the procedures that are published: within each field that is, and within the rest of the others."""
+        if not self._content.procedure_rows:
+            return ()
+        layout = self._content.forms[self._first][0].layout
+        identities = [(one.left, one.right) for one in layout.identities]
+        groups: dict[tuple[str, str | None], list[ProcedureRow]] = defaultdict(list)
+        for row in self._content.procedure_rows:
+            is_told = self._told[row.unit_code].get(row.field_code)
+            groups[row.unit_code, row.field_code if is_told else _REST].append(row)
+        found: list[ProcedureRow] = []
+        for (unit, field), rows in groups.items():
+            values = [_only(row.values, sums_of(layout)) for row in rows]
+            total = {column: _sum(one[column] for one in values) for column in values[0]}
+            withheld = {c for c in total if field == _REST and self._shown[unit][c] is None}
+            shown = {c: None if c in withheld else value for c, value in total.items()}
+            told, _ = published(total, shown, values, identities, self._smallest)
+            nothing = dict.fromkeys(rows[0].values)
+            for row, own, is_told in zip(rows, values, told, strict=True):
+                if is_told:
+                    found.append(replace(row, values={**nothing, **own}))
+        return tuple(sorted(found, key=lambda row: (row.unit_code, row.procedure_code)))
+
+
+def sums_of(layout: Layout) -> tuple[str, ...]:
+    """Return the columns of a form that are sums of others."""
+    return tuple(column.code for column in layout.columns if column.sum)
+
+
+def _only(values: Numbers, columns: Iterable[str]) -> Numbers:
+    return {column: values[column] for column in columns}
+
+
+def _summed(row: FormRow, values: Numbers, layout: Layout) -> FormRow:
+    """Return a row with its sums alone."""
+    kept = {column.code: values[column.code] if column.sum else None for column in layout.columns}
+    reasons = {column: row.reasons.get(column, ONLY_SUMS) for column, value in kept.items() if value is None}
+    return replace(row, values=kept, reasons=reasons)
+
+
+def _sum(values: Iterable[int | None]) -> int | None:
+    known = list(values)
+    return None if None in known else sum(value or 0 for value in known)

@@ -1,0 +1,300 @@
+"""Which cells of tables that add up must be withheld so that no small one can be worked out.
+
+A cell is a column of a row. Columns of a row are bound to each other (`Problem.bound`: received = online + direct) and
+rows column by column (`Sum`: a province is the sum of its units). A cell of 1 to `smallest` - 1 is small; 0 is
+published, but in rows that are withheld wholly.
+
+A small cell is safe where there is a proof: another table, with other numbers in withheld cells alone, that adds up to
+all that is published, and in which this cell differs. Nobody can tell the two tables apart, whatever he works out
+of the published numbers. In the other table small cells are small and other withheld cells are not, so that the proof
+holds even for who knows which are which; where there is no such table, it holds for who does not (`Withheld.ranged`).
+Withholding more keeps every proof, so the order in which they are found does not matter.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import count
+
+from cchc.publishing.suppression.problem import Bond, Cell, Move, Problem, Sum
+
+_COMPLETIONS = 4  # ways in which a change of some columns of a row may go on in the others
+_NEIGHBOURS = 5  # rows that are tried to take up a change of another one, beside the total
+_FREE = 3  # of those that are withheld already, so many are enough to choose from
+_WHOLE = 10.0  # what it costs to withhold a row with its zeros
+_INNER_STEPS = 60  # within one row
+_STEPS = 30  # from one beginning; after it another one is tried, see `Search.withhold`
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """The cells that are not published."""
+
+    cells: frozenset[Cell]
+    ranged: frozenset[Cell]  # the small ones of which it may be said that they are small: 1 to smallest - 1
+
+
+def withhold(problem: Problem, smallest: int) -> Withheld:
+    """Return the cells to withhold: the small ones and, of the others, cheap ones that make each of them safe."""
+    return Search(problem, smallest).withhold()
+
+
+class Search:
+    """The proofs in the making: what is withheld so far, and which small cells are safe."""
+
+    def __init__(self, problem: Problem, smallest: int) -> None:
+        self.rows, self.smallest, self.costs = problem.rows, smallest, problem.costs
+        self.cells: set[Cell] = {
+            (n, column)
+            for n, row in enumerate(self.rows)
+            for column, value in row.values.items()
+            if 0 < value < smallest
+        }
+        self.safe: set[Cell] = set()
+        self.unranged: set[Cell] = set()
+        self.told = True  # whether the other table keeps small cells small: then they may be called small
+        self.sums = [self._binding(one) for one in problem.sums]
+        self.sums_of: dict[int, list[int]] = defaultdict(list)
+        for at, one in enumerate(self.sums):
+            for row in dict.fromkeys((one.total, *one.parts)):
+                self.sums_of[row].append(at)
+        self.loose = False  # whether zeros may be withheld: of rows that are withheld wholly
+        self.whole: set[int] = set()
+        self.steps = 0
+        self.leaf = [all(len(self.sums_of[part]) == 1 for part in one.parts) for one in self.sums]
+        self._least = [min(self.rows[part].weight for part in one.parts) for one in self.sums]
+        self.bound = problem.bound
+        self._bonds: dict[int, list[Bond]] = {}
+
+    def _binding(self, one: Sum) -> Sum:
+        total = self.rows[one.total].values
+        columns = frozenset(
+            column
+            for column, value in total.items()
+            if (one.columns is None or column in one.columns)
+            and sum(self.rows[part].values.get(column, 0) for part in one.parts) == value
+        )
+        return Sum(one.total, one.parts, columns)
+
+    def bonds(self, row: int) -> list[Bond]:
+        """Return what binds the columns of a row."""
+        found = self._bonds.get(row)
+        if found is None:
+            values = self.rows[row].values
+            found = [
+                bond
+                for bond in self.bound(frozenset(values))
+                if bond.keys() <= values.keys() and not sum(f * values[c] for c, f in bond.items())
+            ]
+            self._bonds[row] = found
+        return found
+
+    def withhold(self) -> Withheld:
+        """Prove one small cell after the other safe, withholding what the proof needs."""
+        for cell in sorted(self.cells):
+            if cell in self.safe:
+                continue
+            proof = None
+            for self.told, self.loose in ((True, False), (False, False), (False, True)):
+                if (proof := self._proof(cell)) is not None:
+                    break
+            proof = proof or self._everything(cell[0])
+            if not self.told:
+                self.unranged.update(proof)
+            if self.loose:
+                self._withhold_wholly(proof)
+            self.cells.update(proof)
+            self.safe.update(proof)
+        small = {cell for cell in self.cells if 0 < self.rows[cell[0]].values[cell[1]] < self.smallest}
+        return Withheld(frozenset(self.cells), frozenset(small - self.unranged))
+
+    def _withhold_wholly(self, proof: Mapping[Cell, int]) -> None:
+        """Withhold rows with their zeros where the other table has a 0 for a number, or a number for a 0."""
+        for (row, column), step in proof.items():
+            value = self.rows[row].values[column]
+            if not value or value + step < 1:
+                self.whole.add(row)
+                cells = {(row, c) for c in self.rows[row].values}
+                self.cells |= cells
+                self.unranged |= cells
+
+    def _everything(self, row: int) -> dict[Cell, int]:
+        """Return every cell that is bound to a row in any way: where nothing is known, nothing can be worked out."""
+        seen, waiting = {row}, [row]
+        while waiting:
+            for at in self.sums_of[waiting.pop()]:
+                new = {self.sums[at].total, *self.sums[at].parts} - seen
+                seen |= new
+                waiting += sorted(new)
+        return {(n, c): 1 for n in sorted(seen) for c, value in self.rows[n].values.items() if value}
+
+    def cost(self, row: int, column: str, step: int) -> float:
+        """Return what it costs to withhold a cell: nothing again, a little more of a greater number, much of a zero."""
+        one = self.rows[row]
+        value = one.values[column]
+        if self.loose and row not in self.whole and (not value or value + step < 1):
+            return _WHOLE * one.weight
+        if (row, column) in self.cells:
+            return 0.0
+        return one.weight * self._price(column) * (1 + min(value, 10_000) / 10_000)
+
+    def _price(self, column: str) -> float:
+        return self.costs.get(column, 1.0)
+
+    def may(self, row: int, column: str, step: int) -> bool:
+        """Return whether the other table may have so much more in a cell."""
+        return self._taken(row, {column: step}, 1) is not None
+
+    def completions(self, row: int, fixed: Move, closed: frozenset[str]) -> list[tuple[float, Move]]:
+        """Return the cheapest changes of a row that are `fixed` in some columns and change no `closed` one."""
+        bonds = self.bonds(row)
+        start = sum(self.cost(row, column, step) for column, step in fixed.items())
+        heap: list[tuple[float, int, Move]] = [(start, 0, fixed)]
+        tick = count(1)
+        found: list[tuple[float, Move]] = []
+        seen: set[frozenset[tuple[str, int]]] = set()
+        steps = 0
+        while heap and len(found) < _COMPLETIONS and steps < _INNER_STEPS:
+            cost, _, move = heappop(heap)
+            steps += 1
+            for bond in bonds:
+                off = 0
+                for column, step in move.items():
+                    if column in bond:
+                        off += step * bond[column]
+                if off:
+                    break
+            else:
+                found.append((cost, move))
+                continue
+            for column, factor in bond.items():
+                if column in move or column in closed:
+                    continue
+                step = -1 if off * factor > 0 else 1
+                if self.may(row, column, step):
+                    more = {**move, column: step}
+                    key = frozenset(more.items())
+                    if key not in seen:
+                        seen.add(key)
+                        heappush(heap, (cost + self.cost(row, column, step), next(tick), more))
+        return found
+
+    def _proof(self, cell: Cell) -> dict[Cell, int] | None:
+        """Return another table in which the cell differs, as what it has more; None where the search found none."""
+        row, column = cell
+        starts = [
+            start
+            for step in (1, -1)
+            if self.may(row, column, step)
+            for start in self.completions(row, {column: step}, frozenset())
+        ]
+        starts.sort(key=lambda start: start[0])
+        for _, move in starts:
+            self.steps = 0
+            done = {row: move}
+            if self.closed(done, self.opened({}, row, move)):
+                return {(n, c): step for n, own in done.items() for c, step in own.items()}
+        return None
+
+    def closed(self, done: dict[int, Move], still: dict[int, Move]) -> bool:
+        """Change more rows until all sums add up again; return whether it was possible."""
+        if not still:
+            return True
+        self.steps += 1
+        if self.steps > _STEPS:
+            return False
+        at = min(still, key=lambda one: (not self.leaf[one], len(self.sums[one].parts), one))
+        for row, move in self._takers(at, still, done):
+            done[row] = move
+            if self.closed(done, self.opened(still, row, move)):
+                return True
+            del done[row]
+            if self.leaf[at]:  # which of these rows it is makes no difference to the rest
+                return False
+        return False
+
+    def opened(self, still: dict[int, Move], row: int, move: Move) -> dict[int, Move]:
+        """Return the sums that do not add up once a row changes: by column, how much its parts have too much."""
+        found = dict(still)
+        for at in self.sums_of[row]:
+            one = self.sums[at]
+            side = -1 if row == one.total else 1
+            off = dict(found.get(at, {}))
+            for column, step in move.items():
+                if column in (one.columns or ()):
+                    off[column] = off.get(column, 0) + side * step
+            off = {column: step for column, step in off.items() if step}
+            if off:
+                found[at] = off
+            else:
+                found.pop(at, None)
+        return found
+
+    def _takers(
+        self, at: int, still: Mapping[int, Move], done: Mapping[int, Move]
+    ) -> Iterator[tuple[int, Move]]:
+        """Yield the rows that can take up what a sum has too much, and how they change, the most promising first."""
+        one, leaf = self.sums[at], self.leaf[at]
+        closed = one.columns or frozenset()
+        able: list[tuple[float, int, Move]] = []
+        free = 0
+        for row in (*one.parts, one.total):
+            if row in done:
+                continue
+            fixed = self._taken(row, still[at], 1 if row == one.total else -1)
+            if fixed is None:
+                continue
+            cost = 0.0
+            for column, step in fixed.items():
+                if self.loose or (row, column) not in self.cells:
+                    cost += self.cost(row, column, step)
+            able.append((cost + self._hope(at, row, fixed, still), row, fixed))
+            free += not cost
+            if leaf and free >= _FREE:
+                break
+        able.sort(key=lambda a: (a[0], a[1]))
+        chosen = able[:_NEIGHBOURS] + [a for a in able[_NEIGHBOURS:] if a[1] == one.total]
+        for _, row, fixed in chosen:
+            for _, move in self.completions(row, fixed, closed)[:2]:
+                if all(self._is_open_below(below, row, move) for below in self.sums_of[row] if below != at):
+                    yield row, move
+
+    def _taken(self, row: int, off: Move, side: int) -> Move | None:
+        """Return what a row must have more to take up what a sum has too much; None where it cannot."""
+        values, fixed = self.rows[row].values, {}
+        loose = self.loose or row in self.whole
+        for column, step in off.items():
+            value = values.get(column, 0 if not loose else None)
+            if value is None or (not value and not loose):
+                return None
+            after = value + side * step
+            if after < (0 if loose else 1):
+                return None
+            if self.told and row not in self.whole and (value < self.smallest) != (after < self.smallest):
+                return None
+            fixed[column] = side * step
+        return fixed
+
+    def _is_open_below(self, at: int, row: int, move: Move) -> bool:
+        """Return whether, where a row is a total of rows that nothing else binds, one of them can follow it."""
+        one = self.sums[at]
+        if row != one.total or not self.leaf[at]:
+            return True
+        off = {column: step for column, step in move.items() if column in (one.columns or ())}
+        return not off or any(self._taken(part, off, 1) is not None for part in one.parts)
+
+    def _hope(self, at: int, row: int, move: Move, still: Mapping[int, Move]) -> float:
+        """Return what the sums that a change of a row opens may cost, less what it closes beside `at`."""
+        found = 0.0
+        for other in self.sums_of[row]:
+            if other != at:
+                side = 1 if row == self.sums[other].total else -1
+                open_there = still.get(other)
+                closes = open_there is not None and all(
+                    move.get(c) == side * s for c, s in open_there.items()
+                )
+                found += -self._least[other] if closes else self._least[other]
+        return 2 * len(move) * found

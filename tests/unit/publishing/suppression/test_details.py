@@ -1,0 +1,52 @@
+"""Which rows of a total are published: no small number in them, and none in what is left of the total."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cchc.publishing.suppression.details import published
+
+COLUMNS = ("c3", "c7", "c11")
+IDENTITIES = [(("c3",), ("c7", "c11"))]
+COUNT = st.one_of(st.integers(0, 6), st.integers(0, 60))
+
+
+def _row(settled: int, open_: int) -> dict[str, int | None]:
+    return {"c3": settled + open_, "c7": settled, "c11": open_}
+
+
+@given(
+    st.lists(st.tuples(COUNT, COUNT), min_size=1, max_size=8),
+    st.sets(st.sampled_from(COLUMNS), max_size=2),
+)
+def test_neither_a_row_nor_the_rest_tells_a_small_number(counts: list[tuple[int, int]], withheld: set[str]) -> None:
+    rows = [_row(*one) for one in counts]
+    total = {c: sum(row[c] or 0 for row in rows) for c in COLUMNS}
+    shown = {c: None if c in withheld else total[c] for c in COLUMNS}
+    told, rest = published(total, shown, rows, IDENTITIES, 5)
+    for row, is_told in zip(rows, told, strict=True):
+        assert not is_told or not any(0 < (value or 0) < 5 for value in row.values())
+    if not any(told):
+        return  # nothing beside the total, which is settled elsewhere
+    left = {c: total[c] - sum(row[c] or 0 for row, one in zip(rows, told, strict=True) if one) for c in COLUMNS}
+    assert all(rest[c] == (None if c in withheld else left[c]) for c in COLUMNS)
+    assert not any(0 < left[c] < 5 for c in COLUMNS if c not in withheld)
+    unknown = [c for c in COLUMNS if c in withheld]
+    assert not unknown or not 0 < sum(left[c] for c in unknown) < 5
+
+
+def test_rows_without_small_numbers_are_all_published() -> None:
+    rows = [_row(20, 5), _row(0, 9), _row(7, 0)]
+    total = {c: sum(row[c] or 0 for row in rows) for c in COLUMNS}
+    told, rest = published(total, total, rows, IDENTITIES, 5)
+    assert told == [True] * 3
+    assert rest == dict.fromkeys(COLUMNS, 0)
+
+
+def test_a_single_small_row_takes_the_smallest_other_one_with_it() -> None:
+    rows = [_row(3, 0), _row(50, 20), _row(9, 6), _row(40, 0)]
+    total = {c: sum(row[c] or 0 for row in rows) for c in COLUMNS}
+    told, rest = published(total, total, rows, IDENTITIES, 5)
+    assert told == [False, True, False, True]
+    assert rest == {"c3": 18, "c7": 12, "c11": 6}
