@@ -1,7 +1,7 @@
 """Pictures of pages in grey: made, kept and compared with nothing but a browser and numpy.
 
 Two machines draw the same page with other fonts and another Chromium; lines then break elsewhere and no pixel agrees.
-What stays is where dark and light lie: pictures are compared as means over squares of 1/40 of their width.
+What stays is where dark and light lie: pictures are compared as means over squares of 1/20 of their width.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ import numpy.typing as npt
 from playwright.sync_api import Page
 
 Picture = npt.NDArray[np.uint8]
+_Means = npt.NDArray[np.float64]
 WIDTH = 640
-_ACROSS = 40  # squares
-_TO_GREY = """async ([png, width]) => {
-  const image = new Image(); image.src = 'data:image/png;base64,' + png; await image.decode();
+_SIDE = WIDTH // 20  # of a square
+_TO_GREY = """async ([picture, width]) => {
+  const image = new Image(); image.src = 'data:image;base64,' + picture; await image.decode();
   const canvas = document.createElement('canvas');
   canvas.width = width; canvas.height = Math.round(image.height * width / image.width);
   const context = canvas.getContext('2d'); context.imageSmoothingQuality = 'high';
@@ -29,28 +30,37 @@ _TO_GREY = """async ([png, width]) => {
   return [canvas.height, btoa(grey)]; }"""
 
 
-def grey(scratch: Page, png: bytes) -> Picture:
-    """Return a PNG as grey values, `WIDTH` pixels wide, made smaller by `scratch`: a page without rules of its own."""
-    height, values = scratch.evaluate(_TO_GREY, [base64.b64encode(png).decode(), WIDTH])
+def grey(scratch: Page, image: bytes) -> Picture:
+    """Return an image file as grey values, `WIDTH` pixels wide; `scratch` reads it: a page without rules of its own."""
+    height, values = scratch.evaluate(_TO_GREY, [base64.b64encode(image).decode(), WIDTH])
     return np.frombuffer(base64.b64decode(values), np.uint8).reshape(height, WIDTH)
 
 
 def difference(one: Picture, other: Picture) -> float:
-    """Return how far two pictures are apart, of 1: the mean difference of their squares where they differ most.
+    """Return how far two pictures are apart: 0 for the same, near 1 for two that have nothing in common.
 
-    That is the worst quarter of the squares: a table that is gone counts though all around it is as it was.
+    That is 1 less the contrast and structure of SSIM (Wang, Bovik, Sheikh, Simoncelli 2004, formula 13 without
+    luminance) over the squares of both, smoothed over 3 by 3, as far down as both go. Measured on pages of the
+    portal: another font or size up to 0.07, a font wider by a fifth 0.19, another page 0.15 to 0.5, a page full of
+    content without its styles from 0.47.
     """
-    a, b = (_squares(picture) for picture in (one, other))
-    rows = max(len(a), len(b))
-    white = [np.pad(s, ((0, rows - len(s)), (0, 0)), constant_values=255) for s in (a, b)]
-    apart = np.sort(np.abs(white[0] - white[1]), axis=None)[::-1]
-    return float(apart[: len(apart) // 4].mean()) / 255
+    rows = min(len(one), len(other)) // _SIDE
+    a, b = (_smooth(_squares(picture)[:rows]).ravel() for picture in (one, other))
+    (of_a, both), (_, of_b) = np.cov(a, b)
+    steady = (0.03 * 255) ** 2  # so that next to nothing on a page is next to no difference
+    return 1 - float((2 * both + steady) / (of_a + of_b + steady))
 
 
-def _squares(picture: Picture) -> npt.NDArray[np.float64]:
-    size = WIDTH // _ACROSS
-    rows = picture.shape[0] // size
-    return picture[: rows * size].reshape(rows, size, _ACROSS, size).mean(axis=(1, 3))
+def _squares(picture: Picture) -> _Means:
+    rows = len(picture) // _SIDE
+    means: _Means = picture[: rows * _SIDE].reshape(rows, _SIDE, -1, _SIDE).mean(axis=(1, 3))
+    return means
+
+
+def _smooth(squares: _Means) -> _Means:
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(squares, 1, mode="edge"), (3, 3))
+    means: _Means = around.mean(axis=(2, 3))
+    return means
 
 
 def write(picture: Picture, path: Path) -> None:

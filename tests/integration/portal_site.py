@@ -102,7 +102,9 @@ def _dossiers(mark: str, count: int, *, late: int) -> list[dict[str, Any]]:
             row |= {"status": "finished", "finished_at": ended, "has_result": True}
         made.append(row)
     fields = {name for row in made for name in row}
-    return [{name: row.get(name) for name in fields} | {"status": row.get("status", "processing")} for row in made]
+    return [
+        {name: row.get(name) for name in fields} | {"status": row.get("status", "processing")} for row in made
+    ]
 
 
 def _findings() -> list[dict[str, Any]]:

@@ -172,9 +172,9 @@ def _holds(target: Path, files: Mapping[str, bytes]) -> bool:
 
 
 def paths_in(folder: Path) -> Iterator[str]:
-    """Yield the paths of everything in a folder that is no folder, from it on."""
+    """Yield the paths of everything in a folder, from it on, but of folders only those that hold nothing."""
     for path in sorted(folder.rglob("*")):
-        if path.is_symlink() or not path.is_dir():
+        if path.is_symlink() or not path.is_dir() or not any(path.iterdir()):
             yield path.relative_to(folder).as_posix()
 
 

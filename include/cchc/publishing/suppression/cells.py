@@ -209,7 +209,9 @@ def of_share(
         return found
     above, below = whole(numerator), whole(denominator)
     if above is not None:
-        found["numerator"] = table.of_unit(unit, period, columns.of(indicator.numerator), above, origin)
+        found["numerator"] = table.of_unit(
+            unit, period, columns.of(indicator.numerator, above=True), above, origin
+        )
     if below is not None:
         found["denominator"] = table.of_unit(unit, period, columns.of(indicator.denominator), below, origin)
     if above is not None and below is not None and above <= below:

@@ -13,6 +13,7 @@ from cchc.publishing.suppression.problem import Bond
 
 _PEOPLE = ("dossier", "petition")  # datasets whose records are each about somebody
 _TIMES = {"before": " lúc đầu", "start": " lúc đầu", "through": " lúc cuối", "end": " lúc cuối", "within": ""}
+_COUNT = 60.0
 
 Vector = dict[str, Fraction]
 
@@ -35,13 +36,16 @@ class Columns:
         self._parts: dict[str, Vector] = {}
         self._identities: list[dict[str, int]] = []
         self._made: dict[frozenset[str], list[Bond]] = {}
+        self._counts: set[str] = set()  # what indicators count, or divide by
         self._shown: set[str] = set()  # the others are differences that nobody prints
         self._balances: set[str] = set()  # measures that do not add up over days
 
-    def of(self, terms: Iterable[Term]) -> str:
-        """Return the column of a sum of an indicator's terms."""
+    def of(self, terms: Iterable[Term], *, above: bool = False) -> str:
+        """Return the column of a sum of an indicator's terms; `above`: of its numerator."""
         name = self._named((self._atom(term), -1 if term.minus else 1) for term in terms)
         self._shown.add(name)
+        if not above:
+            self._counts.add(name)
         return name
 
     def complement(self, share: Indicator) -> str:
@@ -72,9 +76,13 @@ class Columns:
         return found
 
     def costs(self) -> dict[str, float]:
-        """Return what withholding a column costs: a rest that stands nowhere hardly anything, a total more."""
+        """Return what withholding a column costs: a rest that stands nowhere hardly anything, a total more.
+
+        A count of an indicator costs the most: without its denominator a share has not even a range.
+        """
         return {
-            name: float(len(parts)) if name in self._shown else 0.1 for name, parts in self._parts.items()
+            name: _COUNT if name in self._counts else float(len(parts)) if name in self._shown else 0.1
+            for name, parts in self._parts.items()
         }
 
     def add_up(self, column: str) -> bool:

@@ -40,17 +40,19 @@ class Opened:
             if form.unit_code != province:
                 self._decide(form)
 
+    def _columns(self, unit: str, layout: Layout) -> tuple[str, ...]:
+        """Return the columns that fields and procedures of a unit are published in."""
+        shown = self._shown[unit]
+        return tuple(
+            column.code for column in layout.columns if column.sum and shown[column.code] is not None
+        )
+
     def _decide(self, form: Form) -> None:
         """Settle which fields of a unit are published."""
-        columns = sums_of(form.layout)
+        columns = self._columns(form.unit_code, form.layout)
         fields = [row for row in form.rows if row.kind == "field"]
-        told, rest = published(
-            _only(form.rows[-1].values, columns),
-            _only(self._shown[form.unit_code], columns),
-            [_only(row.values, columns) for row in fields],
-            [(one.left, one.right) for one in form.layout.identities],
-            self._smallest,
-        )
+        total = _only(form.rows[-1].values, columns)
+        told, rest = published(total, [_only(row.values, columns) for row in fields], self._smallest)
         self._told[form.unit_code] = {row.field_code: one for row, one in zip(fields, told, strict=True)}
         self._rests[form.unit_code] = rest
 
@@ -61,10 +63,11 @@ class Opened:
             return replace(form, rows=others)
         fields = [row for row in form.rows if row.kind == "field"]
         told = self._told[form.unit_code]
-        kept = [_summed(row, row.values, form.layout) for row in fields if told[row.field_code]]
+        columns = self._columns(form.unit_code, form.layout)
+        kept = [_summed(row, _only(row.values, columns)) for row in fields if told[row.field_code]]
         if kept and len(kept) < len(fields):
             rest = replace(fields[0], field_code=None, title=OTHER_FIELDS)
-            kept.append(_summed(rest, self._rests[form.unit_code], form.layout))
+            kept.append(_summed(rest, self._rests[form.unit_code]))
         numbered = [replace(row, number=str(place)) for place, row in enumerate(kept, start=1)]
         return replace(form, rows=(*others[:-1], *numbered, others[-1]))
 
@@ -73,37 +76,32 @@ class Opened:
         if not self._content.procedure_rows:
             return ()
         layout = self._content.forms[self._first][0].layout
-        identities = [(one.left, one.right) for one in layout.identities]
         groups: dict[tuple[str, str | None], list[ProcedureRow]] = defaultdict(list)
         for row in self._content.procedure_rows:
             is_told = self._told[row.unit_code].get(row.field_code)
             groups[row.unit_code, row.field_code if is_told else _REST].append(row)
         found: list[ProcedureRow] = []
-        for (unit, field), rows in groups.items():
-            values = [_only(row.values, sums_of(layout)) for row in rows]
-            total = {column: _sum(one[column] for one in values) for column in values[0]}
-            withheld = {c for c in total if field == _REST and self._shown[unit][c] is None}
-            shown = {c: None if c in withheld else value for c, value in total.items()}
-            told, _ = published(total, shown, values, identities, self._smallest)
+        for (unit, _), rows in groups.items():
+            columns = self._columns(unit, layout)
+            values = [_only(row.values, columns) for row in rows]
+            total = {column: _sum(one[column] for one in values) for column in columns}
+            told, _rest = published(total, values, self._smallest)
             nothing = dict.fromkeys(rows[0].values)
-            for row, own, is_told in zip(rows, values, told, strict=True):
-                if is_told:
-                    found.append(replace(row, values={**nothing, **own}))
+            found += [
+                replace(row, values={**nothing, **own})
+                for row, own, is_told in zip(rows, values, told, strict=True)
+                if is_told and columns
+            ]
         return tuple(sorted(found, key=lambda row: (row.unit_code, row.procedure_code)))
-
-
-def sums_of(layout: Layout) -> tuple[str, ...]:
-    """Return the columns of a form that are sums of others."""
-    return tuple(column.code for column in layout.columns if column.sum)
 
 
 def _only(values: Numbers, columns: Iterable[str]) -> Numbers:
     return {column: values[column] for column in columns}
 
 
-def _summed(row: FormRow, values: Numbers, layout: Layout) -> FormRow:
-    """Return a row with its sums alone."""
-    kept = {column.code: values[column.code] if column.sum else None for column in layout.columns}
+def _summed(row: FormRow, values: Numbers) -> FormRow:
+    """Return a row with these columns alone."""
+    kept = {**dict.fromkeys(row.values), **values}
     reasons = {column: row.reasons.get(column, ONLY_SUMS) for column, value in kept.items() if value is None}
     return replace(row, values=kept, reasons=reasons)
 
