@@ -49,7 +49,7 @@ def answer(rows: Sequence[ReportedRow], term: Term, period: Period) -> Answer:
         and read(row, term.part) is not None
     ]
     if not stated:
-        return Answer(None, (), f"đơn vị chưa báo cáo {term.reported} cho kỳ {period.title()}")
+        return Answer(None, (), f"đơn vị chưa báo cáo số liệu này cho kỳ {period.title()}")
     if term.part == "ratio":
         newest = max(enumerate(stated), key=lambda pair: (pair[1].period_to, pair[0]))[1]
         return Answer(read(newest, term.part), (newest,))
@@ -60,7 +60,7 @@ def answer(rows: Sequence[ReportedRow], term: Term, period: Period) -> Answer:
         tiles = _tile(own, period)
         if tiles is not None:
             return Answer(sum((read(row, term.part) or Decimal(0) for row in tiles), Decimal(0)), tiles)
-    return Answer(None, (), f"các kỳ đơn vị báo cáo {term.reported} không ghép đúng kỳ {period.title()}")
+    return Answer(None, (), f"các kỳ đơn vị báo cáo số liệu này không ghép đúng kỳ {period.title()}")
 
 
 def _tile(rows: Sequence[ReportedRow], period: Period) -> tuple[ReportedRow, ...] | None:

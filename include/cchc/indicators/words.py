@@ -40,6 +40,14 @@ ON_TIME_RULES = {
     "date": "đúng hạn theo ngày: ngày giải quyết xong so với ngày hẹn trả; không có hẹn trả là đúng hạn",
     "timestamp": "đúng hạn theo giờ: quá hạn tính đến giây, trước hạn tính theo ngày; không có hẹn trả là đúng hạn",
 }
+RULE_NAMES = {  # what pages call them
+    "returned-date": "theo ngày trả kết quả",
+    "opencps-batch": "thống kê tháng của OpenCPS",
+    "opencps-live": "tính trực tiếp của OpenCPS",
+    "portal-766": "Bộ chỉ số 766",
+    "date": "theo ngày",
+    "timestamp": "theo giờ",
+}
 _WHERE = {
     ("intake", "one_stop"): "trên phần mềm một cửa",
     ("intake", "direct"): "tiếp nhận trực tiếp, ngoài phần mềm",

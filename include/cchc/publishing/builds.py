@@ -58,7 +58,10 @@ def _build(
         statistics=content.documents,
     )
     data = edition.files(content, catalogue, audience)
-    offered = {"Dữ liệu mở": _data(data), "Biểu mẫu và bảng tính": list(_books(books, content))}
+    offered = {
+        "Dữ liệu mở": list(_data(data, edition.titles(content, catalogue))),
+        "Biểu mẫu và bảng tính": list(_books(books, content)),
+    }
     written: Mapping[str, bytes] = {}
     if audience == "internal":  # a draft of the office, with what inspections found
         name = next(iter(data)).split("/")[1]
@@ -69,8 +72,9 @@ def _build(
     return {**site.files(content, catalogue, audience, offered), **data, **books, **written}
 
 
-def _data(made: Mapping[str, bytes]) -> list[Download]:
-    return [Download(path, path.rsplit("/", 1)[-1], len(body)) for path, body in made.items()]
+def _data(made: Mapping[str, bytes], titles: Mapping[str, str]) -> Iterable[Download]:
+    for path, body in made.items():
+        yield Download(path, titles[path.rsplit("/", 1)[-1]], len(body))
 
 
 def _books(made: Mapping[str, bytes], content: Content) -> Iterable[Download]:

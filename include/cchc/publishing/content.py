@@ -83,7 +83,9 @@ class Content:
     procedures: Mapping[str, Procedure] = field(default_factory=dict)  # those with rows, by code
     documents: DocumentStatistics | None = None  # of the registers, for the same month
     inspections: Register | None = None  # what was found about the units, as of the day
-    evidence: Mapping[evidence.Key, tuple[str, ...]] = field(default_factory=dict)  # of what units state themselves
+    evidence: Mapping[evidence.Key, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # of what units state themselves
     archive: tuple[ClosedPeriod, ...] = ()
     cards: Mapping[str, UnitCard] = field(default_factory=dict)  # how good each unit's data is: for insiders
 

@@ -17,7 +17,9 @@ from cchc.publishing.tables import Table
 Key = tuple[str, str, str]  # publication, unit, indicator
 
 
-def gather(connection: Connection, catalogue: Catalogue, tables: Iterable[Table]) -> Mapping[Key, tuple[str, ...]]:
+def gather(
+    connection: Connection, catalogue: Catalogue, tables: Iterable[Table]
+) -> Mapping[Key, tuple[str, ...]]:
     """Return the evidence of every published number that a unit states, in the order it was given."""
     asked = [
         (table, row.unit_code, indicator)

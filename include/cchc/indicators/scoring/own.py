@@ -96,6 +96,7 @@ def score_versions(
     amounts = Amounts(connection, catalogue, period, subjects)
     factors = _factors(catalogue, scores, versions)
     amounts.fetch([share for share in (*shares.values(), *factors.values()) if share])
+    titles = {code: factor.title for code, factor in factors.items()}
     through = day or reporting_day(connection, period)
     found: dict[str, list[OwnPart]] = {version: [] for version in versions}
     for subject in subjects:
@@ -112,7 +113,7 @@ def score_versions(
                     if share != before or value is None:
                         value = value_of(amounts, scores.code, share, subject, through) if share else None
                     before = share
-                    part = _part(scores, version, subject.code, group, component, value, by)
+                    part = _part(scores, version, subject.code, group, component, value, by, titles)
                     found[version].append(part)
     return found
 
@@ -143,6 +144,7 @@ def _part(
     component: Component,
     value: IndicatorValue | None,
     factors: Mapping[str, IndicatorValue],
+    titles: Mapping[str, str],  # of the factors
 ) -> OwnPart:
     above, below = (value.numerator, value.denominator) if value else (None, None)
     arithmetic = scores.versions[version].arithmetic
@@ -156,7 +158,7 @@ def _part(
     else:
         ratio, earned, reason = made.ratio, made.score, made.reason
         if reason and below and times and factor is None and times.reason:
-            reason = f"{reason}: {times.reason}"
+            reason = f"chưa biết tỷ lệ “{titles[times.indicator_code]}” để nhân: {times.reason}"
     coverage, lacking = (value.coverage, value.lacking) if value else (None, ())
     return OwnPart(unit, group, component, above, below, ratio, earned, reason, coverage, lacking)
 

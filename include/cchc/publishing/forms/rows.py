@@ -19,7 +19,7 @@ from cchc.indicators.compute import subject_of
 from cchc.indicators.delivered import Coverage, Need, reporting_day
 from cchc.indicators.periods import Period
 from cchc.publishing.forms.layouts import Column, FormTerm, Layout
-from cchc.publishing.sql import source
+from cchc.publishing.sql import query, source
 
 _NOT_HELD = "các nguồn đã gửi số liệu không có thông tin này"
 _LEVELS_OF_TODAY = (
@@ -113,6 +113,8 @@ class Builder:
         self._period = self._amounts.period
         self._need = Need("dossier", {}, self._period)
         self._amounts.fetch(())
+        stated = connection.execute(query("field_titles"), {"units": list(self._subject.members)})
+        self._titles = {**{row.field_code: row.field_title for row in stated}, **layout.field_titles}
         self._by_level: dict[str, list[str]] = defaultdict(list)
         for code in self._subject.members:
             self._by_level[catalogue.unit(code).group].append(code)
@@ -190,8 +192,7 @@ class Builder:
             values = self._cells(fields[code], reasons)
             unclear = self._unclear(fields[code], values)
             if any(values.values()) or unclear:
-                titles = self._layout.field_titles
-                name = self._layout.no_field if code is None else titles.get(code, code)
+                name = self._layout.no_field if code is None else self._titles.get(code, code)
                 known = {c: None if c in unclear else value for c, value in values.items()}
                 made.append(
                     FormRow("field", group, code, str(len(made) + 1), name, known, {**unclear, **reasons})

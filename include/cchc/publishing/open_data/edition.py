@@ -51,3 +51,23 @@ def edition_of(day: date, made: Mapping[str, bytes]) -> str:
     for name, body in sorted(made.items()):
         whole.update(f"{name} {hashlib.sha256(body).hexdigest()}\n".encode())
     return f"{day.isoformat()}-{whole.hexdigest()[:12]}"
+
+
+#: What files are that are no tables, for people (Vietnamese).
+_TITLES = {
+    "indicators.json": "Chỉ số của các đơn vị, cho chương trình",
+    "points.json": "Điểm bộ chỉ số, cho chương trình",
+    "dictionary.csv": "Từ điển dữ liệu: nghĩa của từng cột",
+    "datapackage.json": "Mô tả các bảng và cột (Frictionless Data)",
+    "dcat.jsonld": "Mô tả bộ dữ liệu (DCAT-AP)",
+    "README.md": "Đọc trước khi dùng",
+    "SHA256SUMS": "Mã kiểm tra của các tệp",
+}
+
+
+def titles(content: Content, catalogue: Catalogue) -> dict[str, str]:
+    """Return what each file of an edition is called on pages (Vietnamese), by its name."""
+    named = dict(_TITLES)
+    for table in tables(content, catalogue):
+        named |= {f"{table.name}.csv": table.title, f"{table.name}.parquet": table.title}
+    return named
