@@ -106,12 +106,16 @@ def _watched(day: date, sources: tuple[str, ...], workers: int) -> RunSummary:
 @app.command()
 @DAY
 def publish(day: date) -> None:
-    """Publish the release of a day from what the warehouse holds."""
+    """Publish the release of a day from what the warehouse holds, and copy what is published to the sites.
+
+    A site that cannot be written is told and exit code 1; the release stands.
+    """
     own = settings()
     release = releases.publish(
         night.ready_warehouse(), night.catalogue(), day, None, own.releases, own.anchor
     )
     click.echo(f"{release.release_id}\t{release.path}")
+    night.deliver()
 
 
 def _clock(_context: click.Context, _parameter: click.Parameter, text: str | None) -> time | None:

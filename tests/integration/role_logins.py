@@ -6,7 +6,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,14 @@ from cchc.settings import SHIPPED_CATALOGUE
 from cchc.warehouse import marts, migrate, roles
 from cchc.warehouse.engine import connect
 from integration.installation import installed
+from simulators import registers
+from simulators.inspections import findings
+from simulators.inspections import rows as inspected_rows
 from simulators.province import only, running
 
 DAY = date(2026, 11, 14)
 UNITS = ("H14", "VPUBND", "SNV", "01273")
-SOURCES = ("snv-motcua", "01273-dvcqg", "snv-vanban", "snv-sotay", "vpubnd-cong766")
+SOURCES = ("snv-motcua", "01273-dvcqg", "snv-vanban", "snv-sotay", "snv-kiemtra", "vpubnd-cong766")
 PASSWORD = "mật khẩu của một người"
 
 #: What is no right of anybody: a view cannot be written, so it was not.
@@ -140,10 +143,18 @@ def small_province(postgres: Engine, home: Path) -> Iterator[Province]:
         logins.make(owner)
         with running(home / "systems", DAY, systems=only(*SOURCES), faults={}) as systems:
             systems.misbehave("01273-dvcqg", "bad_rows", 14)
+            _inspected(systems.registers / "snv-kiemtra" / "so_kiem_tra.xlsx")
             yield Province(logins, owner, _night(logins, home, systems))
     finally:
         owner.dispose()
         logins.drop()
+
+
+def _inspected(register: Path) -> None:
+    """Write a register of findings about two of the units, one of them the office that keeps it."""
+    units = {"01273": "01273", "SYT": "SNV"}
+    kept = [replace(found, unit=units[found.unit]) for found in findings(DAY) if found.unit in units]
+    register.write_bytes(registers.workbook({"Kết luận": inspected_rows(kept)}))
 
 
 def _groups(postgres: Engine, owner: str) -> None:

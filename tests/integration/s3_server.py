@@ -123,3 +123,8 @@ def serving(folder: Path) -> Iterator[Server]:
         listening.shutdown()
         listening.server_close()
         thread.join(timeout=5)
+        for backends in (
+            s3_backends,
+            iam_backends,
+        ):  # what it holds is the process's: another begins with nothing
+            backends.reset()

@@ -172,9 +172,20 @@ def test_a_day_that_is_still_to_come_is_refused(
     assert not (home / "releases").exists()
 
 
-def test_today_is_a_reporting_day(home: Path) -> None:
+def test_today_may_be_published_and_comes_to_the_sites_too(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     today = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
-    assert said("publish", "--day", today.isoformat()).startswith(today.isoformat())
+    site, away = tmp_path / "site", tmp_path / "share" / "site"  # the share is not mounted
+    monkeypatch.setenv("CCHC_PUBLIC_SITE", str(site))
+    monkeypatch.setenv("CCHC_INTERNAL_SITE", str(away))
+    settings.settings.cache_clear()
+    done = cchc("publish", "--day", today.isoformat())
+    release_id, path = done.stdout.rstrip().split("\t")
+    assert release_id.startswith(today.isoformat())
+    assert (site / "index.html").read_bytes() == (Path(path) / "public" / "index.html").read_bytes()
+    assert done.returncode == 1, "the release stands, and one site does not show it"
+    assert f"CCHC_INTERNAL_SITE:{away}cannotbeused" in "".join(done.stderr.split())
 
 
 def test_a_warehouse_that_cannot_be_reached_or_is_not_migrated(home: Path, postgres: Engine) -> None:

@@ -136,8 +136,13 @@ def test_what_an_older_version_left_goes_up_and_what_this_one_left_goes_down(war
             "update quarantine.item set state = 'waived', closed_at = now(), closed_by = 'Lan', closed_reason = 'r'"
             " where record_key = 'H-1';"
             "insert into ops.outbox (recipient, reporting_day, kind, subject, body_text, body_html, channel) values"
-            " ('a@b', '2026-11-14', 'digest', 's', 't', '', 'to-van-hanh')"
+            " ('a@b', '2026-11-14', 'digest', 's', 't', '', 'to-van-hanh');"
+            "insert into ops.alert (kind, unit_code, since, changed_day, last_day)"
+            " select k, '', '2026-11-14', '2026-11-14', '2026-11-14' from unnest(array['gate', 'not-delivered']) as k"
         )
+    migrate.downgrade(warehouse, "0021_report")
+    with warehouse.begin() as connection:
+        assert connection.exec_driver_sql("select kind from ops.alert").scalars().all() == ["gate"]
     migrate.downgrade(warehouse, "0010_stocks_by_quarter")
     with warehouse.begin() as connection:
         left = connection.exec_driver_sql("select recipient, reporting_day::text from ops.outbox order by 2")

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine, text
 
-from cchc import night, publishing
+from cchc import night
 from cchc.catalogue.calendar import ZONE
 from cchc.catalogue.indicators import Measure
 from cchc.catalogue.models import Catalogue, Unit
@@ -417,22 +417,38 @@ def test_written_again_it_is_the_same(warehouse: Engine) -> None:
 
 
 # --- where it is shown, and where it is not ----------------------------------------------------------------------
-def test_a_release_says_nothing_of_scorecards(warehouse: Engine, tmp_path: Path) -> None:
+def test_the_office_sees_scorecards_and_what_is_public_says_nothing_of_them(
+    warehouse: Engine, tmp_path: Path
+) -> None:
     seed_unit.load(warehouse)
     outcome(
         warehouse, run(warehouse, seed_unit.DAY, "sgddt-sotay"), "sgddt-sotay", "failed", "SourceUnavailable"
     )
     catalogue = seed_unit.catalogue()
-    before = publish(warehouse, catalogue, seed_unit.DAY, None, tmp_path / "before")
+
+    def published(name: str) -> tuple[dict[str, bytes], str]:
+        """Return the files for citizens, and the unit's page for the office."""
+        root = Path(publish(warehouse, catalogue, seed_unit.DAY, None, tmp_path / name).path)
+        public = {
+            str(file.relative_to(root / "public")): file.read_bytes()
+            for file in (root / "public").rglob("*")
+            if file.is_file()
+        }
+        return public, (root / "internal" / "don-vi" / f"{seed_unit.UNIT}.html").read_text(encoding="utf-8")
+
+    without, page = published("without")
+    assert "Chất lượng dữ liệu" not in page
     scorecard.write(warehouse, catalogue, seed_unit.DAY)
     (card,) = scorecard.read(warehouse, seed_unit.DAY, [seed_unit.UNIT])
-    assert any(mark.denominator for mark in card.marks)
-    after = publish(warehouse, catalogue, seed_unit.DAY, None, tmp_path / "after")
-    assert before.content_sha256 == after.content_sha256
-    room = Path(publishing.__file__).parent
-    for path in room.rglob("*"):
-        if path.suffix in {".py", ".sql", ".j2"}:
-            assert "scorecard" not in path.read_text(encoding="utf-8"), path
+    assert scorecard.lines(card)[0] == "Đầy đủ: 0%, kém (0 trên 1 lượt nguồn)"
+    public, page = published("with")
+    assert public == without
+    assert "Chất lượng dữ liệu</h2>" in page
+    assert all(f'<th scope="row">{mark.dimension.title}</th>' in page for mark in card.marks)
+    assert f"don-vi/{seed_unit.UNIT}.html" in public
+    for name, body in public.items():
+        for word in ("scorecard", "Chất lượng dữ liệu"):
+            assert word.encode() not in body, name
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from click.testing import CliRunner
 from sqlalchemy import Engine, text
 
 from cchc import settings
-from cchc.alerting import urgent
+from cchc.alerting import digest, urgent
 from cchc.cli import app
 from cchc.errors import CchcError
 from cchc.ops import surroundings
@@ -25,7 +26,7 @@ from cchc.publishing import site_copy
 from cchc.publishing.sites import Site
 from cchc.warehouse import engine as engines
 from integration.copiers import point, release
-from integration.mailing import catalogue, night, outbox_rows
+from integration.mailing import DAY, catalogue, night, outbox_rows, rows
 from integration.nursery import Nursery
 from integration.s3_server import BUCKET, Login, Server, answering, serving
 
@@ -333,3 +334,28 @@ def test_nothing_published_is_nothing_to_copy(warehouse: Engine, tmp_path: Path)
     with pytest.raises(CchcError, match="nothing is published"):
         site_copy.copy(warehouse, tmp_path, [site])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_site_that_stays_behind_is_one_alert_until_it_shows_the_release(warehouse: Engine) -> None:
+    for number, behind in enumerate((["CCHC_PUBLIC_SITE: …"], ["CCHC_PUBLIC_SITE: …"], [])):
+        run_id = night(warehouse, number)
+        for _ in range(2):  # a night that is begun again tells it once
+            urgent.put(warehouse, catalogue(), run_id, troubles={}, publish_tried=False, behind=behind)
+            digest.compose(warehouse, catalogue(), run_id)
+    told = [(row.recipient, row.subject) for row in outbox_rows(warehouse)]
+    assert told == [
+        ("kysu@tinh.test", "[CCHC] KHẨN: Trang công bố chưa được cập nhật – 14/11/2026"),
+        ("kysu@tinh.test", "[CCHC] KHẨN: Trang công bố chưa được cập nhật – 15/11/2026"),
+        ("kysu@tinh.test", "[CCHC] 16/11/2026: đã khắc phục"),
+    ]
+    first, second, last = (row.body_text for row in outbox_rows(warehouse))
+    assert "đêm thứ" not in first
+    assert second.startswith("tỉnh Cao Bằng, ngày báo cáo 15/11/2026 (đêm thứ 2).")
+    assert "- tỉnh Cao Bằng – trang công bố chưa được cập nhật" in last
+    (alert,) = rows(warehouse)
+    assert (alert.kind, alert.since, alert.last_day, alert.closed_day) == (
+        "not-delivered",
+        DAY,
+        DAY + timedelta(days=1),
+        DAY + timedelta(days=2),
+    )

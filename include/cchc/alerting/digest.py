@@ -265,6 +265,8 @@ def _scorecards(night: _Night, reader: _Reader) -> list[str]:
 def _concerns(alert: Alert, reader: _Reader, own: Findings, found: Findings) -> bool:
     """Whether an open alert is a part of what this reader is told of."""
     thing = alert.thing
+    if not thing.unit_code:
+        return False  # of the province's own: an urgent message tells it, and nothing in the digest does
     if thing.kind == "secrecy" and thing not in found.things():
         return False  # this night did not see it, and nothing proves that it is gone
     if reader.above:

@@ -155,8 +155,7 @@ def _behind(sites: Sequence[str]) -> list[_Urgent]:
 
 def _write(connection: Connection, catalogue: Catalogue, run_id: UUID, day: date, urgent: _Urgent) -> int:
     thing = Thing(urgent.kind, "")
-    # the digest writes down for each unit what is marked; a site that is behind is asked itself, night after night
-    if urgent.kind not in ("secrecy", "not-delivered"):
+    if urgent.kind != "secrecy":  # the digest writes that down for each unit
         alerts.see(connection, {thing: ""}, day)
     alert = alerts.standing(connection, day).open.get(thing)
     province = catalogue.province

@@ -306,7 +306,8 @@ class Catalogue(Model):
         by = self.province.portal.rank_by
         ranked = [i.code for s in self.indicator_sets.values() if s.code == shown for i in s.indicators if i.better]
         if by is not None and by not in ranked:
-            yield f"province.yaml: portal: rank_by: {by} is not ranked in {shown}; these are: {', '.join(ranked) or 'none'}"
+            able = ", ".join(ranked) or "none"
+            yield f"province.yaml: portal: rank_by: {by} is not ranked in {shown}; these are: {able}"
         for publication in self.province.publications:
             if publication.indicator_set not in self.indicator_sets:
                 name = publication.indicator_set

@@ -56,7 +56,11 @@ def gather(
 
     A month before the earliest history of any source is left out: nobody could have delivered it.
     """
-    begins = min((s.history_from for s in catalogue.sources.values() if s.expected), default=day)
+    first: dict[str, date] = {}  # by unit: the day from which anybody speaks of it
+    for source in catalogue.sources.values():
+        for unit in (source.unit, catalogue.province.code):
+            first[unit] = min(source.history_from, first.get(unit, date.max))
+    begins = first.get(catalogue.province.code, day)
     silence = Silence.read(connection, catalogue)
     months: list[Month] = []
     for whole in _months(day, catalogue.province.portal.months):
@@ -67,8 +71,14 @@ def gather(
         if closed:
             values = _frozen(connection, closed[0], chosen, units, period)
         else:
-            computed = compute_on(connection, catalogue, chosen, units, period, day=day)
+            speaking = [unit for unit in units if first.get(unit, date.max) <= whole.end]
+            computed = compute_on(connection, catalogue, chosen, speaking, period, day=day)
             values = silence.heed_all(computed, chosen.indicators)
+            values += [
+                _unknown(unit, chosen, indicator, period)
+                for unit in sorted({*units} - {*speaking})
+                for indicator in chosen.indicators
+            ]
         by_key = {(value.unit_code, value.indicator_code): value for value in values}
         months.append(Month(period, closed[0].revision if closed else None, by_key))
     return History(chosen.code, chosen.title, chosen.indicators, tuple(units), tuple(reversed(months)))
@@ -80,6 +90,24 @@ def _months(day: date, count: int) -> list[Period]:
     while len(found) < count:
         found.append(periods.month_of(found[-1].start - timedelta(days=1)))
     return found
+
+
+def _unknown(unit: str, chosen: IndicatorSet, indicator: Indicator, period: Period) -> IndicatorValue:
+    """Return a number of a month that no source of the unit reaches back to."""
+    return IndicatorValue(
+        unit_code=unit,
+        set_code=chosen.code,
+        indicator_code=indicator.code,
+        period=period,
+        value=None,
+        numerator=None,
+        denominator=None,
+        printed=None,
+        reason="không có nguồn nào cung cấp số liệu cho kỳ này",
+        coverage=None,
+        fresh_to=None,
+        lacking=(),
+    )
 
 
 def _frozen(

@@ -1,7 +1,7 @@
 -- What the office and the units may read: views of schema report, and of the tables below just the columns that those views
 -- show. They may not enter the tables' schemas, so nothing is reached but through a view.
 -- The office: all views but the one with the codes of dossiers. A unit: those whose rows are some unit's, and what the whole
--- province is told of anyway (when it was published and closed).
+-- province is told of anyway (when it was published and closed, what procedures are called).
 with recursive readable as (
     select
         v.oid,
@@ -15,7 +15,7 @@ with recursive readable as (
         and case g.role_name
             when 'cchc_office' then v.relname <> 'own_dossier'
             else
-                v.relname in ('release', 'closed_period')
+                v.relname in ('release', 'closed_period', 'procedure_name')
                 or exists (
                     select 1
                     from pg_attribute as a

@@ -1,4 +1,5 @@
 drop schema report cascade;
+drop function core.procedure_names;
 drop table ops.unit_login cascade; -- and the policies that ask it
 drop table core.indicator;
 drop table core.measure;

@@ -2,13 +2,13 @@
 
 from cchc.warehouse.migrate import run_script
 
-revision = "0021_inspections"
-down_revision = "0020_report"
+revision = "0020_inspections"
+down_revision = "0019_removed"
 
 
 def upgrade() -> None:
-    run_script("0021_inspections.up.sql")
+    run_script("0020_inspections.up.sql")
 
 
 def downgrade() -> None:
-    run_script("0021_inspections.down.sql")
+    run_script("0020_inspections.down.sql")

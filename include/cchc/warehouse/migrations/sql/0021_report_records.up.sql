@@ -16,6 +16,8 @@ select
     d.kind = 'stock' as is_stock,
     nullif(split_part(m.measure_code, '@', 2), '') as on_time_rule,
     nullif(m.procedure_code, '') as procedure_code,
+    c.procedure_name,
+    c.field_name,
     nullif(m.intake, '') as intake,
     case m.intake when 'one_stop' then 'trên phần mềm một cửa' when 'direct' then 'trực tiếp tại đơn vị, ghi trong sổ' end
         as intake_name,
@@ -30,7 +32,8 @@ select
     m.value
 from mart.measure_day as m
 left join report.unit as u on m.unit_code = u.unit_code
-left join core.measure as d on split_part(m.measure_code, '@', 1) = d.measure_code;
+left join core.measure as d on split_part(m.measure_code, '@', 1) = d.measure_code
+left join report.procedure_name as c on m.procedure_code = c.procedure_code;
 
 -- How many were open at the end of each month; of the month of the newest release, on its day.
 create view report.stock_month with (security_invoker = true) as
@@ -84,7 +87,9 @@ select
     d.source_code,
     s.source_name,
     d.procedure_code,
+    c.procedure_name,
     d.field_code,
+    c.field_name,
     d.intake,
     d.channel,
     d.online_level,
@@ -126,6 +131,7 @@ select
 from core.dossier as d
 left join report.source as s on d.source_code = s.source_code
 left join report.unit as u on d.unit_code = u.unit_code
+left join report.procedure_name as c on d.procedure_code = c.procedure_code
 cross join lateral (select core.promised_at(s.on_time_rule, d.due_at, d.own_due_at) as due_at limit 1) as p;
 
 create view report.own_dossier with (security_invoker = true) as
@@ -134,7 +140,9 @@ select
     d.source_code,
     d.dossier_code,
     d.procedure_code,
+    c.procedure_name,
     d.field_code,
+    c.field_name,
     d.intake,
     d.channel,
     d.status,
@@ -142,7 +150,8 @@ select
     d.due_at,
     d.finished_at,
     d.returned_at
-from core.dossier as d;
+from core.dossier as d
+left join report.procedure_name as c on d.procedure_code = c.procedure_code;
 
 create view report.document_day with (security_invoker = true) as
 select
@@ -174,7 +183,9 @@ select
     u.unit_group,
     p.source_code,
     p.procedure_code,
+    p.title as procedure_name,
     p.field_code,
+    p.field_title as field_name,
     p.valid_from,
     p.valid_to,
     p.valid_from <= l.today and coalesce(p.valid_to >= l.today, true) as is_in_force,
@@ -201,6 +212,84 @@ left join
         limit 1
     ) as w
     on true;
+
+-- A row a finding, of the unit that was inspected, as of the newest night's day; of one that stands in two registers the newest
+-- word. When it is overdue the pages say by the same rule (indicators/inspections.py).
+create view report.inspection with (security_invoker = true) as
+with finding as (
+    select distinct on (i.inspected_unit, i.inspection_code, i.finding_code)
+        i.inspected_unit,
+        i.inspection_code,
+        i.finding_code,
+        i.inspected_on,
+        i.inspector,
+        i.topic,
+        i.finding_kind,
+        i.summary,
+        i.due_on,
+        i.evidence,
+        n.day,
+        case when i.done_on <= n.day then i.done_on end as done_by_then
+    from core.inspection as i
+    cross join (select max(r.reporting_day) as day from ops.run as r where r.kind = 'sync') as n
+    where i.inspected_on <= n.day
+    order by
+        i.inspected_unit asc, i.inspection_code asc, i.finding_code asc, i.pulled_at desc, i.unit_code asc, i.source_code asc
+),
+
+judged as (
+    select
+        f.*,
+        case
+            when f.finding_kind = 'commendation' then 'noted'
+            when f.done_by_then is not null then 'done'
+            when f.due_on < f.day then 'overdue'
+            else 'open'
+        end as state
+    from finding as f
+)
+
+select
+    j.inspected_unit as unit_code,
+    u.unit_name,
+    u.unit_group,
+    j.inspection_code,
+    j.finding_code,
+    j.inspected_on,
+    j.inspector,
+    j.topic,
+    case j.topic
+        when 'planning' then 'chỉ đạo, điều hành cải cách hành chính'
+        when 'procedures' then 'thủ tục hành chính'
+        when 'one_stop' then 'cơ chế một cửa, một cửa liên thông'
+        when 'documents' then 'công tác văn thư'
+        when 'archive' then 'công tác lưu trữ'
+        when 'discipline' then 'kỷ luật, kỷ cương hành chính và văn hóa công vụ'
+        when 'finance' then 'tài chính công'
+        when 'it' then 'công nghệ thông tin'
+        when 'other' then 'nội dung khác'
+    end as topic_name,
+    j.finding_kind,
+    case j.finding_kind
+        when 'finding' then 'tồn tại'
+        when 'recommendation' then 'kiến nghị'
+        when 'commendation' then 'ghi nhận'
+    end as finding_kind_name,
+    j.summary,
+    j.due_on,
+    j.done_by_then as done_on,
+    j.evidence,
+    j.state,
+    case j.state
+        when 'overdue' then 'quá hạn'
+        when 'open' then 'đang thực hiện'
+        when 'done' then 'đã thực hiện'
+        when 'noted' then 'không phải thực hiện'
+    end as state_name,
+    case j.state when 'overdue' then j.day - j.due_on end as days_overdue,
+    j.day as as_of
+from judged as j
+left join report.unit as u on j.inspected_unit = u.unit_code;
 
 create view report.reported_measure with (security_invoker = true) as
 select

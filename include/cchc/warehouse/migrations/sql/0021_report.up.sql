@@ -35,7 +35,36 @@ alter view ops.outbox_due set (security_invoker = true);
 alter view ops.run_to_tell set (security_invoker = true);
 alter view ops.source_schema set (security_invoker = true);
 
+-- What people call a procedure is no unit's own: by this everyone reads it, whichever register states it. Of several words on
+-- one procedure the newest that says anything counts, as on the published pages.
+create function core.procedure_names()
+returns table (procedure_code text, procedure_name text, field_name text)
+language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp
+as $$
+    select
+        p.procedure_code,
+        (
+            array_agg(p.title order by p.valid_from desc, p.unit_code asc, p.source_code asc)
+            filter (where p.title is not null)
+        )[1],
+        (
+            array_agg(p.field_title order by p.valid_from desc, p.unit_code asc, p.source_code asc)
+            filter (where p.field_title is not null)
+        )[1]
+    from core.procedure as p
+    group by p.procedure_code
+$$;
+
 create schema report;
+
+-- One row a code: said once more, so that a question that asks for no name is not made to look for them.
+create view report.procedure_name with (security_invoker = true) as
+select distinct on (n.procedure_code)
+    n.procedure_code,
+    n.procedure_name,
+    n.field_name
+from core.procedure_names() as n
+order by n.procedure_code;
 
 -- Units and their records are named by the newest word of the catalogue.
 create view report.unit with (security_invoker = true) as
