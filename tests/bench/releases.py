@@ -41,7 +41,9 @@ def publish(
         first = times.take(RELEASE, size, lambda: _publish(engine, catalogue, DAY, folder))
         again = times.take(AGAIN, size, lambda: _publish(engine, catalogue, DAY, folder))
         assert again.release_id == first.release_id
-        following = times.take(NEXT, size, lambda: _publish(engine, catalogue, DAY + timedelta(days=1), folder))
+        following = times.take(
+            NEXT, size, lambda: _publish(engine, catalogue, DAY + timedelta(days=1), folder)
+        )
         made = Path(first.path)
         times.take(WRITTEN, size, partial(_write, made, data / "written"))
         shared = _same(made, Path(following.path))

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,17 +27,81 @@ from cchc.publishing.release import publish
 from cchc.publishing.sql import query
 from cchc.settings import settings
 from cchc.warehouse import marts, migrate
+from cchc.warehouse.engine import connect
 from integration.indicator_facts import at, watermark, write
+from integration.published import edit
 from integration.rows import new_run
 from integration.seed_unit import DAY, UNIT, catalogue
 
 CATALOGUE = catalogue()
 
 
+@dataclass(frozen=True)
+class Made:
+    """A database and the folder that its releases and its anchor are in: tests get copies of both."""
+
+    database: str
+    folder: Path
+
+
+@contextmanager
+def copied(postgres: Engine, database: str) -> Iterator[Engine]:
+    """Yield an engine on a database as another is, which nobody is in; the copy is dropped afterwards."""
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    with postgres.connect() as admin:
+        admin.execute(text(f'create database "{name}" template "{database}"'))
+    engine = connect(postgres.url.set(database=name))
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+        with postgres.connect() as admin:
+            admin.execute(text(f'drop database "{name}" with (force)'))
+
+
+@pytest.fixture(scope="module")
+def published(postgres: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
+    """Return three releases of three days, published once for all tests here."""
+    folder = tmp_path_factory.mktemp("published")
+    with copied(postgres, "template_cchc") as warehouse:
+        _publish_three(warehouse, folder / "releases")
+        warehouse.dispose()
+        yield Made(str(warehouse.url.database), folder)
+
+
+@pytest.fixture(scope="module")
+def frozen(postgres: Engine, published: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
+    """Return the same with a month closed, opened again and closed again; see `closed`."""
+    folder = tmp_path_factory.mktemp("frozen")
+    shutil.copytree(published.folder, folder, symlinks=True, dirs_exist_ok=True)
+    with copied(postgres, published.database) as warehouse:
+        _close_twice(warehouse, folder / "releases")
+        warehouse.dispose()
+        yield Made(str(warehouse.url.database), folder)
+
+
 @pytest.fixture
-def root(warehouse: Engine, tmp_path: Path) -> Path:
+def made(request: pytest.FixtureRequest) -> Made:
+    """Return what the test begins with: closed periods too, where it asks for them."""
+    found: Made = request.getfixturevalue("frozen" if "closed" in request.fixturenames else "published")
+    return found
+
+
+@pytest.fixture
+def warehouse(postgres: Engine, made: Made) -> Iterator[Engine]:
+    """Return an engine on a warehouse of the test's own."""
+    with copied(postgres, made.database) as engine:
+        yield engine
+
+
+@pytest.fixture
+def root(made: Made, tmp_path: Path) -> Path:
     """Return a directory of three releases of three days."""
-    releases = tmp_path / "releases"
+    shutil.copytree(made.folder, tmp_path, symlinks=True, dirs_exist_ok=True)
+    return tmp_path / "releases"
+
+
+def _publish_three(warehouse: Engine, releases: Path) -> None:
     days = [DAY + timedelta(days=n) for n in range(3)]
     dossiers = [{"dossier_code": f"d{n}", "received_at": at(day.isoformat())} for n, day in enumerate(days)]
     write(warehouse, "dossier", UNIT, "s", dossiers)
@@ -41,7 +109,6 @@ def root(warehouse: Engine, tmp_path: Path) -> Path:
     for day in days:
         watermark(warehouse, UNIT, "s", day, "dossier")
         publish(warehouse, CATALOGUE, day, None, releases)
-    return releases
 
 
 def found(warehouse: Engine, root: Path) -> list[tuple[int | None, str, str]]:
@@ -105,12 +172,10 @@ def test_a_changed_row_is_found(warehouse: Engine, root: Path, statement: str, s
 
 def test_a_changed_and_a_lost_file_are_found(warehouse: Engine, root: Path) -> None:
     first, second, third = names(warehouse)
-    page = root / first / "index.html"
-    page.write_text(page.read_text().replace("0", "1"))
-    (root / second / "more.csv").write_text("")
-    for path in (root / third).iterdir():
-        path.unlink()
-    (root / third).rmdir()
+    page = root / first / "internal" / "index.html"
+    edit(page, page.read_bytes().replace(b"0", b"1"))
+    (root / second / "internal" / "more.csv").write_text("")
+    shutil.rmtree(root / third)
     messages = [
         (no, message.split(" in ")[0].split(" from ")[0]) for no, _, message in found(warehouse, root)
     ]
@@ -423,15 +488,18 @@ def freeze(warehouse: Engine, root: Path, by: str = "Nguyễn Văn A") -> None:
 
 
 @pytest.fixture
-def closed(warehouse: Engine, root: Path) -> Path:
+def closed(root: Path) -> Path:
     """Return a directory of releases 1 to 3 and 5; revision 0 is link 4, its reopening 6, revision 1 is 7."""
+    return root
+
+
+def _close_twice(warehouse: Engine, root: Path) -> None:
     new_run(warehouse, DAY)
     watermark(warehouse, UNIT, "sgddt-motcua", DAY, "dossier")
     freeze(warehouse, root)
     publish(warehouse, CATALOGUE, DAY + timedelta(days=4), None, root)
     closing.reopen(warehouse, MONTH, "Trần Thị B", "hồ sơ nộp muộn", anchor_file.beside(root))
     freeze(warehouse, root, "Trần Thị B")
-    return root
 
 
 def test_revisions_are_links_of_the_same_chain(warehouse: Engine, closed: Path) -> None:
@@ -722,13 +790,14 @@ def test_an_anchor_of_other_bytes_is_a_finding(warehouse: Engine, root: Path, li
 
 def test_a_directory_and_a_link_inside_a_release_are_findings(warehouse: Engine, root: Path) -> None:
     first, second, third = names(warehouse)
-    (root / first / "more").mkdir()
-    (root / second / "index.html").unlink()
-    (root / second / "index.html").symlink_to(root / first / "index.html")
+    (root / first / "public" / "more").mkdir()
+    page = "internal/index.html"
+    (root / second / page).unlink()
+    (root / second / page).symlink_to(root / first / page)
     (root / third / "loop").symlink_to("loop")
     messages = {no: message for no, level, message in reversed(found(warehouse, root)) if level == "fail"}
-    assert messages[1] == f"more was added in {root / first}: it is no file"
-    assert messages[2] == f"index.html was added in {root / second}: it is no file"
+    assert messages[1] == f"public/more was added in {root / first}: it is no file"
+    assert messages[2] == f"{page} was added in {root / second}: it is no file"
     assert messages[3] == f"loop was added in {root / third}: it is no file"
 
 
@@ -745,7 +814,7 @@ def test_a_changed_manifest_is_found(warehouse: Engine, root: Path, old: str, ne
     first = names(warehouse)[0]
     manifest = root / first / "manifest.json"
     assert old in manifest.read_text()
-    manifest.write_text(manifest.read_text().replace(old, new, 1))
+    edit(manifest, manifest.read_bytes().replace(old.encode(), new.encode(), 1))
     assert found(warehouse, root) == [(1, "fail", f"manifest.json was changed in {root / first}")]
     manifest.unlink()
     assert found(warehouse, root) == [(1, "fail", f"manifest.json was removed in {root / first}")]

@@ -15,6 +15,7 @@ from cchc.errors import ConfigurationError
 from cchc.indicators import compute, periods
 from cchc.ops.ledger import RunSummary, SourceOutcome
 from cchc.settings import settings
+from integration import published
 from integration.installation import everything_below, everything_in, figures, installed, loaded
 from integration.rows import scalar
 from integration.seed_unit import PRINTED
@@ -98,8 +99,8 @@ def test_sick_sources_fail_by_name_and_every_other_loads(
         "urgent-secrecy",
     ]  # five of a hundred sources are no night: nothing urgent in that
     assert len(mails) == scalar(warehouse, "select count(*) from ops.outbox")
-    page = (settings().releases / "current" / "index.html").read_text(encoding="utf-8")
-    assert "3/" in page
+    for build in ("internal", "public"):
+        assert "Có dữ liệu của 3/" in published.page(settings().releases, "index.html", build)
 
     systems.behave()
     mended = night.run_night(DAY, SMALL)

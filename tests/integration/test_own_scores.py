@@ -270,7 +270,9 @@ def test_on_paper_dossiers_online_count_as_far_as_they_are_synchronised(
     portal = _parts(scored, catalogue, "portal-2026", UNIT)["dossiers_online"]
     assert (before.ratio, before.score) == (None, None)
     assert before.reason is not None
-    assert before.reason.startswith("chưa biết tỷ lệ “Hồ sơ đồng bộ lên Cổng Dịch vụ công quốc gia” để nhân: ")
+    assert before.reason.startswith(
+        "chưa biết tỷ lệ “Hồ sơ đồng bộ lên Cổng Dịch vụ công quốc gia” để nhân: "
+    )
     assert (before.numerator, before.denominator) == (
         portal.numerator,
         portal.denominator,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -16,11 +14,14 @@ from cchc.catalogue.load import load as load_catalogue
 from cchc.catalogue.models import Catalogue
 from cchc.indicators import periods
 from cchc.indicators.scoring import own
-from cchc.publishing import points, render, verification
+from cchc.publishing import points, verification
 from cchc.publishing.content import gather
+from cchc.publishing.portal import overview
+from cchc.publishing.portal.view import View
 from cchc.publishing.release import publish
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.warehouse import dimensions, marts
+from integration import published
 from integration.indicator_facts import at, watermark, write
 from integration.seed_unit import DAY, UNIT, catalogue
 
@@ -51,16 +52,11 @@ def counted(warehouse: Engine, province: Catalogue) -> Engine:
     return warehouse
 
 
-def _lines(root: Path) -> list[dict[str, str]]:
-    text = (root / "current" / "points.csv").read_bytes().decode("utf-8-sig")
-    return list(csv.DictReader(io.StringIO(text)))
-
-
 def _line(root: Path, unit: str, group: str, component: str, version: str = "written") -> dict[str, str]:
     wanted = (unit, group, component, version)
     (found,) = [
         line
-        for line in _lines(root)
+        for line in published.lines(root, "points.csv")
         if (line["unit_code"], line["group"], line["component"], line["version"]) == wanted
     ]
     return found
@@ -94,7 +90,7 @@ def test_a_release_states_what_cchc_score_gives(counted: Engine, province: Catal
     )
 
     units = ["H14", UNIT, "SYT", "01273", "01288"]
-    lines = _lines(root)
+    lines = published.lines(root, "points.csv")
     assert list(dict.fromkeys(line["unit_code"] for line in lines)) == units
     for version in INDEX.versions:
         with counted.connect() as connection:
@@ -107,7 +103,7 @@ def test_a_release_states_what_cchc_score_gives(counted: Engine, province: Catal
 def test_the_json_says_the_same_as_the_csv(counted: Engine, province: Catalogue, tmp_path: Path) -> None:
     root = tmp_path / "releases"
     publish(counted, province, DAY, None, root)
-    (index,) = json.loads((root / "current" / "points.json").read_bytes())["indexes"]
+    (index,) = json.loads(published.read(root, "points.json"))["indexes"]
     assert index["period"] == {"label": MONTH.label, "from": "2026-10-15", "to": "2026-11-14"}
     assert [unit["code"] for unit in index["units"]] == ["H14", UNIT, "SYT", "01273", "01288"]
     assert set(index["versions"]) == {"written", "portal-2026"}
@@ -120,7 +116,8 @@ def test_the_json_says_the_same_as_the_csv(counted: Engine, province: Catalogue,
                 for name, component in group["components"].items():
                     said[unit["code"], version, code, name] = component
     lines = {
-        (line["unit_code"], line["version"], line["group"], line["component"]): line for line in _lines(root)
+        (line["unit_code"], line["version"], line["group"], line["component"]): line
+        for line in published.lines(root, "points.csv")
     }
     assert said.keys() == lines.keys()
     for key, line in lines.items():
@@ -150,7 +147,8 @@ def test_the_page_shows_a_dash_with_its_reason_where_points_are_not_known(
     assert "các nguồn không ghi" in payment.reason
     assert lines[-1].cells[0].printed is None
 
-    page = render.page(content, province).decode()
+    _, body = overview.page(View(content, province, "internal"))
+    page = body.decode()
     section = page[page.index('<section id="diem-qd766"') :]
     section = section[: section.index("</section>")]
     row = next(line for line in section.splitlines() if ">Thanh toán trực tuyến<" in line)
@@ -159,7 +157,7 @@ def test_the_page_shows_a_dash_with_its_reason_where_points_are_not_known(
     assert "Chưa có 3 chỉ số" in section
     assert "Chưa gồm đủ số liệu của Một cửa Phường Tân Giang (Phường Tân Giang); " in section
     assert 'class="late"' not in section
-    assert 'href="points.csv"' in page
+    assert 'href="don-vi/index.html"' in section, "each unit's points are on its page"
 
 
 def test_the_same_points_are_the_same_bytes_and_a_changed_one_is_found(
@@ -170,12 +168,19 @@ def test_the_same_points_are_the_same_bytes_and_a_changed_one_is_found(
     assert publish(counted, province, DAY, None, root, anchor) == first
     assert verification.verify(counted, root, anchor) == (1, [])
     manifest = json.loads((Path(first.path) / "manifest.json").read_bytes())
-    assert {"points.csv", "points.json"} <= set(manifest["files"])
+    for build in ("internal", "public"):
+        (table,) = Path(first.path, build).glob("du-lieu/*/points.csv")
+        names = {
+            f"{table.parent.relative_to(first.path)}/points.{kind}" for kind in ("csv", "json", "parquet")
+        }
+        assert names <= set(manifest["files"])
+        offered = published.page(root, "tai-ve.html", build)
+        assert all(f'href="{name.removeprefix(f"{build}/")}"' in offered for name in names)
 
-    table = Path(first.path) / "points.csv"
+    (table,) = Path(first.path).glob("internal/du-lieu/*/points.csv")
     whole = table.read_bytes()
     assert whole.count(b",75,15,20,") == 4  # of the unit and of the province, under both versions
-    table.write_bytes(whole.replace(b",75,15,20,", b",75,16,20,", 1))
+    published.edit(table, whole.replace(b",75,15,20,", b",75,16,20,", 1))
     _, (finding,) = verification.verify(counted, root, anchor)
     assert (finding.level, finding.name) == ("fail", first.release_id)
     assert "a file of it was changed" in finding.message
@@ -198,10 +203,15 @@ def test_the_same_points_are_the_same_bytes_and_a_changed_one_is_found(
 
 def test_a_province_without_an_index_publishes_no_points(counted: Engine, tmp_path: Path) -> None:
     done = publish(counted, catalogue([]), DAY, None, tmp_path / "releases")
-    assert {path.name for path in Path(done.path).iterdir()} == {
-        "index.html",
-        "indicators.csv",
+    names = published.files_in(Path(done.path))
+    data = {Path(name).name for name in names if "/du-lieu/" in name}
+    assert {name for name in data if name.endswith((".csv", ".json"))} == {
+        "sources.csv",
+        "units.csv",
+        "dictionary.csv",
         "indicators.json",
-        "manifest.json",
+        "datapackage.json",
     }
-    assert "diem-" not in (Path(done.path) / "index.html").read_text("utf-8")
+    assert not {name for name in names if "points" in name or "qd766" in name}
+    for name in (name for name in names if name.endswith(".html")):
+        assert "diem-" not in Path(done.path, name).read_text("utf-8"), name

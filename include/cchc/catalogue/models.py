@@ -83,9 +83,13 @@ class Portal(Model):
     rank_by: Code | None = None  # the indicator that rankings are sorted by; None: the first that is ranked
     months: int = Field(default=24, ge=1, le=60)  # report months of a trend, the current one among them
     forms: tuple[Code, ...] = ("ii06a", "07a")  # of every unit, for the current month
-    address: str = Field(default="", pattern=r"^(https?://[^\s?#]+/)?$")  # of the public site; empty: relative links
+    address: str = Field(
+        default="", pattern=r"^(https?://[^\s?#]+/)?$"
+    )  # of the public site; empty: relative links
     licence: Licence = Licence()
-    smallest: int = Field(default=5, ge=1)  # a count of citizens' dossiers or petitions below it is not public
+    smallest: int = Field(
+        default=5, ge=1
+    )  # a count of citizens' dossiers or petitions below it is not public
 
 
 class Province(Model):
@@ -304,7 +308,9 @@ class Catalogue(Model):
         if shown is not None and shown not in self.indicator_sets:
             yield f"province.yaml: portal: there is no indicator set {shown}"
         by = self.province.portal.rank_by
-        ranked = [i.code for s in self.indicator_sets.values() if s.code == shown for i in s.indicators if i.better]
+        ranked = [
+            i.code for s in self.indicator_sets.values() if s.code == shown for i in s.indicators if i.better
+        ]
         if by is not None and by not in ranked:
             able = ", ".join(ranked) or "none"
             yield f"province.yaml: portal: rank_by: {by} is not ranked in {shown}; these are: {able}"
