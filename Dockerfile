@@ -11,6 +11,11 @@ ENV PYTHONUNBUFFERED=1 \
     GX_ANALYTICS_ENABLED=false \
     CCHC_HOME=/var/lib/cchc
 
+# reports as PDF
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libreoffice-writer-nogui fonts-liberation \
+    && rm -rf /var/lib/apt/lists/*
+
 COPY requirements.txt /opt/cchc/
 RUN pip install --no-cache-dir --require-hashes --only-binary :all: --requirement /opt/cchc/requirements.txt
 

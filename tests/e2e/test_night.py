@@ -31,7 +31,9 @@ def test_a_night_with_one_source_down_is_published_and_named(stack: Stack) -> No
 
     (release,) = stack.ask("select sources_fresh, sources_expected, reporting_day, path from publish.release")
     assert release[:3] == (7, 8, DAY)
-    assert Path(release[3]).is_dir()
+    for build in ("internal", "public"):
+        page = (Path(release[3]) / build / "index.html").read_text(encoding="utf-8")
+        assert "Có dữ liệu của 7/8 nguồn" in page
     texts = [mail.get_body(("plain",)) for mail in stack.province.mail.messages()]
     assert texts, "nobody was told"
     assert any(DOWN in text.get_content() for text in texts if text)

@@ -170,9 +170,10 @@ def moved(
     if is_share and indicator.unit != "%":
         return
     by = Decimal(0) if row.value_now is None else row.value_now - row.value_before
-    records = row.denominator_before if row.value_now is None else abs(by)
-    if is_share and row.value_now is not None:
-        records = abs(by) * row.denominator_now / 100
+    if row.value_now is None:
+        records = row.denominator_before if is_share else row.value_before
+    else:
+        records = abs(by) * row.denominator_now / 100 if is_share else abs(by)
     if records < _LEAST_RECORDS:
         return
     is_province = row.unit_code == catalogue.province.code

@@ -120,6 +120,11 @@ def test_a_number_that_is_gone_is_told_with_its_reason() -> None:
     assert gone.text == "Trước hạn và đúng hạn: không còn số liệu, ngày 27/11 là 93,8%"
     assert gone.detail.endswith(". Chưa có số liệu nào của kỳ từ Một cửa")
     assert gone.worse is True
+    balance = _balance(120, 0)
+    balance.value_now, balance.printed_now, balance.reason = None, None, "chưa có số liệu"
+    (gone,) = _moved(OVERDUE, balance)
+    assert gone.text == "Đang giải quyết quá hạn: không còn số liệu, ngày 27/11 là 120"
+    assert gone.detail == "Toàn tỉnh, đến hết ngày 28/11/2026. Chưa có số liệu"
 
 
 def test_a_share_of_other_sources_says_so() -> None:
