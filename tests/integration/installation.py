@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from pyarrow import parquet
 from sqlalchemy import Engine, text
 
 from cchc import night, settings
@@ -82,6 +84,11 @@ def everything_below(folder: Path) -> Iterator[tuple[Path, str]]:
             data = gzip.decompress(data)
         if path.suffix == ".zst":
             data = pa.input_stream(io.BytesIO(data), compression="zstd").read()
+        if path.suffix in (".xlsx", ".docx"):
+            with zipfile.ZipFile(path) as packed:
+                data = b"\n".join(packed.read(name) for name in packed.namelist())
+        if path.suffix == ".parquet":
+            data = str(parquet.read_table(path).to_pylist()).encode()
         yield path, data.decode("utf-8", errors="replace")
 
 

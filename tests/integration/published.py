@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
 from pathlib import Path
+
+from cchc.settings import SHIPPED_CATALOGUE
 
 
 def read(root: Path, name: str, build: str = "internal") -> bytes:
@@ -42,3 +45,13 @@ def cell(html: str, head: str, column: int = 0) -> str:
     """Return the text of a cell in the line that is headed so."""
     (row,) = re.findall(rf'<th scope="row">{re.escape(head)}</th>(.*?)</tr>', html)
     return re.sub(r"<[^>]+>", "", re.findall(r"<td.*?>(.*?)</td>", row)[column]).strip()
+
+
+def without_units_pages(folder: Path) -> Path:
+    """Return the shipped catalogue, copied, with a portal of publications alone: seconds less a release."""
+    shutil.copytree(SHIPPED_CATALOGUE, folder)
+    province = folder / "province.yaml"
+    before, rest = province.read_text(encoding="utf-8").split("\nportal:\n")
+    _, after = rest.split("\npublications:\n")
+    province.write_text(f"{before}\nportal: {{forms: []}}\npublications:\n{after}", encoding="utf-8")
+    return folder

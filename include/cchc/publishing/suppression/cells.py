@@ -159,7 +159,10 @@ class Table:
             where = self._merged[total], tuple(self._merged[part] for part in parts)
             if where != (where[0], (where[0],)):
                 sums.setdefault(where, set()).update(columns)
-        made = [Row(values, weight) for values, weight in zip(rows, weights, strict=True)]
+        made = [
+            Row({**values, **self.columns.left(values)}, weight)
+            for values, weight in zip(rows, weights, strict=True)
+        ]
         bound = [Sum(total, parts, frozenset(columns)) for (total, parts), columns in sums.items()]
         return Problem(made, bound, self.columns.bound, self.columns.costs())
 

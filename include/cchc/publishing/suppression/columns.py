@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from math import lcm
 
 from cchc.catalogue.indicators import Indicator, Term
 from cchc.catalogue.models import Catalogue
 from cchc.publishing.forms.layouts import FormTerm, Layout
+from cchc.publishing.suppression.parts import APART
 from cchc.publishing.suppression.problem import Bond
 
 _PEOPLE = ("dossier", "petition")  # datasets whose records are each about somebody
@@ -36,6 +37,7 @@ class Columns:
         self._parts: dict[str, Vector] = {}
         self._identities: list[dict[str, int]] = []
         self._made: dict[frozenset[str], list[Bond]] = {}
+        self._left: dict[frozenset[str], list[tuple[str, Vector]]] = {}
         self._counts: set[str] = set()  # what indicators count, or divide by
         self._shown: set[str] = set()  # the others are differences that nobody prints
         self._balances: set[str] = set()  # measures that do not add up over days
@@ -88,6 +90,28 @@ class Columns:
     def add_up(self, column: str) -> bool:
         """Return whether the numbers of two periods that meet are together that of both."""
         return not self._balances & self._parts[column].keys()
+
+    def left(self, row: Mapping[str, int]) -> dict[str, int]:
+        """Return what parts leave of their whole (`parts.APART`) where a row tells both, as columns nobody prints."""
+        columns = frozenset(row)
+        if columns not in self._left:
+            self._left[columns] = list(self._leave(columns))
+        made = {
+            name: int(sum(factor * row[column] for column, factor in of.items()))
+            for name, of in self._left[columns]
+        }
+        return {name: value for name, value in made.items() if value >= 0}
+
+    def _leave(self, columns: frozenset[str]) -> Iterator[tuple[str, Vector]]:
+        span = _Span()
+        for column in sorted(columns):
+            span.add(column, self._parts[column])
+        for whole, parts in APART:
+            told = [part for part in parts if span.made_of(dict.fromkeys(part, Fraction(1))) is not None]
+            atoms = [(atom, 1) for atom in whole] + [(atom, -1) for part in told for atom in part]
+            made = span.made_of({atom: Fraction(factor) for atom, factor in atoms}) if told else None
+            if made is not None and (name := self._named(atoms)) not in columns:
+                yield name, made
 
     def bound(self, columns: frozenset[str]) -> list[Bond]:
         """Return independent equations that hold between these columns in every row."""
@@ -145,6 +169,8 @@ class Columns:
 
 
 def _atom(measure: str, at: str, asked: Mapping[str, object]) -> str:
+    if (measure, asked.get("channel"), asked.get("online_level")) == ("received", "online", None):
+        measure, asked = "received_online", {**asked, "channel": None}  # it has a measure of its own
     which = ",".join(f"{key}={value}" for key, value in sorted(asked.items()) if value is not None)
     return f"{measure}{at}" + (f"[{which}]" if which else "")
 
@@ -159,17 +185,25 @@ class _Span:
 
     def add(self, name: str, vector: Mapping[str, Fraction]) -> Bond | None:
         """Take in a vector; return how it and those before it add up to nothing, None where they do not."""
+        left, made = self._reduced(name, vector)
+        if left:
+            self._rows[min(left)] = (left, made)
+            return None
+        whole = lcm(*(factor.denominator for factor in made.values()))
+        return {column: int(factor * whole) for column, factor in made.items()}
+
+    def made_of(self, vector: Mapping[str, Fraction]) -> Vector | None:
+        """Return how often each vector is in this one, None where it is no sum of them."""
+        left, made = self._reduced("", vector)
+        return None if left else {name: -factor for name, factor in made.items() if name}
+
+    def _reduced(self, name: str, vector: Mapping[str, Fraction]) -> tuple[Vector, Vector]:
         left, made = dict(vector), {name: Fraction(1)}
-        while left:
-            lead = min(left)
-            if lead not in self._rows:
-                self._rows[lead] = (left, made)
-                return None
+        while left and (lead := min(left)) in self._rows:
             other, other_made = self._rows[lead]
             times = left[lead] / other[lead]
             left, made = _less(left, other, times), _less(made, other_made, times)
-        whole = lcm(*(factor.denominator for factor in made.values()))
-        return {column: int(factor * whole) for column, factor in made.items()}
+        return left, made
 
 
 def _less(one: Vector, other: Vector, times: Fraction) -> Vector:
