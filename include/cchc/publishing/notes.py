@@ -31,6 +31,6 @@ class Notes:
         if not value.lacking:
             return None
         if len(value.lacking) > 3:
-            return f"Chưa gồm đủ số liệu của {len(value.lacking)} nguồn; xem danh sách ở đầu trang."
+            return f"Chưa gồm đủ số liệu của {len(value.lacking)} nguồn; xem danh sách ở trang Tổng quan."
         names = "; ".join(self.source_names.get(code, code) for code in value.lacking)
         return f"Chưa gồm đủ số liệu của {names}."

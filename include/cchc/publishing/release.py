@@ -157,7 +157,7 @@ def _place(target: Path, files: Mapping[str, bytes]) -> None:
 def _linked(there: Path, wanted: Path, body: bytes) -> bool:
     """Make a file the same as one of the release before, where that says the same; returns whether it does."""
     try:
-        if there.stat().st_size != len(body) or there.read_bytes() != body:
+        if there.is_symlink() or there.stat().st_size != len(body) or there.read_bytes() != body:
             return False
         wanted.hardlink_to(there.resolve())
     except OSError:  # there is none, or the file system has no hard links
