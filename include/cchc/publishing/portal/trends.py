@@ -55,10 +55,10 @@ def of_unit(view: View, unit: str) -> list[Drawing]:
         )  # fmt: skip
         drawn.append(Drawing(svg, f"Các tỷ lệ theo tháng báo cáo, {span}", months, lines))
     for indicator in counts:
-        lines = tuple(_lines(shown, unit, [indicator]))
-        text = f"{indicator.title} của {name}, {span}"
-        svg = charts.columns(months, lines[0].values, indicator.unit, text=text)
-        drawn.append(Drawing(svg, f"{indicator.title} theo tháng báo cáo, {span}", months, lines))
+        for line in _lines(shown, unit, [indicator]):
+            text = f"{indicator.title} của {name}, {span}"
+            svg = charts.columns(months, line.values, indicator.unit, text=text)
+            drawn.append(Drawing(svg, f"{indicator.title} theo tháng báo cáo, {span}", months, (line,)))
     return [one for one in drawn if one.svg]
 
 
@@ -71,6 +71,9 @@ def _since_known(view: View, unit: str) -> tuple[Month, ...]:
 
 
 def _lines(months: Sequence[Month], unit: str, indicators: Iterable[Indicator]) -> Iterator[Line]:
+    """Yield a line for each indicator of which anything is known."""
     for indicator in indicators:
         own = [month.values[unit, indicator.code] for month in months]
+        if all(value.value is None for value in own):
+            continue
         yield Line(indicator.title, tuple(v.value for v in own), tuple(v.printed for v in own))
