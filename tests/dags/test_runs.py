@@ -83,7 +83,7 @@ def test_nobody_is_asked_where_nothing_is_held(night: Night) -> None:
 
 def test_a_load_that_does_not_know_its_run_fails(night: Night) -> None:
     assert night.runs[7]["state"] == "failed"
-    assert night.runs[7]["tasks"]["runs"] == {"state": "failed", "tries": 1, "said": ""}
+    assert night.runs[7]["tasks"]["runs"] == {"state": "failed", "tries": 1, "said": "", "leads": ["", ""]}
 
 
 def test_a_run_that_cannot_be_opened_is_red_at_once(night: Night) -> None:

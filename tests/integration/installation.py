@@ -18,6 +18,7 @@ from sqlalchemy import Engine, text
 from cchc import night, settings
 from cchc.ops.ledger import RunSummary
 from cchc.warehouse import engine as engines
+from integration import published
 from simulators.province import Running
 
 
@@ -28,11 +29,15 @@ def installed(
     home: Path,
     systems: Running,
     catalogue: Path | None = None,
+    *,
+    pages: bool = False,
 ) -> Iterator[Path]:
     """Point the product's environment at `home`, the warehouse and the running systems.
 
-    The catalogue is the shipped one where none is given.
+    The catalogue is the shipped one where none is given; without `pages` of its units, which cost seconds a release.
     """
+    if catalogue is None and not pages:
+        catalogue = published.without_units_pages(home.with_name(f"{home.name}-catalogue"))
     for name, value in systems.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("CCHC_HOME", str(home))

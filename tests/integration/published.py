@@ -49,6 +49,8 @@ def cell(html: str, head: str, column: int = 0) -> str:
 
 def without_units_pages(folder: Path) -> Path:
     """Return the shipped catalogue, copied, with a portal of publications alone: seconds less a release."""
+    if folder.exists():
+        return folder
     shutil.copytree(SHIPPED_CATALOGUE, folder)
     province = folder / "province.yaml"
     before, rest = province.read_text(encoding="utf-8").split("\nportal:\n")

@@ -141,7 +141,7 @@ def planted(
         canaries.in_registers(planter, "snv-sotay", systems.registers / "snv")
         canaries.in_inspections(planter, "snv-kiemtra", systems.registers / "snv-kiemtra")
         _break_register(planter, systems.registers / "sct")
-        with installed(monkeypatch, warehouse, tmp_path / "home", systems):
+        with installed(monkeypatch, warehouse, tmp_path / "home", systems, pages=True):
             caplog.set_level(logging.DEBUG, logger="cchc")
             returned: dict[str, object] = {}
             for step in ("gate", "load", "publish", "send_digest"):

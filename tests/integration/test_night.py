@@ -38,8 +38,7 @@ def home(
     tmp_path: Path, systems: Running, warehouse: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Path]:
     """Return the home of an installation that reads those systems, and publishes no page of every unit."""
-    catalogue = published.without_units_pages(tmp_path / "catalogue")
-    with installed(monkeypatch, warehouse, tmp_path / "home", systems, catalogue) as found:
+    with installed(monkeypatch, warehouse, tmp_path / "home", systems) as found:
         yield found
 
 
@@ -48,7 +47,7 @@ def whole(
     tmp_path: Path, systems: Running, warehouse: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Path]:
     """Return the home of an installation with the shipped catalogue: everything is published."""
-    with installed(monkeypatch, warehouse, tmp_path / "home", systems) as found:
+    with installed(monkeypatch, warehouse, tmp_path / "home", systems, pages=True) as found:
         yield found
 
 

@@ -145,8 +145,9 @@ def test_releases_and_revisions_are_stamped_once_and_verify(
     release(warehouse, root, 0)
     new_run(warehouse, DAY)
     closing.close(warehouse, CATALOGUE, periods.parse("2026-11"), "A")
+    release(warehouse, root, 0)  # another one: its archive has the closed period
     release(warehouse, root, 0)
-    assert (stamped(root), len(authority.asked)) == ([1, 2], 2)
+    assert (stamped(root), len(authority.asked)) == ([1, 2, 3], 3)
     assert found(warehouse, root, authority.folder / "root.pem") == []
     line = anchor_file.read(anchor_file.beside(root)).lines[1]
     (authority.folder / "data").write_text(line.chain_sha256)
