@@ -112,6 +112,23 @@ def test_a_month_that_begins_anew_is_no_fall_and_a_balance_goes_on(warehouse: En
     assert only.text == "Đang giải quyết quá hạn tăng 20 hồ sơ: từ 120 (14/11) lên 140"
 
 
+def test_a_balance_that_stands_in_two_periods_is_told_once(warehouse: Engine) -> None:
+    _history(warehouse)
+    _released(warehouse, DAY, {("H14", "overdue-in-process"): (140, None)})
+    with warehouse.begin() as connection:
+        connection.execute(
+            text(
+                "insert into publish.indicator_value (release_id, unit_code, set_code, indicator_code, period_from,"
+                " period_to, value, printed, coverage) select release_id, unit_code, set_code, indicator_code,"
+                " '2025-12-15', period_to, value, printed, coverage from publish.indicator_value"
+                " where indicator_code = 'overdue-in-process'"
+            )
+        )
+    (only,) = changes.read(warehouse, _catalogue(), DAY)
+    assert only.text == "Đang giải quyết quá hạn tăng 20 hồ sơ: từ 120 (13/11) lên 140"
+    assert only.detail == "Toàn tỉnh, đến hết ngày 14/11/2026. Thường mỗi ngày thay đổi 1 hồ sơ"
+
+
 def test_the_last_release_of_an_earlier_day_counts_and_not_an_earlier_one_of_today(warehouse: Engine) -> None:
     _released(warehouse, DAY - timedelta(days=3), {("H14", "on-time-share"): (90.0, 5000)}, "a")
     _released(warehouse, DAY - timedelta(days=3), {("H14", "on-time-share"): (95.0, 5000)}, "b")

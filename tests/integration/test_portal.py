@@ -209,6 +209,21 @@ def test_a_table_is_sorted_by_the_keyboard_and_what_is_unknown_stays_last(visito
     assert page.locator("#bang tbody th").all_inner_texts() == ["Phường Thục Phán", "Phường Tân Giang"]
 
 
+def test_a_column_is_sorted_by_its_own_numbers_whatever_their_decimals(visitor: Visitor) -> None:
+    page = visitor.open("internal/xep-hang/xa-phuong.html")
+    cells = page.locator("#bang tbody tr td:nth-child(2)")
+    cells.evaluate_all("cells => cells.forEach((cell, at) => { cell.dataset.sort = ['81', '75.9'][at]; })")
+    page.locator("#bang thead th").nth(1).get_by_role("button").press("Enter")
+    assert cells.evaluate_all("cells => cells.map(cell => cell.dataset.sort)") == ["75.9", "81"]
+    page = visitor.open("internal/don-vi/SGDDT.html")  # its first column is headed in a row above the numbers
+    page.locator("#thu-tuc tbody tr").evaluate_all(
+        "rows => rows.forEach((row, at) => { [row.cells[1], row.cells[2]].forEach((cell, n) => {"
+        " cell.textContent = n ? rows.length - at : at; }); })"
+    )
+    page.locator("#thu-tuc thead tr.order").get_by_role("button").nth(1).press("Enter")
+    assert page.locator("#thu-tuc tbody td:nth-child(3)").all_inner_texts() == ["1", "2", "3"]
+
+
 def test_search_finds_without_accents_and_says_how_many(visitor: Visitor) -> None:
     page = visitor.open("public/don-vi/index.html")
     page.get_by_role("searchbox", name="Tìm đơn vị").focus()

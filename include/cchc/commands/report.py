@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from cchc import night
+from cchc import night, output
 from cchc.commands.options import CALENDAR, PERIOD, asked_period, known_unit, say
 from cchc.errors import ConfigurationError
 from cchc.publishing import reports
@@ -101,8 +101,7 @@ def report_template(target: Path) -> None:
     """Copy the shipped Word template, to edit it in Word and keep it as reports/bao-cao.docx of your catalogue."""
     if target.exists():
         raise ConfigurationError(f"{target} is there already: name another file with --output")
-    _save(target, document.shipped_template())
-    click.echo(str(target))
+    output.save(target, document.shipped_template())
 
 
 def _write(
@@ -118,8 +117,7 @@ def _write(
         body = pdf.convert(body) if kind == ".pdf" else body
     else:
         raise ConfigurationError(f"{target}: name a file that ends in .docx, .pdf or .txt")
-    _save(target, body)
-    click.echo(str(target))
+    output.save(target, body)
     for note in narrative.notes:
         say(f"Ghi chú: {note}")
     missing = sum(use.figure.value is None for use in narrative.trace.uses.values())
@@ -135,13 +133,3 @@ def _template(path: Path | None) -> tuple[bytes, str]:
         return path.read_bytes(), str(path)
     except OSError as error:
         raise ConfigurationError(f"template {path} cannot be read: {error.strerror}") from None
-
-
-def _save(path: Path, content: bytes) -> None:
-    """Write a file that is complete or not there."""
-    part = path.with_name(f"{path.name}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be written: {error.strerror}; see --output") from error

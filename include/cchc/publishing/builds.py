@@ -16,7 +16,7 @@ from cchc.publishing.open_data import edition
 from cchc.publishing.portal import site
 from cchc.publishing.portal.view import Audience, Download
 from cchc.publishing.reports import Edition, reading
-from cchc.publishing.suppression.public import public
+from cchc.publishing.suppression.public import public, reason
 from cchc.publishing.workbooks import folder as workbooks
 
 
@@ -56,6 +56,7 @@ def _build(
         points=content.points,
         forms=(form for forms in content.forms.values() for form in forms),
         statistics=content.documents,
+        withheld=reason(catalogue.province.portal.smallest),
     )
     data = edition.files(content, catalogue, audience)
     offered = {

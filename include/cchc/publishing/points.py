@@ -5,7 +5,7 @@ They are files of the release alone: the hash of the files is in the chain, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -154,6 +154,12 @@ def of_unit(points: Points, unit: str, *, told: bool = False) -> list[Line]:
 def total(points: Points, unit: str) -> Cell:
     """Return the points of a unit over the whole index, under its first rule version."""
     return of_unit(points, unit)[-1].cells[0]
+
+
+def lacks_only(parts: Iterable[OwnPart], reason: str) -> bool:
+    """Return whether points together are not known, and all that they lack is missing for one reason."""
+    missing = [part for part in parts if part.component.max and part.score is None]
+    return bool(missing) and all(part.reason == reason for part in missing)
 
 
 def _cell(row: Mapping[str, object], named: list[OwnPart], counted: list[OwnPart]) -> Cell:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -118,6 +118,23 @@ class Layout(Model):
         """Yield every term of every column."""
         for column in self.columns:
             yield from column.value
+
+    @property
+    def sums(self) -> tuple[str, ...]:
+        """The columns that others add up to, as themselves or an identity says."""
+        totals = {one.left for one in self.identities}
+        return tuple(c.code for c in self.columns if c.sum or (c.code,) in totals)
+
+    def told_by(self, columns: Iterable[str]) -> tuple[str, ...]:
+        """Return these columns and what the identities tell of others to who knows them."""
+        known = set(columns)
+        while found := [
+            next(iter(left))
+            for one in self.identities
+            if len(left := {*one.left, *one.right} - known) == 1
+        ]:
+            known.update(found)
+        return tuple(c.code for c in self.columns if c.code in known)
 
     def check(self, catalogue: Catalogue) -> None:
         """Raise `ConfigurationError` where a term asks for what the catalogue's measures cannot answer."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from cchc.catalogue.indicators import Indicator
 from cchc.catalogue.models import Unit
 from cchc.indicators.compute import IndicatorValue
-from cchc.indicators.numbers import printed
 from cchc.indicators.ranking import places, possible_places, why_unranked
 from cchc.publishing import points
 from cchc.publishing.points import Cell, Points
@@ -74,7 +73,7 @@ def main_indicator(view: View) -> Indicator | None:
 def ranked(view: View, units: Sequence[Unit]) -> list[Line]:
     """Return units with their numbers and ranks, the best by the main indicator first, those without a rank last."""
     ranks = {code: _ranks(view, indicator, units) for code, indicator in view.indicators.items()}
-    totals = [_totals(own, units) for own in view.content.points]
+    totals = [_totals(view, own, units) for own in view.content.points]
     lines = [
         Line(
             unit,
@@ -129,12 +128,17 @@ def _printed(rank: tuple[int, int] | None) -> str | None:
     return None if rank is None else "–".join(dict.fromkeys(map(str, rank)))
 
 
-def _totals(own: Points, units: Sequence[Unit]) -> dict[str, Total]:
-    """Return the points of each unit by code."""
+def _totals(view: View, own: Points, units: Sequence[Unit]) -> dict[str, Total]:
+    """Return the points of each unit by code; where some are withheld, the places that the published ones allow."""
     cells = {unit.code: points.total(own, unit.code) for unit in units}
-    exact = places([cell.score for cell in cells.values()], "higher")
-    ranks: Mapping[str, int | None] = dict(zip(cells, exact, strict=True))
-    return {
-        code: Total(cell, None if ranks[code] is None else printed(Decimal(ranks[code] or 0)))
+    able = {
+        code: None if cell.score is None else (cell.score, cell.score)
         for code, cell in cells.items()
+        if cell.score is not None
+        or points.lacks_only(
+            next(iter(own.by_unit[code].values())), withheld(view.catalogue.province.portal.smallest)
+        )
     }
+    possible = possible_places(list(able.values()), "higher")
+    ranks = {code: _printed(rank) for code, rank in zip(able, possible, strict=True)}
+    return {code: Total(cell, ranks.get(code)) for code, cell in cells.items()}

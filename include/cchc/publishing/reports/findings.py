@@ -44,7 +44,7 @@ def told(speaker: Speaker, wanted: Findings, register: Register | None) -> Itera
         for state in STATES
     }
     count = Counted(speaker.trace, known, len(chosen))
-    yield speaker.fill(wanted.say, count=count, as_of=_day(register.day), **counts)
+    yield speaker.fill(wanted.say, count=count, as_of=_day(register.day), behind=_behind(register), **counts)
     codes = list(dict.fromkeys(finding.inspection_code for finding in chosen if wanted.by is not None))
     chosen.sort(key=lambda f: (codes.index(f.inspection_code) if codes else 0, _SHOWN.index(f.state)))
     inspection = ""
@@ -58,6 +58,15 @@ def told(speaker: Speaker, wanted: Findings, register: Register | None) -> Itera
         yield speaker.fill(
             wanted.others, count=Counted(speaker.trace, f"{known}, không nêu từng nội dung", left)
         )
+
+
+def _behind(register: Register) -> str:
+    """Return that the register does not reach the day it is told of; empty where it does."""
+    if register.complete_to is None:
+        return "sổ theo dõi chưa gửi đủ số liệu"
+    return (
+        f"sổ theo dõi có đến ngày {_day(register.complete_to)}" if register.complete_to < register.day else ""
+    )
 
 
 def _item(speaker: Speaker, text: str, finding: Finding) -> str:

@@ -21,12 +21,14 @@ def files(
     points: Iterable[Points] = (),
     forms: Iterable[Form] = (),
     statistics: DocumentStatistics | None = None,
+    withheld: str = "",
 ) -> dict[str, bytes]:
     """Return the workbooks by path: `bieu-mau/766.xlsx`, `bieu-mau/van-ban.xlsx`, `bieu-mau/ii06a-<UNIT>.xlsx`.
 
-    `groups`: unit code → department, commune …; `day`: the reporting day.
+    `groups`: unit code → department, commune …; `day`: the reporting day; `withheld`: the reason of what is known and
+    not public.
     """
-    made = {f"{FOLDER}/{index_name(of)}.xlsx": index766.render(of, groups, day) for of in points}
+    made = {f"{FOLDER}/{index_name(of)}.xlsx": index766.render(of, groups, day, withheld) for of in points}
     if statistics is not None:
         made[f"{FOLDER}/van-ban.xlsx"] = documents.render(statistics)
     for form in forms:

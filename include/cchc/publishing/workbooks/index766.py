@@ -60,14 +60,15 @@ _MIDDLE: Look = {**GRID, **CENTER}
 _SUM_TEXT: Look = {**SUM, **WRAP}
 
 
-def render(points: Points, groups: Mapping[str, str], day: date) -> bytes:
+def render(points: Points, groups: Mapping[str, str], day: date, withheld: str = "") -> bytes:
     """Return an index of a province and its units as an .xlsx file; the same points give the same bytes.
 
-    `groups`: unit code → department, commune …; `day`: the reporting day.
+    `groups`: unit code → department, commune …; `day`: the reporting day; `withheld`: the reason of points that are
+    known and not public.
     """
     with Book(f"{points.index.title}, {points.period.title()}", day) as book:
         overview, components, ranking = map(book.sheet, (OVERVIEW, COMPONENTS, RANKING))
-        scored = Scored(points, groups, day)
+        scored = Scored(points, groups, day, withheld)
         _write_components(scored, components)  # the others refer to them
         _write_overview(scored, overview)
         _write_ranking(scored, ranking)
@@ -219,7 +220,7 @@ def _write_ranking(scored: Scored, sheet: Sheet) -> None:
             units = [code for code in scored.points.names if scored.groups.get(code) == group]
             if units:
                 sheet.across(row, f"{title} – quy tắc {scored.index.versions[version].title}", _SUM_TEXT)
-                found = standings(scored.points, version, units)
+                found = standings(scored.points, version, units, scored.withheld)
                 ranked = range(row + 1, row + 1 + sum(s.rank is not None for s in found))
                 for at, standing in enumerate(found, start=row + 1):
                     _write_standing(scored, sheet, at, version, standing, ranked)

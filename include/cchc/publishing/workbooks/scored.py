@@ -27,6 +27,7 @@ class Scored:
     points: Points
     groups: Mapping[str, str]  # unit code → department, commune …
     day: date
+    withheld: str = ""  # the reason of points that are known and not public
     lines: dict[tuple[str, str, str], int] = field(default_factory=dict)  # version, unit, component → row
     classes: str = ""  # where the bounds and titles of the classes are, as a formula looks them up
     _parts: dict[tuple[str, str, str], list[OwnPart]] = field(default_factory=dict)

@@ -9,7 +9,10 @@ from decimal import Decimal
 from cchc.indicators.ranking import places
 from cchc.indicators.scoring import own
 from cchc.indicators.scoring.own import OwnPart
+from cchc.publishing import points as published
 from cchc.publishing.points import Points
+
+_NOT_PUBLIC = "điểm của đơn vị khác cùng khối không công bố riêng nên không xếp hạng"
 
 
 @dataclass(frozen=True)
@@ -24,18 +27,22 @@ class Standing:
     reason: str | None  # why it has no rank (Vietnamese)
 
 
-def standings(points: Points, version: str, units: Sequence[str]) -> list[Standing]:
+def standings(points: Points, version: str, units: Sequence[str], withheld: str = "") -> list[Standing]:
     """Return units in the order of their points under a rule version, ties as 1, 2, 2, 4.
 
     A unit whose points are not all known has no rank; those stand last. Units of one rank, or of none, stand in the
-    order of `units`.
+    order of `units`. `withheld`: the reason of what is known and not public; a unit that lacks nothing else could be in
+    any place, so nobody has one beside it.
     """
     parts: dict[str, list[OwnPart]] = {unit: [] for unit in units}
     for part in points.parts[version]:
         if part.unit_code in parts:
             parts[part.unit_code].append(part)
     totals = {unit: own.total(of_unit) for unit, of_unit in parts.items()}
-    ranks = dict(zip(units, places(list(totals.values()), "higher"), strict=True))
+    is_open = not any(published.lacks_only(of_unit, withheld) for of_unit in parts.values())
+    ranks = dict(
+        zip(units, places([totals[unit] if is_open else None for unit in units], "higher"), strict=True)
+    )
     found = [
         Standing(
             unit_code=unit,
@@ -45,7 +52,7 @@ def standings(points: Points, version: str, units: Sequence[str]) -> list[Standi
                 (p.coverage for p in of_unit if p.component.max and p.coverage is not None), default=None
             ),
             rank=ranks[unit],
-            reason=_why_not(points, of_unit) if totals[unit] is None else None,
+            reason=_why_not(points, of_unit) if totals[unit] is None else None if is_open else _NOT_PUBLIC,
         )
         for unit, of_unit in parts.items()
     ]

@@ -6,10 +6,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 from cchc.indicators import periods
+from cchc.indicators.scoring.own import OwnPart
+from cchc.publishing.points import Points
 from cchc.publishing.portal import overview, publications, ranking, site, units
 from cchc.publishing.portal.view import View
+from cchc.publishing.suppression.public import reason as withheld
 from cchc.publishing.tables import Row, Table
-from unit.publishing.portal.full import FEW, SET, release, share, source, value
+from unit.publishing.portal.full import FEW, MISSING, SET, release, share, source, value
 from unit.publishing.portal.made import DAY, EVIL, PERIOD, dead_links, opened
 
 
@@ -40,6 +43,39 @@ def test_units_with_the_same_number_share_a_rank_and_those_without_enough_have_n
     assert ranks == ["99,0%hạng 1", "99,0%hạng 1", "98,0%hạng 3"]
     assert "hạng" not in page.row("Sở Công Thương")[on_time]
     assert page.row("Sở Công Thương")[on_time].startswith("100,0%")
+
+
+def _ranks_of_points(audience: str, scores: dict[str, Decimal | str]) -> list[str]:
+    """Return what the ranking says in its last column of units with these points, or the reason there are none."""
+    index, names = FEW.score_set("qd766"), {unit.code: unit.name for unit in FEW.units}
+    group = index.groups[0]
+    parts = []
+    for unit in names:
+        stated = scores.get(unit, MISSING)
+        score, why = (None, stated) if isinstance(stated, str) else (stated, None)
+        part = OwnPart(unit, group, group.components[0], None, None, None, score, why, Decimal(1), ())
+        parts += [part, replace(part, group=index.groups[1], component=index.groups[1].components[0])]
+    own = release(points=(Points(index, PERIOD, names, {"written": tuple(parts)}),))
+    page = opened(ranking.pages(_view(own, audience)))["xep-hang/so-ban-nganh.html"]
+    return [page.row(names[unit])[-1] for unit in scores]
+
+
+def test_points_that_are_not_public_may_be_in_any_place() -> None:
+    known: dict[str, Decimal | str] = {
+        "SNV": Decimal(10),
+        "STP": Decimal(9),
+        "STC": Decimal(8),
+        "SCT": Decimal(8),
+    }
+    all_units = known | {"SYT": MISSING}
+    assert _ranks_of_points("internal", all_units) == ["20hạng 1", "18hạng 2", "16hạng 3", "16hạng 3", "–"]
+    assert _ranks_of_points("public", all_units | {"STP": withheld(5)}) == [
+        "20hạng 1–2",
+        "–",
+        "16hạng 2–3",
+        "16hạng 2–3",
+        "–",
+    ]
 
 
 def test_the_first_page_says_which_sources_lack_and_that_all_is_well() -> None:

@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from cchc.errors import ConfigurationError
 from cchc.indicators import periods
 from cchc.indicators.compute import IndicatorValue
+from cchc.indicators.inspections import Finding, Register
 from cchc.publishing import reports
 from cchc.publishing.reports import document, model
 from cchc.publishing.reports.figures import Edition, Silent, of_row
@@ -262,6 +264,36 @@ def test_the_periodic_report_names_silent_sources_and_compares() -> None:
     assert table.rows[3] == ("Tỷ lệ hồ sơ giải quyết trước hạn và đúng hạn", "%", "97,5%", "–", "–")
     assert "quý 3/2026" in told.head.subject
     assert document.text(told).count("Bản chốt; kỳ quý 2/2026") == 1
+
+
+def _periodic(now: Edition, register: Register | None = None) -> str:
+    told = reports.told(
+        CATALOGUE, "periodic", now, None, subject="H14", register=register, directory=SHIPPED_CATALOGUE
+    )
+    return _body(told)
+
+
+@pytest.mark.parametrize(
+    ("complete_to", "said"),
+    [
+        (date(2026, 9, 14), "đến ngày 14/09/2026 có 1 tồn tại"),
+        (date(2026, 9, 1), "đến ngày 14/09/2026 (sổ theo dõi có đến ngày 01/09/2026) có 1 tồn tại"),
+        (None, "đến ngày 14/09/2026 (sổ theo dõi chưa gửi đủ số liệu) có 1 tồn tại"),
+    ],
+)
+def test_a_register_of_inspections_that_lags_is_told(complete_to: date | None, said: str) -> None:
+    day = date(2026, 9, 14)
+    found = Finding(
+        UNIT, "KT", "1", day, "Sở Nội vụ", "archive", "finding", "Thiếu kho.", None, None, None, "open"
+    )
+    assert said in _periodic(edition([], "2026-Q3"), Register(day, complete_to, (found,)))
+
+
+def test_that_no_unit_is_below_a_bound_says_how_many_nobody_knows_of() -> None:
+    text = _periodic(_units("99,0%", None, None, code="on-time-share"))
+    unknown = re.search(r"Không có đơn vị nào có tỷ lệ .* dưới 95%; (\d+) đơn vị chưa có số liệu\.", text)
+    assert unknown
+    assert int(unknown[1]) >= 2
 
 
 def test_a_text_that_cannot_be_filled_in_is_named() -> None:

@@ -132,7 +132,12 @@ def test_points_that_are_withheld_are_empty_and_cannot_be_worked_out() -> None:
         )
         for version, parts in own.parts.items()
     }
-    book = opened(index766.render(replace(own, parts=hidden), GROUPS, DAY), values=True)
+    body = index766.render(replace(own, parts=hidden), GROUPS, DAY, withheld="số nhỏ, không công bố")
+    book = opened(body, values=True)
     row = [cell.value for cell in row_of(book["Xếp hạng"], "Sở A")]
     assert (row[0], row[2], row[4]) == (None, None, None)
     assert any(row[-1] == "số nhỏ, không công bố" for row in texts(book["Chỉ tiêu thành phần"]))
+    beside = [cell.value for cell in row_of(book["Xếp hạng"], "Sở C")]
+    assert (beside[0], beside[4]) == (None, 15), "Sở A may be before it or behind it"
+    assert beside[-1] == "điểm của đơn vị khác cùng khối không công bố riêng nên không xếp hạng"
+    assert row_of(book["Xếp hạng"], "Xã X")[0].value == 1, "communes are ranked among themselves"

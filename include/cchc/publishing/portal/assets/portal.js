@@ -1,7 +1,9 @@
 // Sorting and searching of tables; without it every page still says all it has to say.
 (() => {
   const number = (cell) => {
-    const stated = cell.dataset.sort ?? cell.textContent.trim();
+    const own = cell.dataset.sort; // a decimal point; what people read has a comma
+    if (own !== undefined) return own === "" ? null : Number(own);
+    const stated = cell.textContent.trim();
     if (stated === "" || stated === "–") return null;
     const plain = Number(stated.replace(/\s/g, "").replace(/\./g, "").replace(",", ".").replace("%", ""));
     return Number.isNaN(plain) ? stated : plain;
@@ -9,7 +11,9 @@
   const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "vi"));
   for (const table of document.querySelectorAll("table[data-sortable]")) {
     const heads = [...table.tHead.rows[table.tHead.rows.length - 1].cells];
-    heads.forEach((head, place) => {
+    const before = (table.tBodies[0].rows[0]?.cells.length ?? heads.length) - heads.length; // headed in a row above
+    heads.forEach((head, at) => {
+      const place = at + before;
       const button = document.createElement("button");
       button.type = "button";
       if (head.querySelector("a")) { // the way to what a column counts stays a link of its own

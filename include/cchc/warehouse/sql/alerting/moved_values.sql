@@ -1,6 +1,6 @@
 -- Numbers of two releases that are like each other and differ: shares of a period that began on the same day, and
--- balances (:balances, as set/indicator) at the end of the releases' own days, whatever period they stand in.
-select distinct on (n.unit_code, n.set_code, n.indicator_code, n.period_from)
+-- balances (:balances, as set/indicator) at the end of the releases' own days, once, whatever periods they stand in.
+select distinct on (n.unit_code, n.set_code, n.indicator_code, n.begins)
     n.unit_code,
     n.set_code,
     n.indicator_code,
@@ -15,17 +15,21 @@ select distinct on (n.unit_code, n.set_code, n.indicator_code, n.period_from)
     n.reason,
     b.coverage as coverage_before,
     n.coverage as coverage_now
-from publish.indicator_value as n
+from (
+    select
+        i.*,
+        case when not i.set_code || '/' || i.indicator_code = any(cast(:balances as text[])) then i.period_from end as begins
+    from publish.indicator_value as i
+    where i.release_id = :now
+) as n
 inner join publish.indicator_value as b
     on n.unit_code = b.unit_code and n.set_code = b.set_code and n.indicator_code = b.indicator_code
 where
-    n.release_id = :now
-    and b.release_id = :before
+    b.release_id = :before
     and b.value is not null
     and n.value is distinct from b.value
     and case
-        when n.set_code || '/' || n.indicator_code = any(cast(:balances as text[]))
-            then n.period_to = :day_now and b.period_to = :day_before
-        else n.period_from = b.period_from and (n.denominator is not null or n.value is null) and b.denominator is not null
+        when n.begins is null then n.period_to = :day_now and b.period_to = :day_before
+        else n.begins = b.period_from and (n.denominator is not null or n.value is null) and b.denominator is not null
     end
-order by n.unit_code asc, n.set_code asc, n.indicator_code asc, n.period_from asc, b.period_from desc
+order by n.unit_code asc, n.set_code asc, n.indicator_code asc, n.begins asc, n.period_from desc, b.period_from desc

@@ -19,7 +19,7 @@ moved as (
             order by v.reporting_day
         )) as by_much
     from (
-        select
+        select distinct -- a balance may stand in several periods
             i.unit_code,
             i.set_code,
             i.indicator_code,
