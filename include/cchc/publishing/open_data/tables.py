@@ -47,9 +47,10 @@ def plain(value: Decimal | int | None) -> int | float | None:
 
 def tables(content: Content, catalogue: Catalogue) -> tuple[DataTable, ...]:
     """Return the tables of a release; those it has nothing of are left out."""
-    names = {unit.code: unit.name for unit in catalogue.units} | {
-        content.province_code: content.province_name
-    }
+    versions = sorted(
+        catalogue.units, key=lambda unit: unit.valid_from
+    )  # a renamed unit goes by its last name
+    names = {**{unit.code: unit.name for unit in versions}, content.province_code: content.province_name}
     of_procedures = (*PROCEDURES, *_form_columns(content))
     made = (
         DataTable(

@@ -24,7 +24,6 @@ from cchc.publishing.silence import Silence
 from cchc.publishing.sql import source
 from cchc.warehouse.sql import source as warehouse_source
 
-_GROUPS: Mapping[str, str] = {"department": "Sở, ban, ngành", "district": "Huyện", "commune": "Xã, phường"}
 _TERM_FIELDS = ("due_on", "done_on")  # without both nobody knows what was in time
 _SET = "document-registers"
 _BASIS = "số đăng ký văn bản của đơn vị"
@@ -188,7 +187,7 @@ class _Asking:
 
     def grouped(self, lines: Sequence[Line], period: Period) -> Iterator[Line]:
         """Yield each group's sum and its units."""
-        for group, title in _GROUPS.items():
+        for group, title in words.GROUPS.items():
             members = [line for line in lines if self.catalogue.unit(line.code).group == group]
             if members:
                 of = [line.code for line in members]

@@ -7,7 +7,7 @@ select
     r.published_at,
     r.sources_expected,
     r.sources_fresh,
-    row_number() over (order by r.published_at desc, r.release_id desc) = 1 as is_newest,
+    row_number() over (order by r.reporting_day desc, r.published_at desc, r.release_id desc) = 1 as is_newest,
     row_number() over (partition by r.reporting_day order by r.published_at desc, r.release_id desc) = 1
         as is_newest_of_day
 from publish.release as r;
@@ -157,32 +157,36 @@ left join core.indicator as i on v.set_code = i.set_code and v.indicator_code = 
 -- What a revision changed of the one before it.
 create view report.closed_difference with (security_invoker = true) as
 select
-    v.calendar,
-    v.period,
-    v.revision,
-    v.period_from,
-    v.period_to,
-    v.closed_at,
-    v.unit_code,
-    v.unit_name,
-    v.unit_group,
-    v.set_code,
-    v.set_name,
-    v.indicator_code,
-    v.indicator_name,
-    v.indicator_unit,
+    coalesce(v.calendar, b.calendar) as calendar,
+    coalesce(v.period, b.period) as period,
+    coalesce(v.revision, b.revision + 1) as revision,
+    coalesce(v.period_from, b.period_from) as period_from,
+    coalesce(v.period_to, b.period_to) as period_to,
+    n.closed_at,
+    coalesce(v.unit_code, b.unit_code) as unit_code,
+    coalesce(v.unit_name, b.unit_name) as unit_name,
+    coalesce(v.unit_group, b.unit_group) as unit_group,
+    coalesce(v.set_code, b.set_code) as set_code,
+    coalesce(v.set_name, b.set_name) as set_name,
+    coalesce(v.indicator_code, b.indicator_code) as indicator_code,
+    coalesce(v.indicator_name, b.indicator_name) as indicator_name,
+    coalesce(v.indicator_unit, b.indicator_unit) as indicator_unit,
     b.value as value_before,
     v.value,
     v.value - b.value as difference,
-    b.printed as value_text_before,
+    b.value_text as value_text_before,
     v.value_text,
     b.reason as reason_before,
     v.reason
 from report.closed_value as v
-inner join publish.closed_value as b
+full join report.closed_value as b
     on
         v.calendar = b.calendar and v.period = b.period and v.revision = b.revision + 1
         and v.unit_code = b.unit_code and v.set_code = b.set_code and v.indicator_code = b.indicator_code
+inner join publish.closed_period as n -- the later one: the first has nothing to differ from, the last no successor
+    on
+        coalesce(v.calendar, b.calendar) = n.calendar and coalesce(v.period, b.period) = n.period
+        and coalesce(v.revision, b.revision + 1) = n.revision and n.revision > 0
 where
     (v.value, v.numerator, v.denominator, v.reason)
     is distinct from (b.value, b.numerator, b.denominator, b.reason);
