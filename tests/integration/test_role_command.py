@@ -47,6 +47,12 @@ def test_rights_are_given_with_care(logins: Logins, superuser: Engine) -> None:
         roles.grant(superuser, "x; drop role", "office")
     with pytest.raises(ConfigurationError, match="superuser"):
         roles.grant(superuser, "postgres", "office")
+    with superuser.begin() as owner:
+        owner.exec_driver_sql(f'grant pg_read_all_data to "{names["office"]}"')
+    with pytest.raises(ConfigurationError, match="reads or writes everything"):
+        roles.grant(superuser, names["office"], "office")
+    with superuser.begin() as owner:
+        owner.exec_driver_sql(f'revoke pg_read_all_data from "{names["office"]}"')
     with pytest.raises(ConfigurationError, match="shorter than"):
         roles.create(superuser, "short", "12345678901")
     with pytest.raises(ConfigurationError, match="there already"):

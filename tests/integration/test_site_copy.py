@@ -99,6 +99,12 @@ def _folder(site: Path) -> dict[str, bytes]:
     return {str(p.relative_to(site)): p.read_bytes() for p in sorted(site.rglob("*")) if p.is_file()}
 
 
+def _written(path: Path) -> tuple[int, int]:
+    """Return which file it is and when it was written; not when it was read, which is another second."""
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns
+
+
 def _bucket(s3: Server) -> dict[str, bytes]:
     return {name.removeprefix("cong/"): key.value for name, key in s3._store.get_bucket(BUCKET).keys.items()}
 
@@ -125,12 +131,12 @@ def test_a_site_gets_what_changed_and_keeps_every_edition(warehouse: Engine, tmp
     assert [(one.written, one.removed) for one in again] == [(0, 0), (0, 0)]
 
     (to / "robots.txt").write_text("of the office's own")
-    same = (to / "assets/portal.css").stat()
+    same = _written(to / "assets/portal.css")
     release(root, B, OF_B)
     assert {one.problem for one in site_copy.copy(warehouse, root, sites)} == {""}
     left = _shows(_folder(to), OF_B, A, B)
     assert left == {f"du-lieu/{A}/so-lieu.csv": b"13", "robots.txt": b"of the office's own"}
-    assert (to / "assets/portal.css").stat() == same, "an unchanged file is not written"
+    assert _written(to / "assets/portal.css") == same, "an unchanged file is not written"
     assert site_copy.behind(root, sites) == []
 
 
@@ -148,6 +154,23 @@ def test_what_was_published_while_a_site_was_not_there_comes_later(
     (done,) = site_copy.copy(warehouse, releases, [site])
     assert (done.problem, done.written) == ("", 7)
     assert _shows(_folder(tmp_path / "share" / "site"), OF_B, A, B) == {f"du-lieu/{A}/so-lieu.csv": b"13"}
+
+
+def test_data_of_the_office_never_comes_to_lie_in_the_public_site(
+    warehouse: Engine, releases: Path, tmp_path: Path
+) -> None:
+    """Editions are for ever, so a place that once held the internal build must not become the citizens'."""
+    place = str(tmp_path / "site")
+    (done,) = site_copy.copy(warehouse, releases, [Site("internal", place)])
+    assert done.problem == ""
+    before = _folder(tmp_path / "site")
+    for everything in (False, True):
+        (refused,) = site_copy.copy(warehouse, releases, [Site("public", place)], everything=everything)
+        assert "holds the internal build" in refused.problem
+        assert _folder(tmp_path / "site") == before
+    (tmp_path / "site/manifest.json").rename(tmp_path / "site/manifest.under-way.json")  # it was cut off
+    (refused,) = site_copy.copy(warehouse, releases, [Site("public", place)])
+    assert "holds the internal build" in refused.problem
 
 
 def test_an_object_store_says_what_the_files_are(warehouse: Engine, releases: Path, s3: Server) -> None:

@@ -64,6 +64,7 @@ class _Build:
         """Return what the site's manifest says: nothing of the other build, and which editions are there."""
         names = ("release_id", "reporting_day", "province")
         document = {name: self.about[name] for name in names if name in self.about}
+        document["build"] = self.build
         document |= {"files": dict(self.files), "editions": sorted({*editions, *self.editions})}
         return (json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
@@ -142,6 +143,7 @@ def _copied(site: Site, folder: Path, *, everything: bool) -> Copied:
     try:
         build = _build(folder, site.build)
         with site.opened() as place:
+            _same_build(site, place)
             place.begin()
             written, removed = _bring(place, build, everything=everything)
             written += _bring_editions(place, build, everything=everything)
@@ -149,6 +151,17 @@ def _copied(site: Site, folder: Path, *, everything: bool) -> Copied:
         log.error("%s", error)
         return Copied(site.build, site.shown, folder.name, written, removed, str(error))
     return Copied(site.build, site.shown, folder.name, written, removed)
+
+
+def _same_build(site: Site, place: Place) -> None:
+    """Raise `NotCopied` where a place holds another build: data of its editions would stay, for they are for ever."""
+    other = "internal" if site.build == "public" else "public"
+    for name in (MANIFEST, UNDER_WAY):
+        if _about(place.read(name)).get("build") == other:
+            raise NotCopied(
+                f"{site.variable}: {site.shown} holds the {other} build, whose data would stay in it: give each "
+                "build a place of its own, or empty this one first; then run `cchc release deliver`"
+            )
 
 
 def _bring(place: Place, build: _Build, *, everything: bool) -> tuple[int, int]:
@@ -165,7 +178,8 @@ def _bring(place: Place, build: _Build, *, everything: bool) -> tuple[int, int]:
     if not (changed or gone or doubtful) and there == manifest:
         return 0, 0
     touched = dict.fromkeys(sorted({*changed, *gone, *doubtful}), "")
-    _put(place, UNDER_WAY, (json.dumps({"files": touched}, ensure_ascii=False, indent=1) + "\n").encode())
+    under_way = {"build": build.build, "files": touched}
+    _put(place, UNDER_WAY, (json.dumps(under_way, ensure_ascii=False, indent=1) + "\n").encode())
     place.write(build.read(changed), {name: cache_control(name) for name in changed})
     _put(place, MANIFEST, manifest)
     place.remove(gone)

@@ -114,7 +114,8 @@ def grant(engine: Engine, login: str, kind: Kind, units: Sequence[str] = ()) -> 
     """Make a login a member of a group, with the settings its sessions begin with; again: the units are replaced.
 
     Raises `ConfigurationError` where `apply` was never run, for a login that is not there, that no right holds (a
-    superuser, the owner) or that is of another kind; only loader and publisher go together.
+    superuser, the owner, a member of `pg_read_all_data`) or that is of another kind; only loader and publisher go
+    together.
     """
     if (kind == "unit") != bool(units):
         raise ConfigurationError("a login of kind unit needs --unit CODE, and no other kind takes it")
@@ -126,7 +127,8 @@ def grant(engine: Engine, login: str, kind: Kind, units: Sequence[str] = ()) -> 
             raise ConfigurationError(f"there is no login {login}: `cchc role create {login}` makes it")
         if found.is_above:
             raise ConfigurationError(
-                f"login {login} is a superuser or may act as the warehouse's owner: no right holds it back"
+                f"login {login} is a superuser, may act as the warehouse's owner, or is a member of a group of "
+                "PostgreSQL's own that reads or writes everything: no right of ours holds it back"
             )
         others = found.kinds - {kind}
         if others and not {kind, *others} <= _RUNNING:

@@ -22,6 +22,15 @@ def test_the_shipped_forms_fit_the_shipped_measures(code: str) -> None:
     assert all(c.number.startswith(f"({c.code[1:]})") for c in layout.columns)
 
 
+def test_what_columns_add_up_to_is_known_and_what_they_tell() -> None:
+    layout = layouts.load(SHIPPED_CATALOGUE, "ii06a")
+    assert layout.sums == ("c3", "c7", "c11")  # (11) is counted itself, and still the sum of (12) and (13)
+    assert layout.told_by(["c3", "c7"]) == ("c3", "c7", "c11")
+    assert layout.told_by(["c3", "c7", "c13", "c8"]) == ("c3", "c7", "c8", "c11", "c12", "c13")
+    assert layout.told_by(["c3"]) == ("c3",)
+    assert layouts.load(SHIPPED_CATALOGUE, "07a").sums == ("c3",)
+
+
 def _changed(tmp_path: Path, code: str, **changes: Any) -> Path:
     content = yaml.safe_load((SHIPPED_CATALOGUE / "forms" / "ii06a.yaml").read_text("utf-8"))
     (tmp_path / "forms").mkdir()

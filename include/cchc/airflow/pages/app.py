@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cchc.airflow.pages import cells, render
 from cchc.airflow.pages.address import GRID
+from cchc.airflow.pages.folder import INDEX, within
 from cchc.airflow.pages.login import guarded
 from cchc.airflow.reporting_day import ZONE
 from cchc.catalogue.load import cached
@@ -32,7 +33,6 @@ from cchc.warehouse.engine import engine
 
 DAG_ID = "sync_units"
 MOST_DAYS = 90
-INDEX = "index.html"
 _HEADERS = {
     # one page with its own style, shown nowhere else and asking nothing of anybody
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
@@ -88,9 +88,8 @@ def scorecards(day: date | None = None, sort: str = "") -> HTMLResponse:
 @app.get("/data-docs/{path:path}", dependencies=_MAY_SEE)
 def data_docs(path: str) -> Response:
     """Return a page of the newest night's Data Docs: sums, never rows."""
-    folder = settings().data_docs.resolve()
-    wanted = (folder / (path or INDEX)).resolve()
-    if not wanted.is_relative_to(folder) or not wanted.is_file():
+    wanted = within(settings().data_docs.resolve(), path)
+    if wanted is None:
         raise HTTPException(
             status.HTTP_404_NOT_FOUND, "Không có trang này; đêm mới nhất ghi lại toàn bộ các trang."
         )

@@ -14,6 +14,7 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from cchc.airflow.pages.address import PORTAL, RELEASES, page_url
+from cchc.airflow.pages.folder import within
 from cchc.airflow.pages.login import guarded
 from cchc.airflow.pages.render import notice
 from cchc.publishing import site_copy
@@ -21,7 +22,6 @@ from cchc.publishing.sites import content_type
 from cchc.settings import settings
 
 _BUILD = "internal"
-_INDEX = "index.html"
 _RELEASE = re.compile(r"\d{4}-\d\d-\d\d-[0-9a-f]{12}")
 _SAVED = (".xlsx", ".docx", ".parquet", ".zip")  # a browser keeps these instead of showing them
 _HEADERS = {
@@ -67,7 +67,7 @@ def newest(request: Request, path: str) -> Response:
 
 
 def _file(request: Request, release: Path, path: str) -> Response:
-    wanted = _within(release / _BUILD, path)
+    wanted = within(release / _BUILD, path)
     if wanted is None:
         return _notice(status.HTTP_404_NOT_FOUND, _NOT_FOUND)
     answer = FileResponse(
@@ -81,17 +81,6 @@ def _file(request: Request, release: Path, path: str) -> Response:
         kept = ("etag", "last-modified", "cache-control")
         return Response(status_code=304, headers={name: answer.headers[name] for name in kept})
     return answer
-
-
-def _within(folder: Path, path: str) -> Path | None:
-    """Return the file at a path below a folder; None where there is none, or a link leads out of the folder."""
-    try:
-        wanted = (folder / path).resolve()
-        if wanted.is_dir() and (not path or path.endswith("/")):
-            wanted = (wanted / _INDEX).resolve()
-        return wanted if wanted.is_relative_to(folder) and wanted.is_file() else None
-    except (OSError, ValueError):  # no name that a file may have
-        return None
 
 
 def _notice(code: int, text: str) -> Response:

@@ -129,9 +129,7 @@ class Layout(Model):
         """Return these columns and what the identities tell of others to who knows them."""
         known = set(columns)
         while found := [
-            next(iter(left))
-            for one in self.identities
-            if len(left := {*one.left, *one.right} - known) == 1
+            next(iter(left)) for one in self.identities if len(left := {*one.left, *one.right} - known) == 1
         ]:
             known.update(found)
         return tuple(c.code for c in self.columns if c.code in known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,9 +26,10 @@ from cchc.publishing.history import Month
 from cchc.publishing.notes import Notes
 
 Audience = Literal["internal", "public"]
-GROUPS = {"department": "Sở, ban, ngành", "commune": "Xã, phường", "district": "Cấp huyện"}
+GROUPS = words.GROUPS
 GROUP_PAGES = {"department": "xep-hang/so-ban-nganh.html", "commune": "xep-hang/xa-phuong.html",
                "district": "xep-hang/cap-huyen.html"}  # fmt: skip
+_LONGEST_NAME = 120  # characters of a page's name before its ending; most file systems take 255 bytes
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -135,8 +137,13 @@ class View:
 
 
 def slug(code: str) -> str:
-    """Return a code as the name of a page: letters, digits, dots, dashes; anything else is its number, no two alike."""
+    """Return a code as the name of a page: letters, digits, dots, dashes; anything else is its number, no two alike.
+
+    A name that file systems would not take ends in the hash of the code.
+    """
     name = re.sub(r"[^0-9A-Za-z.-]", lambda found: f"_{ord(found.group()):x}_", code)
+    if len(name) > _LONGEST_NAME:
+        name = f"{name[:_LONGEST_NAME]}_{hashlib.sha256(code.encode()).hexdigest()[:16]}"
     return "_index" if name == "index" else name  # the list itself is called so
 
 
@@ -218,4 +225,4 @@ HELPERS: dict[str, Any] = {
     "GROUPS": GROUPS,
     "GROUP_PAGES": GROUP_PAGES,
 }
-TEMPLATES.filters["web"] = web
+TEMPLATES.filters |= {"web": web, "fraction": fraction, "number": number}

@@ -43,13 +43,11 @@ class Opened:
     def _columns(self, unit: str, layout: Layout) -> tuple[str, ...]:
         """Return the columns that fields and procedures of a unit are published in."""
         shown = self._shown[unit]
-        return tuple(
-            column.code for column in layout.columns if column.sum and shown[column.code] is not None
-        )
+        return tuple(code for code in layout.sums if shown[code] is not None)
 
     def _decide(self, form: Form) -> None:
         """Settle which fields of a unit are published."""
-        columns = self._columns(form.unit_code, form.layout)
+        columns = form.layout.told_by(self._columns(form.unit_code, form.layout))
         fields = [row for row in form.rows if row.kind == "field"]
         total = _only(form.rows[-1].values, columns)
         told, rest = published(total, [_only(row.values, columns) for row in fields], self._smallest)
@@ -67,7 +65,7 @@ class Opened:
         kept = [_summed(row, _only(row.values, columns)) for row in fields if told[row.field_code]]
         if kept and len(kept) < len(fields):
             rest = replace(fields[0], field_code=None, title=OTHER_FIELDS)
-            kept.append(_summed(rest, self._rests[form.unit_code]))
+            kept.append(_summed(rest, _only(self._rests[form.unit_code], columns)))
         numbered = [replace(row, number=str(place)) for place, row in enumerate(kept, start=1)]
         return replace(form, rows=(*others[:-1], *numbered, others[-1]))
 
@@ -83,12 +81,12 @@ class Opened:
         found: list[ProcedureRow] = []
         for (unit, _), rows in groups.items():
             columns = self._columns(unit, layout)
-            values = [_only(row.values, columns) for row in rows]
-            total = {column: _sum(one[column] for one in values) for column in columns}
+            values = [_only(row.values, layout.told_by(columns)) for row in rows]
+            total = {column: _sum(one[column] for one in values) for column in layout.told_by(columns)}
             told, _rest = published(total, values, self._smallest)
             nothing = dict.fromkeys(rows[0].values)
             found += [
-                replace(row, values={**nothing, **own})
+                replace(row, values={**nothing, **_only(own, columns)})
                 for row, own, is_told in zip(rows, values, told, strict=True)
                 if is_told and columns
             ]

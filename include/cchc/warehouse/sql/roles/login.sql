@@ -9,6 +9,16 @@ select
     )
     or exists (
         select 1
+        from pg_roles as p
+        where
+            p.rolname in (
+                'pg_read_all_data', 'pg_write_all_data', 'pg_maintain', 'pg_read_server_files', 'pg_write_server_files',
+                'pg_execute_server_program'
+            )
+            and pg_has_role(r.oid, p.oid, 'member')
+    )
+    or exists (
+        select 1
         from pg_namespace as n
         where n.nspname in ('core', 'ops', 'report') and pg_has_role(r.oid, n.nspowner, 'member')
     ) as is_above,
