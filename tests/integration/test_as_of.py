@@ -253,7 +253,11 @@ def test_every_statement_reads_the_facts_of_then(warehouse: Engine) -> None:
     with warehouse.connect() as connection:
         found = connection.scalars(text(reading), {"facts": facts}).all()
     # procedure_names says what procedures are called, for schema report: nothing is counted by it
-    assert set(found) - {"core.procedure_names"} == {"core.dossiers_of", "core.needs_result", "core.procedure_on"}
+    assert set(found) - {"core.procedure_names"} == {
+        "core.dossiers_of",
+        "core.needs_result",
+        "core.procedure_on",
+    }
     with as_of.connect(warehouse, date(2026, 11, 10), [UNIT]) as connection:
         body = connection.scalar(text("select pg_get_functiondef('pg_temp.dossiers_of'::regproc)"))
     assert "core." not in str(body)

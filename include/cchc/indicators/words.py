@@ -21,7 +21,11 @@ DATASETS: dict[DatasetName, str] = {
     "official_score": "điểm của Cổng Dịch vụ công quốc gia",
     "reported_measure": "số liệu báo cáo",
 }
-GROUPS = {"department": "Sở, ban, ngành", "commune": "Xã, phường", "district": "Cấp huyện"}  # in the order shown
+GROUPS = {
+    "department": "Sở, ban, ngành",
+    "commune": "Xã, phường",
+    "district": "Cấp huyện",
+}  # in the order shown
 TERM_UNITS = {"hour": "giờ", "day": "ngày", "working_day": "ngày làm việc", "month": "tháng"}
 OUTCOMES = {"early": "trước hạn", "on_time": "đúng hạn", "late": "quá hạn"}
 ON_TIME_RULES = {
