@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from bench import pages
 from bench.measure import Times
 from cchc.catalogue.models import Catalogue
 from cchc.publishing import release
@@ -34,7 +35,7 @@ def publish(
 ) -> list[Ratio]:
     """Publish in an empty folder, again, and for the next day; returns ratios and what is the same file in both."""
     folder = data / "releases"
-    shared = 0.0
+    shared, seen = 0.0, folder
     for number in range(1, rounds + 1):
         say(f"releases, round {number}, {size:,} dossiers")
         shutil.rmtree(folder, ignore_errors=True)
@@ -44,7 +45,7 @@ def publish(
         following = times.take(
             NEXT, size, lambda: _publish(engine, catalogue, DAY + timedelta(days=1), folder)
         )
-        made = Path(first.path)
+        made = seen = Path(first.path)
         times.take(WRITTEN, size, partial(_write, made, data / "written"))
         shared = _same(made, Path(following.path))
     seconds = times.median(RELEASE, size)
@@ -53,6 +54,7 @@ def publish(
         (f"a whole release, seconds, {months} months", seconds, "< 60 on 2 cores"),
         ("a whole release ÷ writing its files", seconds / times.median(WRITTEN, size), "–"),
         ("share of its files that the next day's release does not write again", shared, "–"),
+        *pages.measure(seen / "public"),
     ]
 
 
