@@ -25,8 +25,9 @@ status: runtime ## what of the demonstration runs
 
 sync: runtime ## the same night without a scheduler, from the systems that AIRFLOW_CONN_<HOST> names, or the demo's (DAY=…)
 	@if env | grep -q '^AIRFLOW_CONN_'; then :; \
-	elif [ -f .cchc/simulated/simulators.env ]; then set -a; . ./.cchc/simulated/simulators.env; set +a; export CCHC_PUBLIC_SITE="$${CCHC_PUBLIC_SITE:-$(CURDIR)/.cchc/site}"; \
+	elif [ -f .cchc/simulated/simulators.env ]; then set -a; . ./.cchc/simulated/simulators.env; set +a; \
 	else echo "no systems to read: set AIRFLOW_CONN_<HOST> for the hosts of the catalogue, or run make demo first" >&2; exit 2; fi; \
+	if [ -d .cchc/site ]; then export CCHC_PUBLIC_SITE="$${CCHC_PUBLIC_SITE:-$(CURDIR)/.cchc/site}"; fi; \
 	.venv/bin/cchc sync --day $(DAY)
 
 test: dev ## everything: lint, types, layers, SQL, unit, DAGs, integration, end to end

@@ -37,8 +37,9 @@ from cchc.commands import score as score_commands
 from cchc.commands import scorecard as scorecard_commands
 from cchc.commands import source as source_commands
 from cchc.commands import workbook as workbook_commands
-from cchc.commands.options import DAY, FORMAT, OUTCOME_COLUMNS, err, say
+from cchc.commands.options import DAY, FORMAT, OUTCOME_COLUMNS, PUBLISHED_DAY, err, say
 from cchc.errors import CchcError, ConfigurationError
+from cchc.indicators.delivered import newest_night
 from cchc.ops import deadline as deadlines
 from cchc.ops import doctor as doctoring
 from cchc.ops.ledger import RunSummary, SourceOutcome
@@ -104,16 +105,19 @@ def _watched(day: date, sources: tuple[str, ...], workers: int) -> RunSummary:
 
 
 @app.command()
-@DAY
-def publish(day: date) -> None:
+@PUBLISHED_DAY
+def publish(day: date | None) -> None:
     """Publish the release of a day from what the warehouse holds, and copy what is published to the sites.
 
     A site that cannot be written is told and exit code 1; the release stands.
     """
-    own = settings()
-    release = releases.publish(
-        night.ready_warehouse(), night.catalogue(), day, None, own.releases, own.anchor
-    )
+    own, engine = settings(), night.ready_warehouse()
+    if day is None:
+        with engine.connect() as connection:
+            day = newest_night(connection)
+    if day is None:
+        raise ConfigurationError("no night has run yet, so there is no day to publish: give one with --day")
+    release = releases.publish(engine, night.catalogue(), day, None, own.releases, own.anchor)
     click.echo(f"{release.release_id}\t{release.path}")
     night.deliver()
 

@@ -20,6 +20,7 @@ _RUN_OF = text(
     "select run_id, sources, state from ops.run where reporting_day = :day and kind = 'sync'"
     " and started_at >= :since order by started_at desc limit 1"
 )
+_IS_PUBLISHED = text("select exists (select 1 from publish.release where reporting_day = :day)")
 _ACTIVE = ("queued", "running")
 _POLL = 2.0  # seconds
 _SILENCE = 45.0  # seconds without any active DAG run after which a night that did not end has come to grief
@@ -57,6 +58,12 @@ def _follow(
         _show(engine, row, states, count, told)
         active = any(state in _ACTIVE for state in states.values())
         if row is not None and row.state != "running" and not active:
+            with engine.connect() as connection:
+                if not connection.scalar(_IS_PUBLISHED, {"day": place.day}):
+                    logs = place.home / "airflow" / "logs"
+                    raise NotStarted(
+                        f"nothing was published: see publish_indicators in {place.airflow_url} and {logs}"
+                    )
             return UUID(str(row.run_id))
         now = time.monotonic()
         quiet_since = None if active else (quiet_since or now)

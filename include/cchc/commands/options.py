@@ -58,6 +58,13 @@ DAY = click.option(
     "--day", callback=_day, default=None, help="Reporting day (ISO), today at the latest; default yesterday."
 )
 
+PUBLISHED_DAY = click.option(
+    "--day",
+    callback=lambda context, parameter, text: _day(context, parameter, text) if text else None,
+    default=None,
+    help="Reporting day (ISO), today at the latest; default that of the newest night.",
+)
+
 
 def known_unit(catalogue: Catalogue, code: str) -> str:
     """Return the code, or raise `ConfigurationError` where no unit of the catalogue has it."""

@@ -8,7 +8,7 @@ that are there, with a note of what lacks.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -19,9 +19,10 @@ from cchc.catalogue.scores import ScoreSet
 from cchc.indicators import delivered
 from cchc.indicators.amounts import term_period
 from cchc.indicators.compute import IndicatorValue
-from cchc.indicators.delivered import Sources, Watermarks
+from cchc.indicators.delivered import Need, Sources, Watermarks
 from cchc.indicators.periods import Period
 from cchc.indicators.scoring.own import OwnPart
+from cchc.publishing.forms.rows import Form
 
 
 @dataclass(frozen=True)
@@ -67,17 +68,47 @@ class Silence:
             return part
         return replace(part, numerator=None, denominator=None, ratio=None, score=None, reason=reason)
 
+    def heed_form(self, form: Form) -> Form:
+        """Return a form as it is published: of a unit with a silent source a 0 is nobody's count."""
+        unit = form.unit_code
+        if unit == self.catalogue.province.code or not form.coverage.lacking:
+            return form
+        need = Need("dossier", {}, form.period)
+        silent = self._silent(unit, [need], form.coverage.lacking)
+        if not silent:
+            return form
+        reason = _said(silent)
+        rows = (
+            replace(
+                row,
+                values={code: None if value == 0 else value for code, value in row.values.items()},
+                reasons={**{code: reason for code, value in row.values.items() if value == 0}, **row.reasons},
+            )
+            for row in form.rows
+        )
+        return replace(form, rows=tuple(rows))
+
     def _reason(
         self, unit: str, indicator: Indicator, period: Period, lacking: Collection[str]
     ) -> str | None:
         """Return which of a unit's lacking sources have delivered nothing of the period (Vietnamese), or None."""
         if not lacking or unit == self.catalogue.province.code:
             return None
-        silent = {
+        needs = [
+            delivered.need_of(self.catalogue, term, term_period(term, period)) for term in indicator.terms()
+        ]
+        silent = self._silent(unit, needs, lacking)
+        return _said(silent) if silent else None
+
+    def _silent(self, unit: str, needs: Iterable[Need], lacking: Collection[str]) -> dict[str, str]:
+        """Return the lacking sources of a unit that have delivered nothing of what is needed, with their titles."""
+        return {
             source.code: source.title or source.code
-            for term in indicator.terms()
-            for need in [delivered.need_of(self.catalogue, term, term_period(term, period))]
+            for need in needs
             for source in self.sources.of([unit], need)
             if source.code in lacking and not delivered.has_delivered(self.marks, [source], need)
         }
-        return f"chưa có số liệu nào của kỳ từ {', '.join(silent.values())}" if silent else None
+
+
+def _said(silent: Mapping[str, str]) -> str:
+    return f"chưa có số liệu nào của kỳ từ {', '.join(silent.values())}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cchc.catalogue.indicators import Indicator
@@ -49,18 +49,25 @@ def pages(view: View) -> Iterator[tuple[str, bytes]]:
 
 
 def _page(view: View, group: str) -> tuple[str, bytes]:
-    indicators = list(view.indicators.values())
-    lines = ranked(view, view.groups[group])
+    main = main_indicator(view)
+    # what the table is sorted by stands first: on a phone the others are out of sight
+    indicators = sorted(view.indicators.values(), key=lambda indicator: indicator != main)
+    lines = [_in_order(line, indicators) for line in ranked(view, view.groups[group])]
     return view.page(
         GROUP_PAGES[group],
         "ranking.html.j2",
         f"Xếp hạng {GROUPS[group][0].lower()}{GROUPS[group][1:]}",
         lines=lines,
         indicators=indicators,
-        main=main_indicator(view),
+        main=main,
         notes=view.notes("gc"),
         indexes=[own.index for own in view.content.points],
     )
+
+
+def _in_order(line: Line, indicators: Sequence[Indicator]) -> Line:
+    by_code = {own.value.indicator_code: own for own in line.values}
+    return replace(line, values=tuple(by_code[indicator.code] for indicator in indicators))
 
 
 def main_indicator(view: View) -> Indicator | None:
@@ -109,8 +116,11 @@ def _ranks(view: View, indicator: Indicator, units: Sequence[Unit]) -> dict[str,
         exact = places([value.value for value in able.values()], indicator.better)
         ranks = {code: None if rank is None else str(rank) for code, rank in zip(able, exact, strict=True)}
     else:
-        possible = possible_places([_range(value) for value in able.values()], indicator.better)
-        ranks = {code: _printed(rank) for code, rank in zip(able, possible, strict=True)}
+        possible = possible_places([_range(value, indicator) for value in able.values()], indicator.better)
+        ranks = {
+            code: _printed(rank) if value.printed is not None else None
+            for (code, value), rank in zip(able.items(), possible, strict=True)
+        }
     return {unit.code: ranks.get(unit.code) for unit in units}
 
 
@@ -119,9 +129,13 @@ def _is_withheld(view: View, value: IndicatorValue) -> bool:
     return value.reason == withheld(view.catalogue.province.portal.smallest)
 
 
-def _range(value: IndicatorValue) -> tuple[Decimal, Decimal] | None:
-    """Return between which a number is, as it is published; None where nothing of it is."""
-    return (value.value, value.value) if value.value is not None else value.bounds
+def _range(value: IndicatorValue, indicator: Indicator) -> tuple[Decimal, Decimal]:
+    """Return between which a number is, as it is published. A count that is withheld is not 0: zeros are published."""
+    if value.value is not None:
+        return value.value, value.value
+    if indicator.unit == "%":
+        return value.bounds or (Decimal(0), Decimal(100))
+    return Decimal(1), Decimal("Infinity")
 
 
 def _printed(rank: tuple[int, int] | None) -> str | None:

@@ -23,6 +23,7 @@ from cchc.publishing.suppression.opened import Opened
 from cchc.publishing.suppression.problem import Cell
 from cchc.publishing.suppression.solver import Withheld, withhold
 
+_EXACT = 4  # decimals of the ends of a range, so that 99,96% is before 100%
 SMALL = "số nhỏ dưới {} hoặc suy ra được số nhỏ, không công bố riêng"
 
 
@@ -162,7 +163,7 @@ class _Public:
         if (low, high) == (1, whole - 1) or low >= high:
             return None
         ends = (percent(Decimal(n), Decimal(whole)) / (1 if share.unit == "%" else 100) for n in (low, high))
-        least, most = (rounded(end, share.decimals, share.rounding) for end in ends)
+        least, most = (rounded(end, _EXACT) for end in ends)
         return least, most
 
     def _form(self, code: str, form: Form) -> Form:
@@ -219,7 +220,10 @@ class _Public:
 def _interval(bounds: tuple[Decimal, Decimal], indicator: Indicator) -> str:
     """Return `99,6–99,9%`; one number where both ends are printed alike."""
     mark = "%" if indicator.unit == "%" else ""
-    return "–".join(dict.fromkeys(printed(end, indicator.decimals) for end in bounds)) + mark
+    ends = (
+        printed(rounded(end, indicator.decimals, indicator.rounding), indicator.decimals) for end in bounds
+    )
+    return "–".join(dict.fromkeys(ends)) + mark
 
 
 def _period(first: str, last: str) -> Period:
