@@ -54,7 +54,7 @@ def run(target: str, seconds: float, crashes: Path, corpus: Path, *, inputs: int
         "-print_final_stats=1",
     ]
     done = subprocess.run(
-        # by way of a shell: a process begins with the peak memory of the one it was made from, which may be past the limit
+        # by way of a shell: a process begins with the peak memory of the one that made it, which may be past the limit
         ["/bin/sh", "-c", '"$@"; exit $?', "sh", *command],
         cwd=Path(__file__).parents[2],
         env={"PYTHONPATH": "include:tests", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"},
