@@ -22,7 +22,6 @@ from cchc.publishing.forms.rows import Builder, Form
 from cchc.publishing.history import History
 from cchc.publishing.points import Points
 from cchc.publishing.procedures import Procedure, ProcedureRow
-from cchc.publishing.silence import Silence
 from cchc.publishing.sql import query
 from cchc.publishing.tables import Table
 from cchc.publishing.workbooks import register_statistics
@@ -152,13 +151,12 @@ def _forms(
 ) -> dict[str, tuple[Form, ...]]:
     """Return the portal's forms of the report month up to the day, in this snapshot."""
     period = periods.of_publication("report_month", day)
-    silence = Silence.read(connection, catalogue)
     found = {}
     for code in catalogue.province.portal.forms:
         layout = layouts.load(settings().catalogue, code)
         layout.check(catalogue)
         made = (Builder(connection, catalogue, layout, unit, period, day).form() for unit in units)
-        found[code] = tuple(map(silence.heed_form, made))
+        found[code] = tuple(made)
     return found
 
 

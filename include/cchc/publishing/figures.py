@@ -52,9 +52,7 @@ def of_period(
         layout = layouts.load(settings().catalogue, code)
         layout.check(catalogue)
         for unit in units:  # in this snapshot, which `rows.build` would not be
-            found += _cells_of(
-                silence.heed_form(Builder(connection, catalogue, layout, unit, period, day).form())
-            )
+            found += _cells_of(Builder(connection, catalogue, layout, unit, period, day).form())
     return found
 
 

@@ -22,7 +22,6 @@ from cchc.indicators.compute import IndicatorValue
 from cchc.indicators.delivered import Need, Sources, Watermarks
 from cchc.indicators.periods import Period
 from cchc.indicators.scoring.own import OwnPart
-from cchc.publishing.forms.rows import Form
 
 
 @dataclass(frozen=True)
@@ -67,26 +66,6 @@ class Silence:
         if reason is None:
             return part
         return replace(part, numerator=None, denominator=None, ratio=None, score=None, reason=reason)
-
-    def heed_form(self, form: Form) -> Form:
-        """Return a form as it is published: of a unit with a silent source a 0 is nobody's count."""
-        unit = form.unit_code
-        if unit == self.catalogue.province.code or not form.coverage.lacking:
-            return form
-        need = Need("dossier", {}, form.period)
-        silent = self._silent(unit, [need], form.coverage.lacking)
-        if not silent:
-            return form
-        reason = _said(silent)
-        rows = (
-            replace(
-                row,
-                values={code: None if value == 0 else value for code, value in row.values.items()},
-                reasons={**{code: reason for code, value in row.values.items() if value == 0}, **row.reasons},
-            )
-            for row in form.rows
-        )
-        return replace(form, rows=tuple(rows))
 
     def _reason(
         self, unit: str, indicator: Indicator, period: Period, lacking: Collection[str]
