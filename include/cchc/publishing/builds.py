@@ -37,8 +37,8 @@ def gather(connection: Connection, catalogue: Catalogue, day: date) -> Material:
 def files(material: Material, catalogue: Catalogue) -> dict[str, bytes]:
     """Return the files of a release by path."""
     builds: dict[Audience, Content] = {
-        "internal": material.content,
-        "public": public(material.content, catalogue),
+        "internal": said.heeded(material.content),
+        "public": said.heeded(public(material.content, catalogue)),
     }
     return {
         f"{audience}/{path}": body

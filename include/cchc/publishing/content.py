@@ -6,7 +6,7 @@ It depends on the warehouse and the reporting day alone, never on the clock: the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy import Connection
@@ -22,6 +22,7 @@ from cchc.publishing.forms.rows import Builder, Form
 from cchc.publishing.history import History
 from cchc.publishing.points import Points
 from cchc.publishing.procedures import Procedure, ProcedureRow
+from cchc.publishing.silence import Silence, heed_form
 from cchc.publishing.sql import query
 from cchc.publishing.tables import Table
 from cchc.publishing.workbooks import register_statistics
@@ -77,6 +78,9 @@ class Content:
     forms: Mapping[str, tuple[Form, ...]] = field(
         default_factory=dict
     )  # by form: each unit's, the province's first
+    silent: Mapping[str, str] = field(
+        default_factory=dict
+    )  # unit → why a 0 of its dossiers is nobody's count
     procedure_rows: tuple[
         ProcedureRow, ...
     ] = ()  # of the current report month, in the columns of the first form
@@ -124,6 +128,7 @@ def gather(connection: Connection, catalogue: Catalogue, day: date) -> Content:
         points=points.gather(connection, catalogue, day),
         history=_history(connection, catalogue, units, day),
         forms=forms,
+        silent=Silence.read(connection, catalogue).of_forms(next(iter(forms.values()), ())),
         procedure_rows=rows,
         procedures=procedures.gather(connection, rows),
         documents=_documents(connection, catalogue, day),
@@ -131,6 +136,27 @@ def gather(connection: Connection, catalogue: Catalogue, day: date) -> Content:
         evidence=evidence.gather(connection, catalogue, published),
         archive=archive.gather(connection, catalogue),
         cards=_cards(connection, day),
+    )
+
+
+def heeded(content: Content) -> Content:
+    """Return the content with forms and procedures as they are published: zeros of silent sources are unknown.
+
+    After small counts were withheld, not before: a column that one unit lacks is no sum of units any more, and then
+    hardly a total could be proved safe.
+    """
+    return replace(
+        content,
+        forms={
+            code: tuple(heed_form(form, content.silent.get(form.unit_code)) for form in forms)
+            for code, forms in content.forms.items()
+        },
+        procedure_rows=tuple(
+            replace(row, values={code: value or None for code, value in row.values.items()})
+            if row.unit_code in content.silent
+            else row
+            for row in content.procedure_rows
+        ),
     )
 
 

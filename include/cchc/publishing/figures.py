@@ -15,7 +15,7 @@ from cchc.indicators.periods import Period
 from cchc.indicators.scoring import own
 from cchc.publishing.forms import layouts
 from cchc.publishing.forms.rows import Builder, Form
-from cchc.publishing.silence import Silence
+from cchc.publishing.silence import Silence, heed_form
 from cchc.settings import settings
 from cchc.warehouse import marts
 
@@ -52,7 +52,8 @@ def of_period(
         layout = layouts.load(settings().catalogue, code)
         layout.check(catalogue)
         for unit in units:  # in this snapshot, which `rows.build` would not be
-            found += _cells_of(Builder(connection, catalogue, layout, unit, period, day).form())
+            form = Builder(connection, catalogue, layout, unit, period, day).form()
+            found += _cells_of(heed_form(form, silence.of_forms([form]).get(unit)))
     return found
 
 

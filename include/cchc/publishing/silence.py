@@ -22,6 +22,7 @@ from cchc.indicators.compute import IndicatorValue
 from cchc.indicators.delivered import Need, Sources, Watermarks
 from cchc.indicators.periods import Period
 from cchc.indicators.scoring.own import OwnPart
+from cchc.publishing.forms.rows import Form
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,16 @@ class Silence:
             return part
         return replace(part, numerator=None, denominator=None, ratio=None, score=None, reason=reason)
 
+    def of_forms(self, forms: Iterable[Form]) -> dict[str, str]:
+        """Return why a 0 in a unit's form is nobody's count (Vietnamese), for the units that have a silent source."""
+        found = {}
+        for form in forms:
+            needs = [Need("dossier", {}, form.period)]
+            silent = self._silent(form.unit_code, needs, form.coverage.lacking)
+            if silent and form.unit_code != self.catalogue.province.code:
+                found[form.unit_code] = _said(silent)
+        return found
+
     def _reason(
         self, unit: str, indicator: Indicator, period: Period, lacking: Collection[str]
     ) -> str | None:
@@ -91,3 +102,18 @@ class Silence:
 
 def _said(silent: Mapping[str, str]) -> str:
     return f"chưa có số liệu nào của kỳ từ {', '.join(silent.values())}"
+
+
+def heed_form(form: Form, reason: str | None) -> Form:
+    """Return a form as it is published: with a `reason` (`Silence.of_forms`) a 0 is unknown."""
+    if reason is None:
+        return form
+    rows = (
+        replace(
+            row,
+            values={code: value or None for code, value in row.values.items()},
+            reasons={**{code: reason for code, value in row.values.items() if value == 0}, **row.reasons},
+        )
+        for row in form.rows
+    )
+    return replace(form, rows=tuple(rows))

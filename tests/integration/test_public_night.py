@@ -1,0 +1,72 @@
+"""What of a whole night the public reads: small counts go, what people come for stays, also where a source is down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from cchc import night
+from cchc.catalogue.load import load
+from cchc.publishing.content import Content, gather, heeded
+from cchc.publishing.suppression.public import public
+from cchc.settings import SHIPPED_CATALOGUE
+from integration.installation import installed
+from simulators.province import only, running
+
+DAY = date(2026, 11, 14)
+CATALOGUE = load(SHIPPED_CATALOGUE)
+DOWN = "01288-dvcqg"  # whose unit keeps a register too
+NATIONAL = [code for code in CATALOGUE.sources if code.endswith("-dvcqg")][:32]
+READ = [*dict.fromkeys([*NATIONAL, DOWN]), "01288-sotay"]
+
+
+@pytest.fixture
+def content(tmp_path: Path, warehouse: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Content]:
+    """Return what is published of a night of units of which one has a silent source."""
+    with (
+        running(tmp_path / "systems", DAY, systems=only(*READ), faults={}) as systems,
+        installed(monkeypatch, warehouse, tmp_path / "home", systems),
+    ):
+        systems.misbehave(DOWN, "refuse")
+        night.run_night(DAY, READ)
+        with warehouse.connect() as connection:
+            yield gather(connection, CATALOGUE, DAY)
+
+
+def test_what_people_come_for_stays_public_and_nobodys_zero_is_unknown(content: Content) -> None:
+    inside, shown = heeded(content), heeded(public(content, CATALOGUE))
+    assert content.history is not None
+    assert shown.history is not None
+    before, after = content.history.current.values, shown.history.current.values
+
+    for code in ("received", "finished", "on-time-share"):
+        assert after["H14", code] == before["H14", code], "the province's own numbers"
+        known = [key for key, value in before.items() if key[1] == code and value.printed is not None]
+        told = [key for key in known if after[key].printed is not None]
+        assert len(known) > 20
+        assert len(told) > 0.8 * len(known), code
+    small = [
+        key for key, value in before.items()
+        if key[1] == "overdue-in-process" and value.value is not None and 0 < value.value < 5
+    ]  # fmt: skip
+    assert len(small) > 5
+    assert all(after[key].value is None for key in small)
+    assert len(shown.procedure_rows) > 100
+
+    assert "01288" in content.silent
+    (counted,), (own,), (told_form,) = (
+        [form for form in forms if form.unit_code == "01288"]
+        for forms in (content.forms["ii06a"], inside.forms["ii06a"], shown.forms["ii06a"])
+    )
+    zeros = {code for code, value in counted.rows[-1].values.items() if value == 0}
+    assert zeros
+    for form in (own, told_form):
+        total = form.rows[-1]
+        assert all(total.values[code] is None for code in zeros)
+        assert "Hồ sơ đồng bộ Cổng Dịch vụ công quốc gia" in total.reasons[min(zeros)]
+    kept = {code: value for code, value in counted.rows[-1].values.items() if value}
+    assert {code: own.rows[-1].values[code] for code in kept} == kept
