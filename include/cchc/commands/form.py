@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 import click
 
 from cchc import night, output
+from cchc.catalogue.models import Catalogue
 from cchc.commands.options import CALENDAR, PERIOD, asked_period, known_unit, say, say_beside
 from cchc.errors import ConfigurationError
 from cchc.indicators.compute import subject_of
@@ -76,11 +77,8 @@ def _print(
     if unit != catalogue.province.code:
         known_unit(catalogue, unit)
     asked = asked_period(period, calendar)
-    layout = layouts.load(settings().catalogue, code)
-    warehouse = night.ready_warehouse()
-    made = rows.build(warehouse, catalogue, layout, unit, asked)
-    members = subject_of(catalogue, unit, asked).members
-    say_beside(warehouse, asked, members, unit=unit, set_code=f"form:{code}")
+    made = built(catalogue, code, unit, asked)
+    layout = made.layout
     if file_format == "xlsx":
         path = target or Path(_file_name(code, unit, asked))
         if target is None and path.exists():
@@ -101,6 +99,16 @@ def _print(
     with contextlib.redirect_stdout(held):
         output.write(_flat(made), columns, cast("output.Format", file_format))
     output.save(target, held.getvalue().encode())
+
+
+def built(catalogue: Catalogue, code: str, unit: str, period: Period) -> rows.Form:
+    """Return a form of a unit or the province, having said what a reader of live numbers must know."""
+    layout = layouts.load(settings().catalogue, code)
+    warehouse = night.ready_warehouse()
+    made = rows.build(warehouse, catalogue, layout, unit, period)
+    members = subject_of(catalogue, unit, period).members
+    say_beside(warehouse, period, members, unit=unit, set_code=f"form:{code}")
+    return made
 
 
 def _file_name(code: str, unit: str, asked: Period) -> str:

@@ -12,17 +12,16 @@ from sqlalchemy import Connection
 from cchc import night, output
 from cchc.alerting import attachment
 from cchc.catalogue.models import Catalogue
+from cchc.commands.form import built
 from cchc.commands.options import CALENDAR, PERIOD, asked_period, known_unit, say_beside
 from cchc.errors import ConfigurationError
 from cchc.indicators import delivered, periods
 from cchc.indicators.compute import subject_of
 from cchc.indicators.periods import Period
 from cchc.publishing import points
-from cchc.publishing.forms import layouts, rows
 from cchc.publishing.forms import workbook as forms_workbook
 from cchc.publishing.workbooks import documents as document_workbook
 from cchc.publishing.workbooks import index766, register_statistics
-from cchc.settings import settings
 
 _OUTPUT = click.option(
     "--output",
@@ -106,12 +105,7 @@ def form_07a(unit: str | None, period: str, calendar: str, target: Path) -> None
 
 def _form(code: str, unit: str | None, period: str, calendar: str, target: Path) -> None:
     catalogue, asked = night.catalogue(), asked_period(period, calendar)
-    whose = _chosen(catalogue, unit)
-    layout = layouts.load(settings().catalogue, code)
-    warehouse = night.ready_warehouse()
-    made = rows.build(warehouse, catalogue, layout, whose, asked)
-    members = subject_of(catalogue, whose, asked).members
-    say_beside(warehouse, asked, members, unit=whose, set_code=f"form:{code}")
+    made = built(catalogue, code, _chosen(catalogue, unit), asked)
     output.save(target, forms_workbook.render(made))
 
 
