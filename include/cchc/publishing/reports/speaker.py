@@ -11,13 +11,14 @@ from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from cchc.catalogue.models import Catalogue, Unit
+from cchc.indicators import words
 from cchc.indicators.numbers import percent, printed, rounded
 from cchc.indicators.ranking import places
 from cchc.publishing.reports.figures import WHOLE, Edition, Silent
 from cchc.publishing.reports.model import Lacking, Phrases, Rank, Units, wrong
 from cchc.publishing.reports.said import Counted, Said, Trace, Use, meaning_of
 
-_GROUPS = {"department": "sở, ban, ngành", "commune": "xã, phường"}
+_GROUPS = {group: title[0].lower() + title[1:] for group, title in words.GROUPS.items()}
 
 
 class Speaker:

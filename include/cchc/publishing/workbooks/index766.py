@@ -11,6 +11,7 @@ from datetime import date
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from cchc.catalogue.scores import Bands, Group
+from cchc.indicators import words
 from cchc.indicators.scoring import own
 from cchc.indicators.scoring.own import OwnPart
 from cchc.publishing import points as published
@@ -35,8 +36,8 @@ from cchc.publishing.workbooks.scored import COMPONENTS, Scored, most
 from cchc.publishing.workbooks.standings import Standing, standings
 
 OVERVIEW, RANKING = "Tổng quan", "Xếp hạng"
-#: What a group of units is called (Vietnamese); the units of each are ranked among themselves.
-GROUPS = {"department": "Sở, ban, ngành", "commune": "Xã, phường"}
+#: The groups of units that are ranked, each among themselves, with their names (Vietnamese).
+GROUPS = {group: words.GROUPS[group] for group in ("department", "commune")}
 
 _COLUMNS = (
     ("Đơn vị", 28),
