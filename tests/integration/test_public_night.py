@@ -38,7 +38,7 @@ def content(tmp_path: Path, warehouse: Engine, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_what_people_come_for_stays_public_and_nobodys_zero_is_unknown(content: Content) -> None:
-    inside, shown = heeded(content), heeded(public(content, CATALOGUE))
+    inside, shown = heeded(content), heeded(public(content, CATALOGUE).content)
     assert content.history is not None
     assert shown.history is not None
     before, after = content.history.current.values, shown.history.current.values

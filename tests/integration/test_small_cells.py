@@ -45,7 +45,7 @@ Count = tuple[str, str, int]  # unit, procedure (or month), kind
 Number = tuple[frozenset[Count], int]  # the counts it is the sum of, and the sum
 
 
-def _catalogue() -> Catalogue:
+def small_catalogue() -> Catalogue:
     made = catalogue(PUBLICATIONS[1:])
     portal = made.province.portal.model_copy(
         update={"indicator_set": "province-core", "months": 3, "forms": ("ii06a", "07a")}
@@ -134,12 +134,12 @@ def _bounds(known: list[Number], apart: set[frozenset[Count]], counts: set[Count
 
 @pytest.mark.parametrize("seed", range(4))
 def test_no_small_count_can_be_worked_out(warehouse: Engine, seed: int) -> None:
-    provinces = _catalogue()
+    provinces = small_catalogue()
     province(warehouse, seed)
     marts.rebuild(warehouse)
     with warehouse.connect() as connection:
         whole = gather(connection, provinces, DAY)
-    shown = public(whole, provinces)
+    shown = public(whole, provinces).content
     numbers = Numbers(whole)
     true = {members: value for members, value in numbers.read(whole) if value is not None}
     told = list(numbers.read(shown))
@@ -177,12 +177,12 @@ def test_no_small_count_can_be_worked_out(warehouse: Engine, seed: int) -> None:
 
 
 def test_the_open_data_say_no_more_than_the_public_content(warehouse: Engine) -> None:
-    provinces = _catalogue()
+    provinces = small_catalogue()
     province(warehouse, 1)
     marts.rebuild(warehouse)
     with warehouse.connect() as connection:
         whole = gather(connection, provinces, DAY)
-    shown = public(whole, provinces)
+    shown = public(whole, provinces).content
     assert shown.cards == {}
     made = edition.files(shown, provinces, "public")
     assert {name.split("/")[1] for name in made} == {edition.edition_of(DAY, edition.data(shown, provinces))}

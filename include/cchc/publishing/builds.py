@@ -10,13 +10,14 @@ from sqlalchemy import Connection
 
 from cchc.catalogue.models import Catalogue
 from cchc.publishing import content as said
-from cchc.publishing import reports
+from cchc.publishing import public_counts, reports
 from cchc.publishing.content import Content
 from cchc.publishing.open_data import edition
 from cchc.publishing.portal import site
 from cchc.publishing.portal.view import Audience, Download
 from cchc.publishing.reports import Edition, reading
-from cchc.publishing.suppression.public import public, reason
+from cchc.publishing.suppression.public import Public, public, reason
+from cchc.publishing.suppression.remembered import NOTHING, Memory
 from cchc.publishing.workbooks import folder as workbooks
 
 
@@ -26,25 +27,37 @@ class Material:
 
     content: Content
     before: Edition | None  # the month before, which the report compares with
+    said: Memory = NOTHING  # by the releases of earlier days, to the public
+
+
+@dataclass(frozen=True)
+class Builds:
+    """A release as it is made."""
+
+    files: dict[str, bytes]  # by path
+    public: Public
 
 
 def gather(connection: Connection, catalogue: Catalogue, day: date) -> Material:
     """Return what the release of `day` is made of, in the snapshot of `connection`; raises as `content.gather` does."""
     found = said.gather(connection, catalogue, day)
-    return Material(found, reading.month_before(connection, catalogue, day))
+    before = reading.month_before(connection, catalogue, day)
+    return Material(found, before, public_counts.read(connection, catalogue, day))
 
 
-def files(material: Material, catalogue: Catalogue) -> dict[str, bytes]:
-    """Return the files of a release by path."""
+def make(material: Material, catalogue: Catalogue) -> Builds:
+    """Return the files of a release, and what the next ones must know of it."""
+    shown = public(material.content, catalogue, material.said)
     builds: dict[Audience, Content] = {
         "internal": said.heeded(material.content),
-        "public": said.heeded(public(material.content, catalogue)),
+        "public": said.heeded(shown.content),
     }
-    return {
+    files = {
         f"{audience}/{path}": body
         for audience, own in builds.items()
         for path, body in _build(own, catalogue, audience, material.before).items()
     }
+    return Builds(files, shown)
 
 
 def _build(

@@ -25,7 +25,7 @@ from sqlalchemy import Connection, Engine
 
 from cchc.catalogue.models import Catalogue
 from cchc.errors import ReconciliationError
-from cchc.publishing import anchor_file, builds, chain
+from cchc.publishing import anchor_file, builds, chain, public_counts
 from cchc.publishing.builds import Material
 from cchc.publishing.content import Content
 from cchc.publishing.sql import query
@@ -84,7 +84,8 @@ def publish(
     with engine.begin() as guard:
         guard.execute(chain.LOCK)  # one publication at a time, wherever it is started
         material = _material(engine, catalogue, day)
-        content, files = material.content, builds.files(material, catalogue)
+        made = builds.make(material, catalogue)
+        content, files = material.content, made.files
         sha256 = chain.content_sha256(list(files.items()))
         release_id = f"{day.isoformat()}-{sha256[:12]}"
         files["manifest.json"] = _manifest(release_id, sha256, content, files)
@@ -92,6 +93,7 @@ def publish(
         _place(releases / release_id, files)
         if guard.execute(query("releases"), {"release_id": release_id}).first() is None:
             _enter(guard, release_id, sha256, content, run_id, releases)
+            public_counts.enter(guard, release_id, made.public)
     anchor = anchor or anchor_file.beside(releases)
     with engine.begin() as guard:
         guard.execute(chain.LOCK)

@@ -13,7 +13,8 @@ from cchc.publishing.suppression.parts import APART
 from cchc.publishing.suppression.problem import Bond
 
 _PEOPLE = ("dossier", "petition")  # datasets whose records are each about somebody
-_TIMES = {"before": " lúc đầu", "start": " lúc đầu", "through": " lúc cuối", "end": " lúc cuối", "within": ""}
+_START, _END = " lúc đầu", " lúc cuối"
+_TIMES = {"before": _START, "start": _START, "through": _END, "end": _END, "within": ""}
 _COUNT = 60.0
 
 Vector = dict[str, Fraction]
@@ -38,6 +39,8 @@ class Columns:
         self._identities: list[dict[str, int]] = []
         self._made: dict[frozenset[str], list[Bond]] = {}
         self._left: dict[frozenset[str], list[tuple[str, Vector]]] = {}
+        self._atoms: set[str] = set()  # what the catalogue counts
+        self._taken: dict[str, tuple[str, str] | None] = {}
         self._counts: set[str] = set()  # what indicators count, or divide by
         self._shown: set[str] = set()  # the others are differences that nobody prints
         self._balances: set[str] = set()  # measures that do not add up over days
@@ -91,6 +94,28 @@ class Columns:
         """Return whether the numbers of two periods that meet are together that of both."""
         return not self._balances & self._parts[column].keys()
 
+    def vector(self, column: str) -> dict[str, int]:
+        """Return what a column counts: how often each measure is in it."""
+        return {atom: int(factor) for atom, factor in self._parts[column].items()}
+
+    def of_vector(self, vector: Mapping[str, int]) -> str:
+        """Return the column that counts this: what `vector` returned, of a catalogue that may have changed since."""
+        self._balances.update(vector.keys() - self._atoms)  # nobody knows any more whether they add up
+        return self._named(vector.items())
+
+    def balance(self, column: str) -> tuple[str, str] | None:
+        """Return when a balance is taken, at the `start` or `end` of its days, and of what; None: it is none."""
+        if column not in self._taken:
+            self._taken[column] = self._balance(column)
+        return self._taken[column]
+
+    def _balance(self, column: str) -> tuple[str, str] | None:
+        parts = self._parts[column].items()
+        for when, mark in (("start", _START), ("end", _END)):
+            if all(atom.split("[")[0].endswith(mark) for atom, _ in parts):
+                return when, " ".join(f"{factor}·{atom.replace(mark, '')}" for atom, factor in parts)
+        return None
+
     def left(self, row: Mapping[str, int]) -> dict[str, int]:
         """Return what parts leave of their whole (`parts.APART`) where a row tells both, as columns nobody prints."""
         columns = frozenset(row)
@@ -135,6 +160,7 @@ class Columns:
     def _atom(self, term: Term) -> str:
         if term.reported is not None:
             stated = f"{term.reported} {term.part} báo cáo {term.period or ''}"
+            self._atoms.add(stated)
             self._balances.add(stated)
             return stated
         stock = self._catalogue.measures[term.measure or ""].kind == "stock"
@@ -146,12 +172,14 @@ class Columns:
             "period": term.period,
         }
         name = _atom(term.counted_as, _TIMES[term.at] if stock else "", asked)
+        self._atoms.add(name)
         if stock or any(asked[key] is not None for key in ("needs_result", "among", "aggregate", "period")):
             self._balances.add(name)
         return name
 
     def _of_form(self, term: FormTerm) -> str:
         name = _atom(term.measure, _TIMES[term.at], term.where.asked())
+        self._atoms.add(name)
         if term.at != "within":
             self._balances.add(name)
         return name
@@ -161,11 +189,16 @@ class Columns:
         for atom, factor in parts:
             vector[atom] = vector.get(atom, Fraction(0)) + factor
         vector = {atom: factor for atom, factor in sorted(vector.items()) if factor}
-        name = " ".join(
-            f"{'+' if factor > 0 else '-'}{abs(factor)}·{atom}" for atom, factor in vector.items()
-        )
+        name = name_of(vector)
         self._parts[name] = vector
         return name
+
+
+def name_of(vector: Mapping[str, Fraction | int]) -> str:
+    """Return the name of the column that counts this: how often each measure."""
+    return " ".join(
+        f"{'+' if factor > 0 else '-'}{abs(factor)}·{atom}" for atom, factor in sorted(vector.items())
+    )
 
 
 def _atom(measure: str, at: str, asked: Mapping[str, object]) -> str:

@@ -24,14 +24,24 @@ class Sum:
 
     total: int
     parts: tuple[int, ...]
-    columns: frozenset[str] | None = None  # None: any
+    columns: frozenset[str] | None = None  # of the parts; None: any
+    renamed: Mapping[str, str] = field(default_factory=dict)  # what the total calls a column of the parts
 
 
 @dataclass
 class Problem:
-    """The rows with their sums, and what binds the columns of a row that has just these."""
+    """The rows with their sums, and what binds the columns of a row that has just these.
+
+    What was published before cannot be taken back, and what was withheld before stays so.
+    """
 
     rows: list[Row] = field(default_factory=list)
     sums: list[Sum] = field(default_factory=list)
     bound: Callable[[frozenset[str]], Sequence[Bond]] = lambda _: ()
     costs: Mapping[str, float] = field(default_factory=dict)  # of a column; default 1
+    known: frozenset[Cell] = frozenset()  # published before
+    withheld: frozenset[Cell] = frozenset()  # withheld before
+    kept: frozenset[Cell] = (
+        frozenset()
+    )  # of these, those that must not follow either, though they are not small
+    ranged: frozenset[Cell] = frozenset()  # of these, those that were said to be small

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from cchc.catalogue.indicators import Indicator
 from cchc.catalogue.models import Catalogue
@@ -18,10 +19,12 @@ from cchc.publishing.content import Content
 from cchc.publishing.forms.rows import Form, FormRow
 from cchc.publishing.points import Points
 from cchc.publishing.suppression.archived import Archived
-from cchc.publishing.suppression.cells import Forms, Table, of_share, of_value, protected
+from cchc.publishing.suppression.cells import Forms, of_share, of_value, protected
 from cchc.publishing.suppression.opened import Opened
 from cchc.publishing.suppression.problem import Cell
+from cchc.publishing.suppression.remembered import NOTHING, Memory, document
 from cchc.publishing.suppression.solver import Withheld, withhold
+from cchc.publishing.suppression.table import Table
 
 _EXACT = 4  # decimals of the ends of a range, so that 99,96% is before 100%
 SMALL = "số nhỏ dưới {} hoặc suy ra được số nhỏ, không công bố riêng"
@@ -32,17 +35,30 @@ def reason(smallest: int) -> str:
     return SMALL.format(smallest)
 
 
-def public(content: Content, catalogue: Catalogue) -> Content:
+@dataclass(frozen=True)
+class Public:
+    """What everybody may read, and what the releases of later days must remember of it."""
+
+    content: Content
+    ended: Mapping[str, Any]  # of periods that no earlier release left anything of (`remembered.document`)
+    to_date: Mapping[str, Any]  # of periods up to the day of the release
+    lost: int  # small counts that follow from earlier releases, whatever this one withholds
+
+
+def public(content: Content, catalogue: Catalogue, memory: Memory = NOTHING) -> Public:
     """Return the content for citizens: small counts of dossiers and petitions are withheld, with what would tell them.
 
-    A count below `portal.smallest` is small. No scorecard, nothing of inspections, no evidence of reports, and no name
-    of who closed or reopened a period is in it.
+    A count below `portal.smallest` is small. Nor do small counts follow from this release with those of earlier days
+    (`memory`). No scorecard, no rows to correct, nothing of inspections, no evidence of reports, and no name of who
+    closed or reopened a period is in it.
     """
-    return _Public(content, catalogue).content()
+    made = _Public(content, catalogue, memory)
+    ended, to_date = made.said()
+    return Public(made.content(), ended, to_date, made.lost)
 
 
 class _Public:
-    def __init__(self, content: Content, catalogue: Catalogue) -> None:
+    def __init__(self, content: Content, catalogue: Catalogue, memory: Memory) -> None:
         self._content, self._catalogue = content, catalogue
         self._smallest = catalogue.province.portal.smallest
         self._reason = reason(self._smallest)
@@ -54,12 +70,21 @@ class _Public:
         self._parts = self._scored()
         self._forms = Forms(self._table, catalogue, content)
         self._archived = Archived(self._table, catalogue, content.archive, self._people)
+        self._table.remember(memory)
         members = {
             span: subject_of(catalogue, catalogue.province.code, _period(*span)).members
             for span in self._table.spans()
         }
         self._table.add_up_units(members)
-        self._withheld: Withheld = withhold(self._table.problem(), self._smallest)
+        self._withheld: Withheld = withhold(self._table.problem(self._smallest), self._smallest)
+        self.lost = self._withheld.lost
+
+    def said(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what this release says of periods that have ended, and of those up to its day."""
+        ended, to_date = self._table.said(self._content.day, self._withheld.cells, self._withheld.ranged)
+        columns = {column for one in (*ended, *to_date) for column in one.counts}
+        vectors = {column: self._table.columns.vector(column) for column in columns}
+        return document(ended, vectors), document(to_date, vectors)
 
     def _values(self) -> dict[int, dict[str, Cell]]:
         """Return the cells of every value about people, by its identity."""

@@ -9,6 +9,8 @@ all that is published, and in which this cell differs. Nobody can tell the two t
 of the published numbers. In the other table small cells are small and other withheld cells are not, so that the proof
 holds even for who knows which are which; where there is no such table, it holds for who does not (`Withheld.ranged`).
 Withholding more keeps every proof, so the order in which they are found does not matter.
+
+What earlier releases published is known and cannot differ in the other table; what they withheld stays withheld.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
 
+from cchc.publishing.suppression.exact import another_table
 from cchc.publishing.suppression.problem import Bond, Cell, Move, Problem, Sum
 
 _COMPLETIONS = 4  # ways in which a change of some columns of a row may go on in the others
@@ -26,6 +29,7 @@ _NEIGHBOURS = 5  # rows that are tried to take up a change of another one, besid
 _FREE = 3  # of those that are withheld already, so many are enough to choose from
 _WHOLE = 10.0  # what it costs to withhold a row with its zeros
 _INNER_STEPS = 60  # within one row
+_MODES = ((True, False), (False, False), (False, True))  # whether small is said to be small, zeros withheld
 _STEPS = 30  # from one beginning; after it another one is tried, see `Search.withhold`
 
 
@@ -35,6 +39,7 @@ class Withheld:
 
     cells: frozenset[Cell]
     ranged: frozenset[Cell]  # the small ones of which it may be said that they are small: 1 to smallest - 1
+    lost: int = 0  # small ones that earlier releases tell, whatever is withheld
 
 
 def withhold(problem: Problem, smallest: int) -> Withheld:
@@ -53,8 +58,12 @@ class Search:
             for column, value in row.values.items()
             if 0 < value < smallest
         }
+        self.known, self.ranged = problem.known, problem.ranged
+        self.guarded = self.cells | problem.kept
+        self.cells |= problem.withheld
+        self.lost = 0  # small cells that earlier releases tell, whatever is withheld now
         self.safe: set[Cell] = set()
-        self.unranged: set[Cell] = set()
+        self.unranged: set[Cell] = set(problem.withheld - problem.ranged)
         self.told = True  # whether the other table keeps small cells small: then they may be called small
         self.sums = [self._binding(one) for one in problem.sums]
         self.sums_of: dict[int, list[int]] = defaultdict(list)
@@ -62,22 +71,25 @@ class Search:
             for row in dict.fromkeys((one.total, *one.parts)):
                 self.sums_of[row].append(at)
         self.loose = False  # whether zeros may be withheld: of rows that are withheld wholly
-        self.whole: set[int] = set()
+        self.whole = {row for row, column in problem.withheld if not self.rows[row].values[column]}
         self.steps = 0
+        self.named = [{its: column for column, its in one.renamed.items()} for one in self.sums]
         self.leaf = [all(len(self.sums_of[part]) == 1 for part in one.parts) for one in self.sums]
         self._least = [min(self.rows[part].weight for part in one.parts) for one in self.sums]
         self.bound = problem.bound
         self._bonds: dict[int, list[Bond]] = {}
 
     def _binding(self, one: Sum) -> Sum:
+        """Return the sum with the columns in which the numbers do add up."""
         total = self.rows[one.total].values
+        asked = total.keys() if one.columns is None else one.columns
         columns = frozenset(
             column
-            for column, value in total.items()
-            if (one.columns is None or column in one.columns)
-            and sum(self.rows[part].values.get(column, 0) for part in one.parts) == value
+            for column in asked
+            if total.get(one.renamed.get(column, column))
+            == sum(self.rows[part].values.get(column, 0) for part in one.parts)
         )
-        return Sum(one.total, one.parts, columns)
+        return Sum(one.total, one.parts, columns, one.renamed)
 
     def bonds(self, row: int) -> list[Bond]:
         """Return what binds the columns of a row."""
@@ -94,14 +106,13 @@ class Search:
 
     def withhold(self) -> Withheld:
         """Prove one small cell after the other safe, withholding what the proof needs."""
-        for cell in sorted(self.cells):
+        for cell in sorted(self.guarded):
             if cell in self.safe:
                 continue
-            proof = None
-            for self.told, self.loose in ((True, False), (False, False), (False, True)):
-                if (proof := self._proof(cell)) is not None:
-                    break
-            proof = proof or self._everything(cell[0])
+            proof = self._searched(cell) or self._worked_out(cell)
+            if proof is None:
+                self.lost += 1
+                continue
             if not self.told:
                 self.unranged.update(proof)
             if self.loose:
@@ -109,7 +120,7 @@ class Search:
             self.cells.update(proof)
             self.safe.update(proof)
         small = {cell for cell in self.cells if 0 < self.rows[cell[0]].values[cell[1]] < self.smallest}
-        return Withheld(frozenset(self.cells), frozenset(small - self.unranged))
+        return Withheld(frozenset(self.cells), frozenset(small - self.unranged), self.lost)
 
     def _withhold_wholly(self, proof: Mapping[Cell, int]) -> None:
         """Withhold rows with their zeros where the other table has a 0 for a number, or a number for a 0."""
@@ -121,15 +132,23 @@ class Search:
                 self.cells |= cells
                 self.unranged |= cells
 
-    def _everything(self, row: int) -> dict[Cell, int]:
-        """Return every cell that is bound to a row in any way: where nothing is known, nothing can be worked out."""
-        seen, waiting = {row}, [row]
-        while waiting:
-            for at in self.sums_of[waiting.pop()]:
-                new = {self.sums[at].total, *self.sums[at].parts} - seen
-                seen |= new
-                waiting += sorted(new)
-        return {(n, c): 1 for n in sorted(seen) for c, value in self.rows[n].values.items() if value}
+    def _searched(self, cell: Cell) -> dict[Cell, int] | None:
+        for self.told, self.loose in _MODES:
+            if (proof := self._proof(cell)) is not None:
+                return proof
+        return None
+
+    def _worked_out(self, cell: Cell) -> dict[Cell, int] | None:
+        """Return the proof of a cell for which the search found none."""
+        values = [row.values for row in self.rows]
+
+        def cost(row: int, column: str, step: int) -> float | None:
+            return self.cost(row, column, step) if self.may(row, column, step) else None
+
+        for self.told, self.loose in _MODES:
+            if (proof := another_table(cell, values, self.sums, self.bonds, cost)) is not None:
+                return proof
+        return None
 
     def cost(self, row: int, column: str, step: int) -> float:
         """Return what it costs to withhold a cell: nothing again, a little more of a greater number, much of a zero."""
@@ -223,15 +242,21 @@ class Search:
             one = self.sums[at]
             side = -1 if row == one.total else 1
             off = dict(found.get(at, {}))
-            for column, step in move.items():
-                if column in (one.columns or ()):
-                    off[column] = off.get(column, 0) + side * step
+            for column, step in self._in_sum(at, row, move).items():
+                off[column] = off.get(column, 0) + side * step
             off = {column: step for column, step in off.items() if step}
             if off:
                 found[at] = off
             else:
                 found.pop(at, None)
         return found
+
+    def _in_sum(self, at: int, row: int, move: Move) -> Move:
+        """Return what of a row's change a sum binds, by the parts' columns."""
+        one = self.sums[at]
+        if row == one.total and one.renamed:
+            move = {self.named[at].get(column, ""): step for column, step in move.items()}
+        return {column: step for column, step in move.items() if column in (one.columns or ())}
 
     def _takers(
         self, at: int, still: Mapping[int, Move], done: Mapping[int, Move]
@@ -244,7 +269,10 @@ class Search:
         for row in (*one.parts, one.total):
             if row in done:
                 continue
-            fixed = self._taken(row, still[at], 1 if row == one.total else -1)
+            off = still[at]
+            if row == one.total and one.renamed:
+                off = {one.renamed[column]: step for column, step in off.items()}
+            fixed = self._taken(row, off, 1 if row == one.total else -1)
             if fixed is None:
                 continue
             cost = 0.0
@@ -258,7 +286,8 @@ class Search:
         able.sort(key=lambda a: (a[0], a[1]))
         chosen = able[:_NEIGHBOURS] + [a for a in able[_NEIGHBOURS:] if a[1] == one.total]
         for _, row, fixed in chosen:
-            for _, move in self.completions(row, fixed, closed)[:2]:
+            fast = frozenset(one.renamed.values()) if row == one.total and one.renamed else closed
+            for _, move in self.completions(row, fixed, fast)[:2]:
                 if all(self._is_open_below(below, row, move) for below in self.sums_of[row] if below != at):
                     yield row, move
 
@@ -268,12 +297,13 @@ class Search:
         loose = self.loose or row in self.whole
         for column, step in off.items():
             value = values.get(column, 0 if not loose else None)
-            if value is None or (not value and not loose):
+            if value is None or (not value and not loose) or (row, column) in self.known:
                 return None
             after = value + side * step
             if after < (0 if loose else 1):
                 return None
-            if self.told and row not in self.whole and (value < self.smallest) != (after < self.smallest):
+            says = (self.told and row not in self.whole) or (row, column) in self.ranged
+            if says and (value < self.smallest) != (after < self.smallest):
                 return None
             fixed[column] = side * step
         return fixed
@@ -283,7 +313,7 @@ class Search:
         one = self.sums[at]
         if row != one.total or not self.leaf[at]:
             return True
-        off = {column: step for column, step in move.items() if column in (one.columns or ())}
+        off = self._in_sum(at, row, move)
         return not off or any(self._taken(part, off, 1) is not None for part in one.parts)
 
     def _hope(self, at: int, row: int, move: Move, still: Mapping[int, Move]) -> float:
@@ -293,8 +323,7 @@ class Search:
             if other != at:
                 side = 1 if row == self.sums[other].total else -1
                 open_there = still.get(other)
-                closes = open_there is not None and all(
-                    move.get(c) == side * s for c, s in open_there.items()
-                )
+                own = self._in_sum(other, row, move)
+                closes = open_there is not None and all(own.get(c) == side * s for c, s in open_there.items())
                 found += -self._least[other] if closes else self._least[other]
         return 2 * len(move) * found

@@ -35,8 +35,9 @@ def _equations(problem: Problem) -> list[dict[Cell, int]]:
         for bond in problem.bound(frozenset(row.values)):
             found.append({(n, column): factor for column, factor in bond.items()})
     for one in problem.sums:
-        for column in problem.rows[one.total].values:
-            found.append({(one.total, column): -1, **{(part, column): 1 for part in one.parts}})
+        for column in one.columns or problem.rows[one.total].values:
+            total = one.renamed.get(column, column)
+            found.append({(one.total, total): -1, **{(part, column): 1 for part in one.parts}})
     return found
 
 
@@ -103,6 +104,62 @@ def test_every_small_cell_has_two_possible_values(inner: list[list[int]]) -> Non
             assert not 0 < value < SMALLEST or (n, column) in found.cells
     assert all(len(values) > 1 for values in _told(problem, found.cells, found.ranged).values()), found
     assert withhold(problem, SMALLEST) == found
+
+
+pairs_of_rows = st.lists(
+    st.lists(st.sampled_from([0, 1, 2, 4, 5, 7]), min_size=2, max_size=2), min_size=2, max_size=2
+)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(pairs_of_rows, st.lists(st.sampled_from([0, 1, 3, 6]), min_size=2, max_size=2))
+def test_what_was_withheld_does_not_follow_from_a_later_release(
+    inner: list[list[int]], new: list[int]
+) -> None:
+    first = _margins(inner)
+    before = withhold(first, SMALLEST)
+    carried = [[own, row[0]] for own, row in zip(new, inner, strict=True)]  # what `c0` was is `c1` now
+    second = _margins(carried)
+    shift = len(first.rows)
+    later = [Sum(one.total + shift, tuple(part + shift for part in one.parts)) for one in second.sums]
+    links = [Sum(n + shift, (n,), frozenset({"c0"}), {"c0": "c1"}) for n in range(shift)]
+    cells = {(n, column) for n, row in enumerate(first.rows) for column in row.values}
+    both = Problem(
+        [*first.rows, *second.rows],
+        [*first.sums, *later, *links],
+        first.bound,
+        first.costs,
+        frozenset(cells - before.cells),
+        before.cells,
+        frozenset(c for c in before.cells if c[1] == "c0" and first.rows[c[0]].values["c0"]),
+        before.ranged,
+    )
+    found = withhold(both, SMALLEST)
+    assert before.cells <= found.cells
+    assert not (cells - before.cells) & found.cells
+    assert found.lost == 0
+    assert all(len(values) > 1 for values in _told(both, found.cells, found.ranged).values()), found
+
+
+def test_a_number_that_earlier_releases_tell_takes_no_others_with_it() -> None:
+    rows = [Row({"a": 3, "b": 40, "t": 43}), Row({"a": 50, "b": 60, "t": 110})]
+    bond = {"t": -1, "a": 1, "b": 1}
+    known = frozenset({(0, "b"), (0, "t")})
+    found = withhold(Problem(rows, [], lambda shape: [bond], known=known), SMALLEST)
+    assert (found.cells, found.lost) == (frozenset({(0, "a")}), 1)
+
+
+def test_where_the_search_goes_too_far_the_proof_is_worked_out() -> None:
+    """A small cell of one unit can only change with one of another, at the end of a long chain of sums."""
+    length = 60
+    rows = [Row({"a": 3})] + [Row({"a": 3 + 10 * n}) for n in range(1, length)]
+    rows += [Row({"a": rows[n + 1].values["a"] - rows[n].values["a"]}) for n in range(length - 1)]
+    sums = [Sum(n + 1, (n, length + n)) for n in range(length - 1)]
+    known = frozenset((length + n, "a") for n in range(length - 2))
+    problem = Problem(rows, sums, known=known)
+    found = withhold(problem, SMALLEST)
+    assert found.lost == 0
+    assert found.cells == {(n, "a") for n in (*range(length - 1), 2 * length - 2)}
 
 
 def _cube(inner: Sequence[Sequence[Sequence[Sequence[int]]]]) -> Problem:

@@ -1,0 +1,86 @@
+"""What earlier releases said to the public, as far as later ones could tell more of it.
+
+Small counts of a month must not follow from the releases of the next: what is carried over into a month is what was
+open at the end of the one before, and a year is the sum of its months. So each release leaves what it said of every
+period, and which numbers it withheld; the next ones withhold those again and treat the others as known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cchc.publishing.suppression.columns import name_of
+
+Key = tuple[str, ...]  # whose numbers they are, and the first and last of their days
+
+_KNOWN, _WITHHELD, _RANGED = range(3)
+
+
+@dataclass(frozen=True)
+class Said:
+    """The counts of one thing that a release published or withheld, by what they count."""
+
+    kind: str
+    key: Key
+    counts: Mapping[str, int]  # by column
+    withheld: frozenset[str] = frozenset()
+    ranged: frozenset[str] = frozenset()  # of these, those that were said to be small
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What was said: of periods that have ended, and of those up to the day of the newest release before."""
+
+    vectors: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # by column: what it counts
+    ended: tuple[Said, ...] = ()
+    to_date: tuple[Said, ...] = ()
+
+
+NOTHING = Memory()
+
+
+def document(said: Iterable[Said], vectors: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+    """Return what was said as JSON: the columns, and each row's counts by the number of their column."""
+    rows = sorted(said, key=lambda one: (one.kind, one.key))
+    columns = sorted({column for row in rows for column in row.counts})
+    place = {column: n for n, column in enumerate(columns)}
+    return {
+        "columns": [vectors[column] for column in columns],
+        "rows": [
+            [row.kind, list(row.key), [[place[c], v, _state(row, c)] for c, v in sorted(row.counts.items())]]
+            for row in rows
+        ],
+    }
+
+
+def _state(row: Said, column: str) -> int:
+    return _RANGED if column in row.ranged else _WITHHELD if column in row.withheld else _KNOWN
+
+
+def read(found: Mapping[str, Any]) -> tuple[dict[str, Mapping[str, int]], tuple[Said, ...]]:
+    """Return the columns and the rows of a `document`."""
+    names = [name_of(vector) for vector in found["columns"]]
+    rows = []
+    for kind, key, cells in found["rows"]:
+        counts = {names[n]: value for n, value, _ in cells}
+        withheld = frozenset(names[n] for n, _, state in cells if state != _KNOWN)
+        ranged = frozenset(names[n] for n, _, state in cells if state == _RANGED)
+        rows.append(Said(kind, tuple(key), counts, withheld, ranged))
+    return dict(zip(names, found["columns"], strict=True)), tuple(rows)
+
+
+def merged(ended: Sequence[Mapping[str, Any]], to_date: Sequence[Mapping[str, Any]]) -> Memory:
+    """Return the memory of documents, the oldest release first; what was said first of a thing stands."""
+    vectors: dict[str, Mapping[str, int]] = {}
+    rows: list[dict[tuple[str, Key], Said]] = []
+    for documents in (ended, to_date):
+        first: dict[tuple[str, Key], Said] = {}
+        for one in documents:
+            columns, said = read(one)
+            vectors.update(columns)
+            for row in said:
+                first.setdefault((row.kind, row.key), row)
+        rows.append(first)
+    return Memory(vectors, tuple(rows[0].values()), tuple(rows[1].values()))

@@ -1,0 +1,1 @@
+drop table publish.public_counts;

@@ -1,0 +1,6 @@
+-- What each release said to the public, so that the next ones do not tell what it withheld.
+create table publish.public_counts (
+    release_id text primary key references publish.release,
+    ended jsonb not null, -- of periods that no earlier release had said anything of after their end
+    to_date jsonb not null -- of periods up to the reporting day
+);
