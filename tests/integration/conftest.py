@@ -16,6 +16,7 @@ from cchc.warehouse import embedded, migrate
 from cchc.warehouse.engine import connect, url
 from dags.processes import not_waiting_for_the_disk
 from integration.mailing import Mailbox
+from integration.role_logins import Logins, Province, empty_warehouse, small_province
 from simulators.webhook import Webhook
 
 _OWN = "n.nspname !~ '^pg_' and n.nspname <> 'information_schema'"
@@ -136,6 +137,28 @@ def warehouse(pool: Pool) -> Iterator[Engine]:
     yield engine
     engine.dispose()
     pool.give_back()
+
+
+@pytest.fixture(scope="module")
+def logins(postgres: Engine) -> Iterator[Logins]:
+    """Return a login of each kind in an empty warehouse."""
+    with empty_warehouse(postgres) as made:
+        yield made
+
+
+@pytest.fixture
+def superuser(logins: Logins) -> Iterator[Engine]:
+    """Return an engine of a superuser on the warehouse of these logins."""
+    engine = connect(logins.database)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def province(postgres: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
+    """Return a small province after its night: tests only read it."""
+    with small_province(postgres, tmp_path_factory.mktemp("province")) as made:
+        yield made
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from cchc.publishing import closing
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.warehouse import marts, migrate, roles
 from cchc.warehouse.engine import connect
+from cchc.warehouse.sql import query
 from integration.installation import installed
 from simulators import registers
 from simulators.inspections import findings
@@ -137,17 +138,46 @@ def small_province(postgres: Engine, home: Path) -> Iterator[Province]:
         admin.execute(text(f"create database {name} owner owner_{name}"))
         admin.execute(text(f"grant create on database {name} to owner_{name}"))
     try:
-        migrate.upgrade(owner)
-        _groups(postgres, f"owner_{name}")
-        roles.apply(owner)
-        logins.make(owner)
-        with running(home / "systems", DAY, systems=only(*SOURCES), faults={}) as systems:
-            systems.misbehave("01273-dvcqg", "bad_rows", 14)
-            _inspected(systems.registers / "snv-kiemtra" / "so_kiem_tra.xlsx")
-            yield Province(logins, owner, _night(logins, home, systems))
+        with asking_for_passwords(postgres, name):
+            migrate.upgrade(owner)
+            _groups(postgres, f"owner_{name}")
+            roles.apply(owner)
+            closed_by_a_superuser(logins.database)
+            logins.make(owner)
+            with running(home / "systems", DAY, systems=only(*SOURCES), faults={}) as systems:
+                systems.misbehave("01273-dvcqg", "bad_rows", 14)
+                _inspected(systems.registers / "snv-kiemtra" / "so_kiem_tra.xlsx")
+                summary = _night(logins, home, systems)
+            yield Province(logins, owner, summary)
     finally:
         owner.dispose()
         logins.drop()
+
+
+def closed_by_a_superuser(database: URL) -> None:
+    """Take away what an owner may not, as `cchc role apply` asks for: what a server's administrator does."""
+    superuser = connect(database)
+    with superuser.begin() as connection:
+        asked = connection.execute(query("roles/writing")).one_or_none()
+        if asked is not None:
+            connection.exec_driver_sql(asked.statement)
+    superuser.dispose()
+
+
+@contextmanager
+def asking_for_passwords(postgres: Engine, database: str) -> Iterator[None]:
+    """Let the server, which trusts whoever reaches its socket, check the passwords of all but its superuser."""
+    with postgres.connect() as admin:
+        rules = Path(str(admin.scalar(text("show hba_file"))))
+        trusting = rules.read_text(encoding="utf-8")
+        asking = f"local {database} {postgres.url.username} trust\nlocal {database} all scram-sha-256\n"
+        rules.write_text(asking + trusting, encoding="utf-8")
+        admin.execute(text("select pg_reload_conf()"))
+        try:
+            yield
+        finally:
+            rules.write_text(trusting, encoding="utf-8")
+            admin.execute(text("select pg_reload_conf()"))
 
 
 def _inspected(register: Path) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, text
 
+from cchc.errors import ConfigurationError
 from cchc.warehouse import migrate
 from cchc.warehouse.engine import connect
 
@@ -61,6 +62,17 @@ def test_up_down_up(empty: Engine) -> None:
     assert migrate.current(empty) is None
     migrate.upgrade(empty)
     assert _columns(empty) == first
+
+
+def test_an_older_server_is_refused_before_anything_is_made(
+    empty: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate, "_OLDEST", 99)
+    with pytest.raises(
+        ConfigurationError, match=r"server is PostgreSQL \d\d; this product needs 99 or newer"
+    ):
+        migrate.upgrade(empty)
+    assert migrate.current(empty) is None
 
 
 def test_two_migrations_at_once_are_one(empty: Engine) -> None:

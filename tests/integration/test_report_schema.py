@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import astuple
 from datetime import timedelta
 from itertools import cycle, product
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -17,10 +14,9 @@ from cchc.catalogue.load import cached
 from cchc.indicators import inspections
 from cchc.settings import SHIPPED_CATALOGUE
 from integration.indicator_facts import write
-from integration.role_logins import DAY, Province, rows, small_province
+from integration.role_logins import DAY, Province, rows
 from integration.rows import new_run, scalar
 
-QUERIES = (Path(__file__).parents[2] / "docs" / "queries.md").read_text(encoding="utf-8")
 OF_EVERYBODY = {
     "release",
     "closed_period",
@@ -31,12 +27,6 @@ _COLUMNS = (
     "select table_name, array_agg(column_name::text) from information_schema.columns where table_schema = 'report'"
     " group by 1 order by 1"
 )
-
-
-@pytest.fixture(scope="module")
-def province(postgres: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
-    with small_province(postgres, tmp_path_factory.mktemp("province")) as made:
-        yield made
 
 
 def _views(province: Province) -> dict[str, set[str]]:
@@ -333,27 +323,3 @@ def test_a_finding_stands_in_the_view_as_on_the_pages(warehouse: Engine) -> None
     ]
     assert {row.state for row in seen} == set(inspections.STATES)
     assert {row.topic for row in seen} == set(inspections.TOPICS)
-
-
-def _worked() -> list[tuple[str, str, str]]:
-    """Return (question, SQL, columns that come out) of each worked query."""
-    return re.findall(
-        r"^## \d+\. (.+?)\n.*?```sql\n(.+?)```\n+Kết quả: (.+?)\.", QUERIES, re.DOTALL | re.MULTILINE
-    )
-
-
-def test_there_are_eleven_worked_queries() -> None:
-    assert len(_worked()) == 11
-    assert QUERIES.count("```sql") == 11
-
-
-@pytest.mark.parametrize(("question", "statement", "columns"), _worked(), ids=range(1, 12))
-def test_a_worked_query_runs_and_gives_what_is_said(
-    province: Province, question: str, statement: str, columns: str
-) -> None:
-    with province.logins.connect("office") as office:
-        cursor = office.execute(statement)
-        assert [c.name for c in cursor.description or ()] == re.findall(r"`(\w+)`", columns), question
-        found = cursor.fetchall()
-        assert found, question
-        assert all(any(row[n] is not None for row in found) for n in range(len(found[0]))), question

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -17,21 +16,8 @@ from cchc.errors import ConfigurationError
 from cchc.warehouse import engine as engines
 from cchc.warehouse import migrate, roles
 from cchc.warehouse.engine import connect
-from integration.role_logins import PASSWORD, Logins, empty_warehouse, refused, rows
+from integration.role_logins import PASSWORD, Logins, refused, rows
 from integration.rows import scalar
-
-
-@pytest.fixture(scope="module")
-def logins(postgres: Engine) -> Iterator[Logins]:
-    with empty_warehouse(postgres) as made:
-        yield made
-
-
-@pytest.fixture
-def superuser(logins: Logins) -> Iterator[Engine]:
-    engine = connect(logins.database)
-    yield engine
-    engine.dispose()
 
 
 def test_rights_are_given_with_care(logins: Logins, superuser: Engine) -> None:
@@ -109,7 +95,8 @@ def _rights(engine: Engine) -> Any:
         " union all select concat(a.attrelid::regclass, a.attname, a.attacl) from pg_attribute as a"
         "  where a.attacl is not null"
         " union all select concat(tablename, policyname, roles, cmd, qual, with_check) from pg_policies"
-        " union all select concat(nspname, nspacl) from pg_namespace) as s (x)",
+        " union all select concat(nspname, nspacl) from pg_namespace"
+        " union all select concat(oid::regprocedure, proacl) from pg_proc where proacl is not null) as s (x)",
     )
 
 
@@ -122,6 +109,7 @@ def test_set_up_again_is_the_same_and_takes_back_what_crept_in(superuser: Engine
         connection.execute(text("grant select (dossier_code) on core.dossier to cchc_office"))
         connection.execute(text("grant usage on schema core to public"))
         connection.execute(text("alter policy cchc_own on core.dossier using (true)"))
+        connection.execute(text("grant execute on function lo_create(oid) to public"))
     assert _rights(superuser) != before
     roles.apply(superuser)
     assert _rights(superuser) == before

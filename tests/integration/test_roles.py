@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 
 import psycopg
 import pytest
 from sqlalchemy import Engine, text
 
 from cchc.warehouse import roles
-from cchc.warehouse.engine import connect
-from integration.role_logins import PASSWORD, Logins, empty_warehouse, refused, rows
+from integration.role_logins import PASSWORD, Logins, refused, rows
 from integration.rows import scalar
 
 ALL, READ, NOTHING = frozenset("siud"), frozenset("s"), frozenset[str]()
@@ -58,19 +56,6 @@ _RELATIONS = (
     " where c.relkind in ('r', 'v', 'S') and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'public')"
     " order by 1, 2"
 )
-
-
-@pytest.fixture(scope="module")
-def logins(postgres: Engine) -> Iterator[Logins]:
-    with empty_warehouse(postgres) as made:
-        yield made
-
-
-@pytest.fixture
-def superuser(logins: Logins) -> Iterator[Engine]:
-    engine = connect(logins.database)
-    yield engine
-    engine.dispose()
 
 
 def _tried(schema: str, name: str, column: str, kind: str) -> dict[str, str]:
@@ -142,6 +127,7 @@ def test_nobody_makes_or_reaches_what_is_no_part_of_the_work(logins: Logins, kin
             "create schema s",
             "create temporary table t (a int)",
             "create role r",
+            "select lo_create(0)",
             "alter table core.unit disable row level security",
             "drop view report.unit",
             "drop trigger release_stands on publish.release",

@@ -10,10 +10,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+from cchc.errors import ConfigurationError
 from cchc.warehouse import dictionary, roles
 
 _HERE = Path(__file__).parent / "migrations"
 _LOCK = 0x63636863  # one migration at a time, wherever it is started
+_OLDEST = 16  # PostgreSQL; before it, memberships of roles do not say whether they are inherited
 
 
 def run_script(name: str) -> None:
@@ -31,9 +33,14 @@ def _config(connection: Connection) -> Config:
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Migrate up to `revision`; a second caller waits, then finds nothing to do. Comments say what the columns mean.
 
-    Where roles are in use they are granted what is new.
+    Where roles are in use they are granted what is new. Raises `ConfigurationError` on an older PostgreSQL than 16.
     """
     with engine.begin() as connection:
+        server = int(str(connection.scalar(text("show server_version_num")))) // 10_000
+        if server < _OLDEST:
+            raise ConfigurationError(
+                f"the warehouse's server is PostgreSQL {server}; this product needs {_OLDEST} or newer"
+            )
         connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         before = _revision(connection)
         command.upgrade(_config(connection), revision)

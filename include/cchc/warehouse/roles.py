@@ -14,6 +14,7 @@ themselves stand in `sql/roles/*.sql`. Owners and superusers are held by none of
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from sqlalchemy.exc import DBAPIError
 
 from cchc.errors import CchcError, ConfigurationError
 from cchc.warehouse.sql import query, source
+
+log = logging.getLogger(__name__)
 
 Kind = Literal["loader", "publisher", "office", "unit", "auditor"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -91,6 +94,22 @@ def _apply(connection: Connection) -> None:
     for name in ("readers", "rows"):
         for statement in connection.scalars(query(f"roles/{name}")).all():
             connection.exec_driver_sql(statement.replace("%", "%%"))
+    _close_writing(connection)
+
+
+def _close_writing(connection: Connection) -> None:
+    """Take from everybody what writes without a table; where this login may not, say who does it and how."""
+    found = connection.execute(query("roles/writing")).one_or_none()
+    if found is None:
+        return
+    if found.is_ours_to_revoke:
+        connection.exec_driver_sql(found.statement)
+    else:
+        log.warning(
+            "every login can still fill the disk with large objects; let a superuser run this once in database %s: %s",
+            _database(connection),
+            found.statement,
+        )
 
 
 def create(engine: Engine, login: str, password: str) -> None:
