@@ -272,10 +272,12 @@ class Search:
             off = still[at]
             if row == one.total and one.renamed:
                 off = {one.renamed[column]: step for column, step in off.items()}
-            fixed = self._taken(row, off, 1 if row == one.total else -1)
-            if fixed is None:
+            own = {column: step for column, step in off.items() if column in self.rows[row].values}
+            fixed = self._taken(row, own, 1 if row == one.total else -1)
+            if not fixed:
                 continue
-            cost = 0.0
+            # what this row has no number of is left to another one
+            cost = sum(self._price(column) * self._least[at] for column in off.keys() - own.keys())
             for column, step in fixed.items():
                 if self.loose or (row, column) not in self.cells:
                     cost += self.cost(row, column, step)
