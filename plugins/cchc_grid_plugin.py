@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from airflow.plugins_manager import AirflowPlugin
 
 from cchc.airflow.pages.address import GRID
-from cchc.airflow.pages.mount import grid
+from cchc.airflow.pages.mount import entry, grid
 
 
 class CchcGridPlugin(AirflowPlugin):
@@ -17,7 +17,4 @@ class CchcGridPlugin(AirflowPlugin):
     fastapi_apps: ClassVar[list[dict[str, Any]]] = [
         {"app": grid, "url_prefix": f"/{GRID}", "name": "cchc_grid"}
     ]
-    # without url_route: shown as a page of its own, not in a frame that may not lead on to a run's page
-    external_views: ClassVar[list[dict[str, Any]]] = [
-        {"name": "Nhận số liệu", "href": f"{GRID}/", "destination": "nav", "nav_top_level": True}
-    ]
+    react_apps: ClassVar[list[dict[str, Any]]] = [entry("Nhận số liệu", GRID)]

@@ -8,7 +8,7 @@ from airflow.plugins_manager import AirflowPlugin
 
 from cchc.airflow.links import GridLink, PortalLink
 from cchc.airflow.pages.address import PORTAL
-from cchc.airflow.pages.mount import portal
+from cchc.airflow.pages.mount import entry, portal
 
 
 class CchcPortalPlugin(AirflowPlugin):
@@ -18,8 +18,5 @@ class CchcPortalPlugin(AirflowPlugin):
     fastapi_apps: ClassVar[list[dict[str, Any]]] = [
         {"app": portal, "url_prefix": f"/{PORTAL}", "name": "cchc_portal"}
     ]
-    # without url_route: shown as a page of its own, not in a frame
-    external_views: ClassVar[list[dict[str, Any]]] = [
-        {"name": "CCHC", "href": f"{PORTAL}/", "destination": "nav", "nav_top_level": True}
-    ]
+    react_apps: ClassVar[list[dict[str, Any]]] = [entry("CCHC", PORTAL)]
     global_operator_extra_links: ClassVar[list[Any]] = [PortalLink(), GridLink()]

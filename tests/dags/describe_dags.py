@@ -47,7 +47,7 @@ def main() -> None:
 
 def _plugin(plugin: Any) -> dict[str, Any]:
     return {
-        "views": plugin.external_views,
+        "entries": plugin.react_apps,
         "apps": [app["url_prefix"] for app in plugin.fastapi_apps],
         "links": [link.name for link in plugin.global_operator_extra_links],
         "deadlines": [reference.__name__ for reference in plugin.deadline_references],

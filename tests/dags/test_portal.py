@@ -40,10 +40,11 @@ ENTERING: dict[str, list[Any]] = {
     "anonymous": ["/cchc/", "", None],
     "deep": ["/cchc/don-vi/SNV.html?x=1", "", None],
     "stranger": ["/cchc/", "khach", None],
+    "opener": ["/cchc/mo.js", "", None],
     "home": ["/cchc/", *VIEWER],
-    "known": ["/cchc/", *VIEWER, "GET", {"If-None-Match": "etag"}],
     "part": ["/cchc/don-vi/", *VIEWER],
     "style": ["/cchc/assets/portal.css", *VIEWER],
+    "known": ["/cchc/assets/portal.css", *VIEWER, "GET", {"If-None-Match": "etag"}],
     "sheet": ["/cchc/bieu-mau/ii06a.xlsx", *VIEWER, "HEAD"],
     "of OLD": [f"/cchc/ban-phat-hanh/{OLD}/", *VIEWER],
     "posted": ["/cchc/", *VIEWER, "POST"],
@@ -96,17 +97,26 @@ def test_the_portal_is_behind_airflows_login(answers: dict[str, dict[str, Any]])
     assert answers["posted"]["status"] == 405
 
 
+def test_the_script_of_the_entry_runs_also_when_the_login_has_run_out(
+    answers: dict[str, dict[str, Any]],
+) -> None:
+    opener = answers["opener"]
+    assert (opener["status"], opener["headers"]["content-type"]) == (200, "text/javascript; charset=utf-8")
+    assert "import.meta.url" in opener["text"]
+
+
 def test_files_are_sent_as_a_browser_wants_them(answers: dict[str, dict[str, Any]]) -> None:
     home = answers["home"]
     assert (home["status"], home["text"]) == (200, PAGE)
     assert home["headers"]["content-type"] == "text/html; charset=utf-8"
-    assert home["headers"]["cache-control"] == "private, no-cache"
+    assert home["headers"]["cache-control"] == "no-store"  # "back" after a logout shows no page
     assert home["headers"]["x-content-type-options"] == "nosniff"
     for rule in ("default-src 'none'", "script-src 'self';", "frame-ancestors 'self'"):
         assert rule in home["policy"]
     assert (answers["known"]["status"], answers["known"]["text"]) == (304, "")
     assert answers["part"]["text"] == "<p>don vi"
-    assert answers["style"]["headers"]["content-type"] == "text/css; charset=utf-8"
+    style = answers["style"]["headers"]
+    assert (style["content-type"], style["cache-control"]) == ("text/css; charset=utf-8", "private, no-cache")
     sheet = answers["sheet"]
     assert (sheet["status"], sheet["text"]) == (200, "")
     assert sheet["headers"]["content-disposition"] == 'attachment; filename="ii06a.xlsx"'

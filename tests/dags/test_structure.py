@@ -133,18 +133,20 @@ def test_a_broken_catalogue_is_an_import_error_that_names_the_file(tmp_path: Pat
 
 def test_the_plugins_add_two_entries_with_their_pages_links_and_a_deadline(described: Any) -> None:
     assert described["plugin_errors"] == {}
-    nothing: dict[str, Any] = {"views": [], "apps": [], "links": [], "deadlines": []}
-    grid = {"name": "Nhận số liệu", "href": "cchc-grid/", "destination": "nav", "nav_top_level": True}
+    nothing: dict[str, Any] = {"entries": [], "apps": [], "links": [], "deadlines": []}
+    top = {"destination": "nav", "nav_top_level": True}
+    grid = {"name": "Nhận số liệu", "url_route": "cchc-grid", "bundle_url": "cchc-grid/mo.js", **top}
+    portal = {"name": "CCHC", "url_route": "cchc", "bundle_url": "cchc/mo.js", **top}
     assert described["plugins"] == {
         "cchc_deadline": {**nothing, "deadlines": ["NextTimeOfDay"]},
         "cchc_grid": {
             **nothing,
-            "views": [grid],
+            "entries": [grid],
             "apps": ["/cchc-grid"],
         },
         "cchc_portal": {
             **nothing,
-            "views": [{"name": "CCHC", "href": "cchc/", "destination": "nav", "nav_top_level": True}],
+            "entries": [portal],
             "apps": ["/cchc"],
             "links": ["Trang số liệu", "Nhận số liệu"],
         },

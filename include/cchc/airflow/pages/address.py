@@ -7,6 +7,7 @@ from airflow.sdk import conf
 GRID = "cchc-grid"
 PORTAL = "cchc"
 RELEASES = "ban-phat-hanh"  # below the portal: each release under its own name
+OPENER = "mo.js"  # below either: what their entry in Airflow's menu runs
 
 
 def page_url(prefix: str) -> str:

@@ -1,6 +1,7 @@
 """Airflow's own login before our pages: Airflow mounts what a plugin brings without any.
 
-Who is not logged in is sent to the login page and back; who may not see the runs that a page is about is told no.
+Who is not logged in is sent to the login page and back; who may not see the runs that a page is about is told no. Only
+the script that leads from Airflow's menu to the pages asks for nothing: it would be no script if it led to the login.
 """
 
 from __future__ import annotations
@@ -13,11 +14,20 @@ from airflow.api_fastapi.core_api.security import requires_access_dag
 from fastapi import Depends, FastAPI, HTTPException, Request, status
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
-from cchc.airflow.pages.address import page_url
+from cchc.airflow.pages.address import OPENER, page_url
+
+#: Airflow's UI calls what this defines when the entry is clicked. The page lies beside the script, below whatever path
+#: Airflow itself is; the entry leaves no trace in the history, so "back" leads to where the click was.
+_OPENER = """\
+globalThis.AirflowPlugin = () => {
+  location.replace(new URL(".", import.meta.url));
+  return null;
+};
+"""
 
 
 def guarded(title: str, prefix: str, dag_id: str, refusal: str) -> tuple[FastAPI, list[Any]]:
-    """Return an application below a prefix and what each of its routes depends on: reading the runs of a DAG.
+    """Return an application below a prefix and what each route of its pages depends on: reading the runs of a DAG.
 
     `refusal` is what somebody without that right reads (Vietnamese).
     """
@@ -32,5 +42,9 @@ def guarded(title: str, prefix: str, dag_id: str, refusal: str) -> tuple[FastAPI
             return RedirectResponse(get_auth_manager().get_url_login(next_url=back.rstrip("?")), 307)
         said = refusal if error.status_code == status.HTTP_403_FORBIDDEN else str(error.detail)
         return PlainTextResponse(said, error.status_code, headers={"Cache-Control": "no-store"})
+
+    @app.get(f"/{OPENER}")
+    def opener() -> Response:
+        return Response(_OPENER, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
     return app, [Depends(requires_access_dag("GET", DagAccessEntity.RUN, dag_id))]

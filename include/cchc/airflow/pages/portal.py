@@ -29,10 +29,11 @@ _HEADERS = {
         "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' data:; "
         "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     ),
-    "Cache-Control": "private, no-cache",  # kept, and asked for again each time
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
+_KEPT = "private, no-cache"  # and asked for again each time
+_NOT_KEPT = "no-store"  # pages: on a shared machine, "back" would show them to who comes after a logout
 _NOT_FOUND = "Bản phát hành này không có trang hoặc tệp như vậy."
 
 app, _may_see = guarded(
@@ -70,20 +71,21 @@ def _file(request: Request, release: Path, path: str) -> Response:
     wanted = within(release / _BUILD, path)
     if wanted is None:
         return _notice(status.HTTP_404_NOT_FOUND, _NOT_FOUND)
+    kept = _NOT_KEPT if wanted.suffix == ".html" else _KEPT
     answer = FileResponse(
         wanted,
-        headers=_HEADERS,
+        headers={**_HEADERS, "Cache-Control": kept},
         media_type=content_type(wanted.name),
         stat_result=wanted.stat(),
         filename=wanted.name if wanted.suffix in _SAVED else None,
     )
     if _known.is_not_modified(answer.headers, request.headers):
-        kept = ("etag", "last-modified", "cache-control")
-        return Response(status_code=304, headers={name: answer.headers[name] for name in kept})
+        same = ("etag", "last-modified", "cache-control")
+        return Response(status_code=304, headers={name: answer.headers[name] for name in same})
     return answer
 
 
 def _notice(code: int, text: str) -> Response:
     return HTMLResponse(
-        notice(text, page_url(PORTAL)), code, headers={**_HEADERS, "Cache-Control": "no-store"}
+        notice(text, page_url(PORTAL)), code, headers={**_HEADERS, "Cache-Control": _NOT_KEPT}
     )
