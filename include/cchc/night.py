@@ -5,12 +5,10 @@ catalogue → pull (per source) → landing → staging → gate → core / quar
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from uuid import UUID
-from zlib import crc32
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
@@ -18,30 +16,22 @@ from sqlalchemy.exc import OperationalError
 from cchc.alerting import beside, digest, outbox, urgent
 from cchc.catalogue import calendar
 from cchc.catalogue.load import cached
-from cchc.catalogue.models import Catalogue, Source
-from cchc.errors import CchcError, ConfigurationError, Overtaken, SourceUnavailable
-from cchc.landing.pull import pull
-from cchc.ops import failures, ledger, loads
-from cchc.ops.ledger import RunSummary, SourceOutcome, Stage, State
-from cchc.publishing import release, site_copy, sites
-from cchc.publishing.sites import NotCopied
+from cchc.catalogue.models import Catalogue
+from cchc.errors import ConfigurationError
+from cchc.ops import ledger, loads, pulls
+from cchc.ops.ledger import RunSummary, SourceOutcome
+from cchc.publishing import release
+from cchc.publishing.sites import copies, place
+from cchc.publishing.sites.place import NotCopied
 from cchc.quality import gate as quality_gate
 from cchc.quality import integrity, scorecard
 from cchc.settings import settings
 from cchc.sources.connections import from_environment
-from cchc.sources.connector import Resolver, Window
-from cchc.sources.registry import datasets
-from cchc.sources.turns import in_turns
-from cchc.staging.stage import stage
-from cchc.warehouse import attempts, dimensions, marts, migrate, working_days
-from cchc.warehouse.attempts import Attempt
+from cchc.sources.connector import Resolver
+from cchc.warehouse import dimensions, marts, migrate, working_days
 from cchc.warehouse.engine import engine as warehouse
 
-log = logging.getLogger(__name__)
-
 Progress = Callable[[SourceOutcome], None]
-
-_BESIDE_READING = 600.0  # seconds of a pull for what is not its server's doing: the door, landing, staging
 
 
 def catalogue() -> Catalogue:
@@ -95,132 +85,24 @@ def sources_of(run_id: UUID) -> list[str]:
     return ledger.longest_first(warehouse(), ledger.run(warehouse(), run_id).sources)
 
 
-def window_for(engine: Engine, source: Source, day: date) -> Window:
-    """Return the days to read: from the watermark less the overlap, or from the beginning of history.
-
-    From there where the source, or one of its datasets, is new or was never read from so early on (`history_from`).
-    Now and then it is much longer, each source on its own nights (`reread`), so that what came late or is gone is
-    found; where that night fails, the next one reads so far back. Of a day before the history that day alone.
-    """
-    complete = ledger.complete_to(engine, source, _datasets(source))
-    if complete is None:
-        return Window(min(source.history_from, day), day)
-    start = min(complete, day) - timedelta(days=catalogue().province.overlap_days)
-    reread = catalogue().reread_of(source)
-    if reread.days and not ledger.was_read(engine, source, own_night(source, reread.every_days, day)):
-        start = min(start, day - timedelta(days=reread.days))
-    return Window(min(max(source.history_from, start), day), day)
-
-
-def own_night(source: Source, every_days: int, day: date) -> date:
-    """Return the last day up to `day` on which the source reads from far back: the same share of all on each night."""
-    turn = crc32(source.code.encode()) % every_days
-    return day - timedelta(days=(day.toordinal() - turn) % every_days)
-
-
-def _datasets(source: Source) -> tuple[str, ...]:
-    held = datasets(source, catalogue().profile_of(source))
-    return tuple(dataset for dataset in held if dataset not in source.without)
-
-
 def pull_source(
     run_id: UUID, source_code: str, resolve: Resolver = from_environment, *, final: bool = True
 ) -> SourceOutcome:
-    """Pull one source into landing and staging and write its outcome row.
+    """Pull one source into landing and staging and write its outcome row; its own failure is an outcome.
 
-    A source's own failure is an outcome, not an exception, so that it cannot stop another source. With
-    `final=False` a `SourceUnavailable` is raised again after it was written down, so that a scheduler can try
-    again. Raises `Overtaken`, having written nothing more, where it was given up or begun anew meanwhile, or where
-    the run takes no more pulls.
+    With `final=False` a `SourceUnavailable` is raised again after it was written down, so that a scheduler can try
+    again. Raises `Overtaken` where the pull was given up or begun anew meanwhile, or the run takes no more pulls.
     """
-    engine = warehouse()
-    this = ledger.run(engine, run_id)
-    try:
-        return _pulled(engine, this, attempts.begin(engine, run_id, source_code), resolve, final=final)
-    except Overtaken as error:
-        log.warning("%s", error)
-        raise
-
-
-def _pulled(
-    engine: Engine, this: ledger.Run, attempt: Attempt, resolve: Resolver, *, final: bool
-) -> SourceOutcome:
-    source = catalogue().sources[attempt.source_code]
-    started = datetime.now(UTC)
-
-    def outcome(state: State, at: Stage, error: BaseException | None = None, **counts: int) -> SourceOutcome:
-        row = SourceOutcome(
-            source_code=source.code,
-            unit_code=source.unit,
-            state=state,
-            stage=at,
-            started_at=started,
-            finished_at=datetime.now(UTC),
-            error_class=failures.kind(error) if error else None,
-            message=failures.named(source.code, failures.in_words(error)) if error else None,
-            **counts,
-        )
-        ledger.record(engine, this.run_id, row, attempt)
-        return row
-
-    at: Stage = "pull"
-    try:
-        window = window_for(engine, source, this.reporting_day)
-        deliveries = pull(engine, catalogue(), source.code, window, attempt, resolve, settings().landing)
-        at = "staging"
-        for delivery in deliveries:
-            stage(engine, this.run_id, delivery, catalogue().profile_of(source), attempt)
-    except Overtaken:
-        raise
-    except SourceUnavailable as error:
-        failed = outcome("failed", at, error)
-        if not final:
-            raise
-        return failed
-    except CchcError as error:
-        return outcome("failed", at, error)
-    except Exception as error:
-        # A mistake of ours in one source's path must not cost the others their night; the place is logged,
-        # the error's own text is not: it may carry a value of the source.
-        log.error("%s: unexpected %s at %s", source.code, type(error).__name__, failures.place(error))
-        return outcome("failed", at, error)
-    received, refused = sum(d.received for d in deliveries), sum(d.refused for d in deliveries)
-    return outcome("pulled", at, received=received, refused=refused)
+    landing = settings().landing
+    return pulls.pull_source(warehouse(), catalogue(), run_id, source_code, resolve, landing, final=final)
 
 
 def pull_all(run_id: UUID, resolve: Resolver = from_environment, workers: int = 8) -> Iterator[SourceOutcome]:
     """Pull every source of a run, each when its turn comes, and yield their outcomes as they end."""
-    known = catalogue()
-    return in_turns(
-        [(code, known.sources[code].host) for code in sources_of(run_id)],
-        lambda code: pull_source(run_id, code, resolve),
-        {host.code: host.slots for host in known.hosts.values()},
-        longest={host.code: host.total_seconds + _BESIDE_READING for host in known.hosts.values()},
-        left=lambda code, seconds: _left_behind(run_id, code, seconds),
-        workers=workers,
+    codes = sources_of(run_id)
+    return pulls.pull_all(
+        warehouse(), catalogue(), run_id, codes, lambda code: pull_source(run_id, code, resolve), workers
     )
-
-
-def _left_behind(run_id: UUID, source_code: str, seconds: float) -> SourceOutcome:
-    """Write down that a pull that hangs is no longer waited for: as the last attempt, so that it may not write."""
-    attempt = attempts.begin(warehouse(), run_id, source_code)
-    now = datetime.now(UTC)
-    text = f"the share or server does not answer; the pull was given up after {seconds:.0f} s"
-    if not seconds:
-        text = "the share or server does not answer other sources; this one was not begun"
-    error = SourceUnavailable(source_code, text, action="Is the share mounted and its server up?")
-    row = SourceOutcome(
-        source_code=source_code,
-        unit_code=catalogue().sources[source_code].unit,
-        state="failed",
-        stage="pull",
-        started_at=now - timedelta(seconds=seconds),
-        finished_at=now,
-        error_class=failures.kind(error),
-        message=str(error),
-    )
-    ledger.record(warehouse(), run_id, row, attempt)
-    return row
 
 
 def after_pull(run_id: UUID) -> RunSummary:
@@ -278,7 +160,7 @@ def deliver() -> dict[str, str]:
 
     Raises `NotCopied`, after every site was tried, for those that do not show it.
     """
-    done = site_copy.copy(warehouse(), settings().releases, sites.of(settings()))
+    done = copies.copy(warehouse(), settings().releases, place.of(settings()))
     if problems := [copied.problem for copied in done if copied.problem]:
         raise NotCopied("; ".join(problems))
     return {copied.build: copied.release_id for copied in done}
@@ -305,7 +187,7 @@ def send_digest(run_id: UUID) -> int:
     engine = warehouse()
     known = catalogue()
     own = settings()
-    behind = [site.problem for site in site_copy.behind(own.releases, sites.of(own))]
+    behind = [site.problem for site in copies.behind(own.releases, place.of(own))]
     # first: it says what still stands
     urgent.put(engine, known, run_id, troubles={}, publish_tried=True, behind=behind)
     this = ledger.run(engine, run_id)

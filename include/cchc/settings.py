@@ -121,8 +121,8 @@ def _portal_url() -> str:
     return given
 
 
-def _sites(releases: Path) -> tuple[str, str]:
-    """Return where the public and the internal build are copied to; raises where one is read through another."""
+def _sites(releases: Path, home: Path, landing: str) -> tuple[str, str]:
+    """Return where the public and the internal build are copied to; raises where more is read there than that."""
     given = {
         f"CCHC_{name}_SITE": _place(os.environ.get(f"CCHC_{name}_SITE", ""))
         for name in ("PUBLIC", "INTERNAL")
@@ -134,6 +134,13 @@ def _sites(releases: Path) -> tuple[str, str]:
                 f"{other} lies in the place of {one}: whoever reads the one could read the other; "
                 "give each a place of its own"
             )
+    for name, outer in given.items():
+        for kept, inner in (("CCHC_HOME", str(home)), ("CCHC_LANDING", _place(landing))):
+            if outer and f"{inner}/".startswith(f"{outer}/"):
+                raise ConfigurationError(
+                    f"{kept} lies in the place of {name}: whoever reads the site could read what was pulled; "
+                    "give the site a place of its own"
+                )
     return given["CCHC_PUBLIC_SITE"], given["CCHC_INTERNAL_SITE"]
 
 
@@ -161,12 +168,13 @@ def read() -> Settings:
     """Read the environment afresh; raises `ConfigurationError` naming the variable that is wrong."""
     home = Path(os.environ.get("CCHC_HOME") or _ROOT / ".cchc").resolve()
     releases = Path(os.environ.get("CCHC_RELEASES") or home / "releases").resolve()
-    public_site, internal_site = _sites(releases)
+    landing = os.environ.get("CCHC_LANDING") or str(home / "landing")
+    public_site, internal_site = _sites(releases, home, landing)
     return Settings(
         home=home,
         warehouse_dsn=os.environ.get("CCHC_WAREHOUSE_DSN") or None,
         catalogue=Path(os.environ.get("CCHC_CATALOGUE") or SHIPPED_CATALOGUE).resolve(),
-        landing=os.environ.get("CCHC_LANDING") or str(home / "landing"),
+        landing=landing,
         releases=releases,
         smtp=_smtp(),
         anchor=_path("CCHC_ANCHOR"),

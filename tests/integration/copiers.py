@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from sqlalchemy import make_url
 
-from cchc.publishing import site_copy
-from cchc.publishing.sites import Site
+from cchc.publishing.sites import copies
+from cchc.publishing.sites.place import Site
 from cchc.warehouse.engine import connect
 
 
@@ -39,6 +40,22 @@ def point(releases: Path, release_id: str) -> None:
     fresh.replace(releases / "current")
 
 
+def _die_at(step: int) -> None:
+    """Kill this process at its step-th change of a folder."""
+    left = step
+
+    def count(event: str, of: tuple[object, ...]) -> None:
+        nonlocal left
+        if event in {"os.mkdir", "os.rename", "os.remove", "os.rmdir"} or (
+            event == "open" and int(str(of[2])) & os.O_EXCL
+        ):
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(count)
+
+
 def main() -> None:
     """Fork a copier for each order."""
     for line in sys.stdin:
@@ -46,8 +63,10 @@ def main() -> None:
         pid = os.fork()
         if pid == 0:
             os.write(1, b"started\n")
+            if "dies_at" in order:
+                _die_at(order["dies_at"])
             engine = connect(make_url(order["dsn"]))
-            done = site_copy.copy(engine, Path(order["releases"]), [Site("public", order["site"])])
+            done = copies.copy(engine, Path(order["releases"]), [Site("public", order["site"])])
             os._exit(1 if done[0].problem else 0)
         os.write(1, f"pid {pid}\n".encode())
         _, status = os.waitpid(pid, 0)

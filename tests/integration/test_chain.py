@@ -192,6 +192,7 @@ def test_a_removed_release_is_found(warehouse: Engine, root: Path, removed: int)
     drop_triggers(warehouse)
     run(warehouse, f"delete from publish.chain_link where release_id = '{gone}'")
     run(warehouse, f"delete from publish.indicator_value where release_id = '{gone}'")
+    run(warehouse, f"delete from publish.public_counts where release_id = '{gone}'")
     run(warehouse, f"delete from publish.release where release_id = '{gone}'")
     assert (removed, "fail") in {(no, level) for no, level, _ in found(warehouse, root)}
 
@@ -478,6 +479,7 @@ TABLES = (
     "closed_record",
     "reopening",
     "release",
+    "public_counts",
     "indicator_value",
     "chain_link",
 )
@@ -682,7 +684,7 @@ def test_revisions_closed_before_the_chain_had_them_are_sealed_by_the_migration(
     ]
 
 
-@pytest.mark.parametrize("table", ["release", "indicator_value", "chain_link"])
+@pytest.mark.parametrize("table", ["release", "indicator_value", "public_counts", "chain_link"])
 @pytest.mark.parametrize(
     "how",
     ["update publish.{} set {} = {}", "delete from publish.{}", "truncate publish.{} cascade"],
@@ -690,7 +692,13 @@ def test_revisions_closed_before_the_chain_had_them_are_sealed_by_the_migration(
 def test_what_was_published_refuses_to_be_changed(
     warehouse: Engine, root: Path, table: str, how: str
 ) -> None:
-    column = {"release": "path", "indicator_value": "reason", "chain_link": "values_sha256"}[table]
+    columns = {
+        "release": "path",
+        "indicator_value": "reason",
+        "public_counts": "ended",
+        "chain_link": "values_sha256",
+    }
+    column = columns[table]
     with pytest.raises(DBAPIError, match="what was published is never changed"):
         run(warehouse, how.format(table, column, column))
 
@@ -733,7 +741,7 @@ def test_what_is_done_to_the_reopening_of_the_newest_revision_is_found(
 def _removed_newest(warehouse: Engine) -> None:
     gone = names(warehouse)[-1]
     drop_triggers(warehouse)
-    for table in ("chain_link", "indicator_value", "release"):
+    for table in ("chain_link", "indicator_value", "public_counts", "release"):
         run(warehouse, f"delete from publish.{table} where release_id = '{gone}'")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 import signal
@@ -23,32 +22,14 @@ from cchc.alerting import digest, urgent
 from cchc.cli import app
 from cchc.errors import CchcError
 from cchc.ops import surroundings
-from cchc.publishing import site_copy
-from cchc.publishing.sites import Site
+from cchc.publishing.sites import copies
+from cchc.publishing.sites.place import Site
 from cchc.warehouse import engine as engines
 from integration.copiers import point, release
 from integration.mailing import DAY, catalogue, night, outbox_rows, rows
 from integration.nursery import Nursery
 from integration.s3_server import BUCKET, Login, Server, answering, serving
-
-A, B = "2026-11-13-aaaaaaaaaaaa", "2026-11-14-bbbbbbbbbbbb"
-OF_A = {
-    "public/index.html": b"<p>13/11",
-    "public/don-vi/SNV.html": b"<p>SNV 13/11",
-    "public/don-vi/SYT.html": b"<p>SYT",
-    "public/assets/portal.css": b"p{}",
-    f"public/du-lieu/{A}/so-lieu.csv": b"13",
-    "internal/index.html": b"<p>13/11, trong nganh",
-}
-OF_B = {
-    "public/index.html": b"<p>14/11",
-    "public/don-vi/SNV.html": b"<p>SNV 14/11",
-    "public/assets/portal.css": b"p{}",
-    "public/thu-tuc/1.004.html": b"<p>1.004",
-    f"public/du-lieu/{B}/so-lieu.csv": b"14",
-    f"public/du-lieu/{B}/so-lieu.parquet": b"PAR1",
-    "internal/index.html": b"<p>14/11, trong nganh",
-}
+from integration.site_places import OF_A, OF_B, A, B, build, in_bucket, in_folder, log_in, shows, written
 
 
 @pytest.fixture
@@ -74,11 +55,7 @@ def writer(serves: Server) -> Login:
 @pytest.fixture
 def s3(serves: Server, writer: Login, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """Return the server; the environment has its address and the writer's key, as a deployment's does."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", serves.url)
-    monkeypatch.setenv("AWS_CA_BUNDLE", serves.bundle)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", writer.key)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", writer.secret)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    log_in(serves, writer, monkeypatch)
     serves.asked.clear()
     yield serves
     serves.fault = None
@@ -92,69 +69,40 @@ def nursery() -> Iterator[Nursery]:
     made.close()
 
 
-def _build(files: dict[str, bytes], build: str = "public") -> dict[str, bytes]:
-    return {name.removeprefix(f"{build}/"): body for name, body in files.items() if name.startswith(build)}
-
-
-def _folder(site: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(site)): p.read_bytes() for p in sorted(site.rglob("*")) if p.is_file()}
-
-
-def _written(path: Path) -> tuple[int, int]:
-    """Return which file it is and when it was written; not when it was read, which is another second."""
-    found = path.stat()
-    return found.st_ino, found.st_mtime_ns
-
-
-def _bucket(s3: Server) -> dict[str, bytes]:
-    return {name.removeprefix("cong/"): key.value for name, key in s3._store.get_bucket(BUCKET).keys.items()}
-
-
-def _shows(there: dict[str, bytes], files: dict[str, bytes], *editions: str) -> dict[str, bytes]:
-    """Check that a site shows exactly these pages, data of these editions beside; returns what else is there."""
-    manifest = json.loads(there["manifest.json"])
-    wanted = _build(files)
-    assert {name: there[name] for name in wanted} == wanted
-    assert manifest["files"] == {name: hashlib.sha256(body).hexdigest() for name, body in wanted.items()}
-    assert manifest["editions"] == sorted(editions)
-    assert "internal" not in there["manifest.json"].decode()
-    return {name: body for name, body in there.items() if name not in wanted and name != "manifest.json"}
-
-
 def test_a_site_gets_what_changed_and_keeps_every_edition(warehouse: Engine, tmp_path: Path) -> None:
     root, to = tmp_path / "releases", tmp_path / "site"
     sites = [Site("public", str(to)), Site("internal", str(tmp_path / "noi-bo"))]
     release(root, A, OF_A)
-    first = site_copy.copy(warehouse, root, sites)
+    first = copies.copy(warehouse, root, sites)
     assert [(one.release_id, one.written, one.problem) for one in first] == [(A, 5, ""), (A, 1, "")]
-    assert _folder(tmp_path / "noi-bo")["index.html"] == OF_A["internal/index.html"]
-    again = site_copy.copy(warehouse, root, sites)
+    assert in_folder(tmp_path / "noi-bo")["index.html"] == OF_A["internal/index.html"]
+    again = copies.copy(warehouse, root, sites)
     assert [(one.written, one.removed) for one in again] == [(0, 0), (0, 0)]
 
     (to / "robots.txt").write_text("of the office's own")
-    same = _written(to / "assets/portal.css")
+    same = written(to / "assets/portal.css")
     release(root, B, OF_B)
-    assert {one.problem for one in site_copy.copy(warehouse, root, sites)} == {""}
-    left = _shows(_folder(to), OF_B, A, B)
+    assert {one.problem for one in copies.copy(warehouse, root, sites)} == {""}
+    left = shows(in_folder(to), OF_B, A, B)
     assert left == {f"du-lieu/{A}/so-lieu.csv": b"13", "robots.txt": b"of the office's own"}
-    assert _written(to / "assets/portal.css") == same, "an unchanged file is not written"
-    assert site_copy.behind(root, sites) == []
+    assert written(to / "assets/portal.css") == same, "an unchanged file is not written"
+    assert copies.behind(root, sites) == []
 
 
 def test_what_was_published_while_a_site_was_not_there_comes_later(
     warehouse: Engine, releases: Path, tmp_path: Path
 ) -> None:
     site = Site("public", str(tmp_path / "share" / "site"))
-    (failed,) = site_copy.copy(warehouse, releases, [site])
+    (failed,) = copies.copy(warehouse, releases, [site])
     assert failed.problem.startswith(
         f"CCHC_PUBLIC_SITE: {tmp_path}/share/site cannot be used: it is not there"
     )
     assert "run `cchc release deliver`" in failed.problem
     assert not (tmp_path / "share").exists(), "a share that is not mounted is not made up for by a folder"
     (tmp_path / "share").mkdir()
-    (done,) = site_copy.copy(warehouse, releases, [site])
+    (done,) = copies.copy(warehouse, releases, [site])
     assert (done.problem, done.written) == ("", 7)
-    assert _shows(_folder(tmp_path / "share" / "site"), OF_B, A, B) == {f"du-lieu/{A}/so-lieu.csv": b"13"}
+    assert shows(in_folder(tmp_path / "share" / "site"), OF_B, A, B) == {f"du-lieu/{A}/so-lieu.csv": b"13"}
 
 
 def test_data_of_the_office_never_comes_to_lie_in_the_public_site(
@@ -162,23 +110,23 @@ def test_data_of_the_office_never_comes_to_lie_in_the_public_site(
 ) -> None:
     """Editions are for ever, so a place that once held the internal build must not become the citizens'."""
     place = str(tmp_path / "site")
-    (done,) = site_copy.copy(warehouse, releases, [Site("internal", place)])
+    (done,) = copies.copy(warehouse, releases, [Site("internal", place)])
     assert done.problem == ""
-    before = _folder(tmp_path / "site")
+    before = in_folder(tmp_path / "site")
     for everything in (False, True):
-        (refused,) = site_copy.copy(warehouse, releases, [Site("public", place)], everything=everything)
+        (refused,) = copies.copy(warehouse, releases, [Site("public", place)], everything=everything)
         assert "holds the internal build" in refused.problem
-        assert _folder(tmp_path / "site") == before
+        assert in_folder(tmp_path / "site") == before
     (tmp_path / "site/manifest.json").rename(tmp_path / "site/manifest.under-way.json")  # it was cut off
-    (refused,) = site_copy.copy(warehouse, releases, [Site("public", place)])
+    (refused,) = copies.copy(warehouse, releases, [Site("public", place)])
     assert "holds the internal build" in refused.problem
 
 
 def test_an_object_store_says_what_the_files_are(warehouse: Engine, releases: Path, s3: Server) -> None:
-    (done,) = site_copy.copy(warehouse, releases, [Site("public", f"s3://{BUCKET}/cong")])
+    (done,) = copies.copy(warehouse, releases, [Site("public", f"s3://{BUCKET}/cong")])
     assert done.problem == ""
     assert done.place == f"s3://{BUCKET}/cong at localhost"
-    assert _shows(_bucket(s3), OF_B, A, B) == {f"du-lieu/{A}/so-lieu.csv": b"13"}
+    assert shows(in_bucket(s3), OF_B, A, B) == {f"du-lieu/{A}/so-lieu.csv": b"13"}
     keys: Any = s3._store.get_bucket(BUCKET).keys
     said = {
         name.removeprefix("cong/"): (key.metadata["Content-Type"], key.metadata["Cache-Control"])
@@ -192,8 +140,8 @@ def test_an_object_store_says_what_the_files_are(warehouse: Engine, releases: Pa
     assert said["manifest.json"] == ("application/json", "no-cache")
     puts = [asked for asked in s3.asked if asked.startswith("PUT")]
     s3.asked.clear()
-    site_copy.copy(warehouse, releases, [Site("public", f"s3://{BUCKET}/cong")])
-    assert len(puts) == 10
+    copies.copy(warehouse, releases, [Site("public", f"s3://{BUCKET}/cong")])
+    assert len(puts) == 11
     assert not [asked for asked in s3.asked if asked.startswith("PUT")], "unchanged: nothing is written"
 
 
@@ -209,7 +157,7 @@ def test_killed_anywhere_and_run_again_is_the_same(
     }
 
     def there() -> dict[str, bytes]:
-        return _folder(to) if kind == "folder" else _bucket(s3)
+        return in_folder(to) if kind == "folder" else in_bucket(s3)
 
     only_a = range(30 if kind == "folder" else 3)
     more = {f"public/ky/{number}.html": b"<p>" for number in only_a}
@@ -229,9 +177,9 @@ def test_killed_anywhere_and_run_again_is_the_same(
         release_id, files = moment.choice(((A, OF_A | more), (B, OF_B)))
         point(releases, release_id)
         assert nursery.order(order) == 0
-        left = _shows(there(), files, A, B)
-        assert set(left) == {name for name in _build({**OF_A, **OF_B}) if "du-lieu" in name} - set(
-            _build(files)
+        left = shows(there(), files, A, B)
+        assert set(left) == {name for name in build({**OF_A, **OF_B}) if "du-lieu" in name} - set(
+            build(files)
         )
     assert kills == wanted, "the kills must hit live copies"
 
@@ -252,13 +200,11 @@ def test_an_edited_site_is_mended_by_the_command(
         (to / "index.html").write_bytes(b"<p>edited")
         (to / f"du-lieu/{A}/so-lieu.csv").unlink()
         assert CliRunner().invoke(app, ["release", "deliver"]).exit_code == 0
-        assert (to / "index.html").read_bytes() == b"<p>edited", "nobody looks at every file each night"
-        assert CliRunner().invoke(app, ["release", "deliver", "--all"]).exit_code == 0
-        assert _shows(_folder(to), OF_B, A, B) == {f"du-lieu/{A}/so-lieu.csv": b"13"}
+        assert shows(in_folder(to), OF_B, A, B) == {f"du-lieu/{A}/so-lieu.csv": b"13"}
 
         (to / "manifest.json").write_text('{"files": {"../../x": "1", "/etc/x": "1"}, "editions": 3}')
         assert CliRunner().invoke(app, ["release", "deliver"]).exit_code == 0
-        assert _shows(_folder(to), OF_B, A, B) == {f"du-lieu/{A}/so-lieu.csv": b"13"}
+        assert shows(in_folder(to), OF_B, A, B) == {f"du-lieu/{A}/so-lieu.csv": b"13"}
 
         (releases / B / "public/don-vi/SNV.html").write_bytes(b"<p>another number")
         refused = CliRunner().invoke(app, ["release", "deliver", "--all", "--format", "json"])
@@ -273,10 +219,10 @@ def test_an_edited_site_is_mended_by_the_command(
 
 def test_two_at_once_write_one_after_the_other(warehouse: Engine, releases: Path, s3: Server) -> None:
     site = Site("public", f"s3://{BUCKET}/cong")
-    done: list[site_copy.Copied] = []
+    done: list[copies.Copied] = []
 
     def copy() -> None:
-        done.extend(site_copy.copy(warehouse, releases, [site]))
+        done.extend(copies.copy(warehouse, releases, [site]))
 
     threads = [threading.Thread(target=copy) for _ in range(2)]
     for thread in threads:
@@ -308,7 +254,7 @@ def test_a_site_that_cannot_be_used_is_told_without_a_secret(
     site, good = Site("public", f"s3://{BUCKET}/cong"), Site("internal", str(tmp_path / "noi-bo"))
 
     def problem(of: Site = site) -> str:
-        failed, other = site_copy.copy(warehouse, releases, [of, good])
+        failed, other = copies.copy(warehouse, releases, [of, good])
         assert other.problem == "", "one site's trouble keeps no other back"
         assert s3.url.rpartition(":")[2] not in failed.problem or "localhost" in failed.problem
         return failed.problem
@@ -340,7 +286,7 @@ def test_engineers_and_the_doctor_are_told_of_a_site_that_is_behind(
     monkeypatch.setenv("CCHC_INTERNAL_SITE", str(tmp_path / "noi-bo"))
     own = settings.read()
     point(releases, A)
-    site_copy.copy(warehouse, releases, [Site("public", own.public_site)])
+    copies.copy(warehouse, releases, [Site("public", own.public_site)])
     point(releases, B)
     public, internal = surroundings.of_sites(own)
     assert (public.level, internal.level) == ("fail", "fail")
@@ -349,7 +295,7 @@ def test_engineers_and_the_doctor_are_told_of_a_site_that_is_behind(
     )
     assert f"shows no release, published is {B}" in internal.message
 
-    behind = [state.problem for state in site_copy.behind(releases, [Site("public", own.public_site)])]
+    behind = [state.problem for state in copies.behind(releases, [Site("public", own.public_site)])]
     run_id = night(warehouse, 0)
     for _ in range(2):
         urgent.put(warehouse, catalogue(), run_id, troubles={}, publish_tried=False, behind=behind)
@@ -363,10 +309,10 @@ def test_engineers_and_the_doctor_are_told_of_a_site_that_is_behind(
 
 def test_nothing_published_is_nothing_to_copy(warehouse: Engine, tmp_path: Path) -> None:
     site = Site("public", str(tmp_path / "site"))
-    assert site_copy.copy(warehouse, tmp_path, []) == []
-    assert site_copy.behind(tmp_path, [site]) == []
+    assert copies.copy(warehouse, tmp_path, []) == []
+    assert copies.behind(tmp_path, [site]) == []
     with pytest.raises(CchcError, match="nothing is published"):
-        site_copy.copy(warehouse, tmp_path, [site])
+        copies.copy(warehouse, tmp_path, [site])
     assert list(tmp_path.iterdir()) == []
 
 

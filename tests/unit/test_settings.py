@@ -47,11 +47,15 @@ def test_a_relative_path_that_is_given_starts_at_the_working_directory(
         ),
         ("/srv", "", "CCHC_RELEASES lies in the place of CCHC_PUBLIC_SITE"),
         ("", "/srv/releases/site", "CCHC_INTERNAL_SITE lies in the place of CCHC_RELEASES"),
+        ("/var/cchc", "", "CCHC_HOME lies in the place of CCHC_PUBLIC_SITE"),
+        ("", "s3://tinh/kho", "CCHC_LANDING lies in the place of CCHC_INTERNAL_SITE"),
     ],
 )
 def test_no_site_is_read_through_another(
     monkeypatch: pytest.MonkeyPatch, public: str, internal: str, said: str
 ) -> None:
+    monkeypatch.setenv("CCHC_HOME", "/var/cchc/home")
+    monkeypatch.setenv("CCHC_LANDING", "s3://tinh/kho/tho")
     monkeypatch.setenv("CCHC_RELEASES", "/srv/releases")
     monkeypatch.setenv("CCHC_PUBLIC_SITE", public)
     monkeypatch.setenv("CCHC_INTERNAL_SITE", internal)

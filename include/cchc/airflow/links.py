@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from airflow.sdk import BaseOperatorLink
 
 from cchc.airflow.pages.address import GRID, PORTAL, RELEASES, page_url
+from cchc.publishing.portal.addresses import unit_page
 
 
 def lead_to_release(context: MutableMapping[str, Any], release_id: str) -> None:
@@ -21,7 +22,7 @@ def lead_to_release(context: MutableMapping[str, Any], release_id: str) -> None:
 
 def lead_to_unit(context: MutableMapping[str, Any], unit: str, day: str) -> None:
     """Have the running task lead to a unit's page in the portal and to its row in the grid that ends with `day`."""
-    context["ti"].xcom_push(_key(PORTAL), f"don-vi/{unit}.html")
+    context["ti"].xcom_push(_key(PORTAL), unit_page(unit))
     context["ti"].xcom_push(_key(GRID), f"?to={day}#{unit}")
 
 

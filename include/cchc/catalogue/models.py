@@ -268,6 +268,7 @@ class Catalogue(Model):
             *self._unknown_source_parts(),
             *self._unknown_measures(),
             *self._overlapping_units(),
+            *self._units_alike(),
         ]
         if problems:
             raise ValueError("\n  ".join(problems))
@@ -347,3 +348,10 @@ class Catalogue(Model):
                 continue
             if earlier.valid_to is None or earlier.valid_to >= later.valid_from:
                 yield f"units.yaml: unit {earlier.code}: two validities overlap at {later.valid_from}"
+
+    def _units_alike(self) -> Iterator[str]:
+        known: dict[str, str] = {}
+        for unit in self.units:
+            other = known.setdefault(unit.code.upper(), unit.code)
+            if other != unit.code:
+                yield f"units.yaml: units {other} and {unit.code} differ in capitals alone: their files would clash"

@@ -9,8 +9,9 @@ import click
 from cchc import night, output
 from cchc.commands.options import FORMAT, say
 from cchc.errors import ConfigurationError
-from cchc.publishing import anchor_file, chain, site_copy, sites, timestamps, verification
+from cchc.publishing import anchor_file, chain, timestamps, verification
 from cchc.publishing import release as releases
+from cchc.publishing.sites import copies, place
 from cchc.settings import settings
 
 
@@ -49,16 +50,16 @@ def release_anchor(by: str, reason: str) -> None:
 
 @release.command("deliver")
 @click.option(
-    "--all", "everything", is_flag=True, help="Write every file anew: mends a site that was edited."
+    "--all", "everything", is_flag=True, help="Write every file anew, open data of earlier releases too."
 )
 @FORMAT
 def release_deliver(everything: bool, form: output.Format) -> None:
-    """Copy the newest release to CCHC_PUBLIC_SITE and CCHC_INTERNAL_SITE: what changed, or all of it."""
+    """Make CCHC_PUBLIC_SITE and CCHC_INTERNAL_SITE show the newest release: what is not as published is written."""
     own = settings()
-    to = sites.of(own)
+    to = place.of(own)
     if not to:
         raise ConfigurationError("no site is given: set CCHC_PUBLIC_SITE, CCHC_INTERNAL_SITE or both")
-    done = site_copy.copy(night.ready_warehouse(), own.releases, to, everything=everything)
+    done = copies.copy(night.ready_warehouse(), own.releases, to, everything=everything)
     columns = (
         ("build", "Bản"),
         ("place", "Nơi nhận"),

@@ -17,7 +17,7 @@ import fsspec
 from cchc.catalogue import calendar
 from cchc.catalogue.models import Catalogue, Host, Source
 from cchc.errors import ConfigurationError
-from cchc.publishing import site_copy, sites
+from cchc.publishing.sites import copies, place
 from cchc.settings import Settings, notify_name
 from cchc.sources.connections import from_environment, variable
 from cchc.sources.connector import Connection
@@ -250,12 +250,12 @@ def of_releases(settings: Settings) -> Finding:
 
 def of_sites(settings: Settings) -> Iterator[Finding]:
     """Yield for each site that releases are copied to whether it shows the newest one; nothing is written."""
-    newest = site_copy.current(settings.releases)
-    for site in sites.of(settings):
+    newest = copies.current(settings.releases)
+    for site in place.of(settings):
         if newest is None:
             yield Finding(f"{site.build} site", "ok", f"{site.shown}; nothing is published yet")
             continue
-        found = site_copy.look(site, newest.name)
+        found = copies.look(site, newest.name)
         if found.problem:
             yield Finding(
                 f"{site.build} site", "fail", found.problem, "see docs/runbooks/site_not_delivered.md"

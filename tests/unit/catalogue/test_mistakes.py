@@ -167,6 +167,12 @@ def test_two_validities_of_a_unit_must_not_overlap(directory: Path) -> None:
     assert load(directory).unit("A").name == "Sở A mới"
 
 
+def test_two_units_whose_files_would_be_one_are_refused(directory: Path) -> None:
+    again = "\n- {code: a, name: Sở khác, group: department, valid_from: 2025-03-01}\n"
+    (directory / "units.yaml").write_text(FILES["units.yaml"] + again, encoding="utf-8")
+    assert "units.yaml: units A and a differ in capitals alone" in complaint(directory)
+
+
 def test_an_edge_needs_its_evidence(directory: Path) -> None:
     edges = directory / "unit_edges.yaml"
     edges.write_text(

@@ -17,8 +17,8 @@ from cchc.airflow.pages.address import PORTAL, RELEASES, page_url
 from cchc.airflow.pages.folder import within
 from cchc.airflow.pages.login import guarded
 from cchc.airflow.pages.render import notice
-from cchc.publishing import site_copy
-from cchc.publishing.sites import content_type
+from cchc.publishing.sites import copies
+from cchc.publishing.sites.place import content_type
 from cchc.settings import settings
 
 _BUILD = "internal"
@@ -57,7 +57,7 @@ def of_release(request: Request, release_id: str, path: str) -> Response:
 @app.api_route("/{path:path}", methods=["GET", "HEAD"], dependencies=_may_see)
 def newest(request: Request, path: str) -> Response:
     """Return a file of the release that is out."""
-    folder = site_copy.current(settings().releases)
+    folder = copies.current(settings().releases)
     if folder is None or not (folder / _BUILD).is_dir():
         text = (
             "Chưa có bản phát hành nào. Trang số liệu hiện ra sau lần công bố đầu tiên: đêm đồng bộ, "

@@ -1,28 +1,33 @@
 """A place that people read pages from: a folder, or an object store by its fsspec URL.
 
-A place is written file by file: a folder's files appear whole by a rename, an object store's by its own promise. What a
-store says is never passed on, for it may repeat an address with a login; the kind of a failure is told in own words.
+A folder changes by renames when all is written (`folder`); elsewhere each file appears whole, an object store's by
+its own promise. What a store says is never passed on, for it may repeat an address with a login; the kind of a failure
+is told in own words.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import groupby, islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
 import fsspec
+from fsspec.implementations.local import LocalFileSystem
 
 from cchc.errors import CchcError
+from cchc.publishing.sites.folder import Folder, Found, InTheWay
 from cchc.settings import Settings
 
 Build = Literal["public", "internal"]
 
-_PART = ".cchc-part"  # what a folder's file is called until it is whole
+_PART = ".cchc-part"  # what a file is called until it is whole
 _AT_ONCE = 16  # files on their way to an object store
 _STORE = {
     # a store that does not answer costs minutes, not the night; the environment has its address and its keys
@@ -97,17 +102,20 @@ class Site:
     @contextmanager
     def opened(self) -> Iterator[Place]:
         """Give the place to read and write; raises `NotCopied` for whatever goes wrong with it meanwhile."""
+        local = False
         try:
             store = self.url.startswith(("s3://", "s3a://"))
             fs, root = fsspec.core.url_to_fs(self.url, **(_STORE if store else {}))
             if store:
                 fs.retries = _TRIES
-            yield Place(fs, root.rstrip("/"), is_store=store, is_folder="://" not in self.url)
+            local = isinstance(fs, LocalFileSystem)
+            yield Folder(Path(root)) if local else Remote(fs, root.rstrip("/"), is_store=store)
         except CchcError:
             raise
         except Exception as error:  # each kind of store has exceptions of its own
+            reason = _of_folder(error) if local else _of_store(error)
             raise NotCopied(
-                f"{self.variable}: {self.shown} cannot be used: {_reason(error)}. What was published stands; mend the "
+                f"{self.variable}: {self.shown} cannot be used: {reason}. What was published stands; mend the "
                 "place or its credentials, then run `cchc release deliver` (the next night tries again)"
             ) from None
 
@@ -118,20 +126,75 @@ def of(settings: Settings) -> list[Site]:
     return [Site(build, url) for build, url in given if url]
 
 
-def _reason(error: Exception) -> str:
+def _of_folder(error: Exception) -> str:
+    kind = type(error).__name__
+    if isinstance(error, InTheWay):
+        return (
+            f"{error} in it is a link or something else that is not ours, and nothing is written through a link: "
+            "move it away"
+        )
+    if isinstance(error, FileNotFoundError):
+        return f"it is not there ({kind})"
+    said = error.strerror if isinstance(error, OSError) and error.errno is not None else ""
+    return f"{said} ({kind})" if said else kind
+
+
+def _of_store(error: Exception) -> str:
     kinds = [found.__name__ for found in type(error).__mro__]
     for words, names in _REASONS.items():
         if any(name in kind for kind in kinds for name in names):
             return f"{words} ({kinds[0]})"
-    said = error.strerror if isinstance(error, OSError) and error.errno is not None else ""
-    return f"{said} ({kinds[0]})" if said else kinds[0]
+    if isinstance(error, OSError) and error.errno is not None:  # its text is the store's
+        return f"it answers with a failure of its own ({os.strerror(error.errno)})"
+    return kinds[0]
 
 
-class Place:
+class Place(Protocol):
     """An opened site; names are paths below its root, with slashes."""
 
-    def __init__(self, fs: Any, root: str, *, is_store: bool, is_folder: bool) -> None:
-        self._fs, self._root, self._is_store, self._is_folder = fs, root, is_store, is_folder
+    def top(self) -> list[str]:
+        """Return what lies at its root, sorted; nothing where it is not there."""
+
+    def found(self) -> dict[str, Found]:
+        """Return all its files by name; of a folder, folders and whatever else lies there too."""
+
+    def read(self, name: str) -> bytes | None:
+        """Return the content of a file, None where it is not there."""
+
+    def hashes(self, names: Collection[str]) -> dict[str, str]:
+        """Return the sha256 of the content of files, as far as they are there."""
+
+    def begin(self) -> None:
+        """Make a folder that is not there yet, and take away what a killed writer left."""
+
+    def write(self, files: Iterable[tuple[str, bytes]], cache: Mapping[str, str]) -> None:
+        """Write files; `cache` is each one's Cache-Control, which an object store says to browsers."""
+
+    def remove(self, names: Collection[str]) -> None:
+        """Remove files; one that is gone already is no error."""
+
+
+class Remote:
+    """A place that fsspec writes to: an object store, or files behind a protocol."""
+
+    def __init__(self, fs: Any, root: str, *, is_store: bool) -> None:
+        self._fs, self._root, self._is_store = fs, root, is_store
+
+    def top(self) -> list[str]:
+        """Return what lies at its root, sorted; nothing where it is not there."""
+        try:
+            names = {self._below(path) for path in self._fs.ls(self._root, detail=False)}
+        except FileNotFoundError:
+            return []
+        return sorted(names - {"", _PART})
+
+    def found(self) -> dict[str, Found]:
+        """Return its files by name; an object store says the MD5 of each as a rule."""
+        listed = self._fs.find(self._root, detail=True)
+        return {
+            self._below(path): Found("file" if info["type"] == "file" else "other", info["size"], _md5(info))
+            for path, info in listed.items()
+        }
 
     def read(self, name: str) -> bytes | None:
         """Return the content of a file, None where it is not there."""
@@ -140,13 +203,21 @@ class Place:
         except FileNotFoundError:
             return None
 
-    def begin(self) -> None:
-        """Make a folder that is not there yet, and take away what a killed writer left.
+    def hashes(self, names: Collection[str]) -> dict[str, str]:
+        """Return the sha256 of the content of files, as far as they are there."""
+        found: dict[str, str] = {}
+        left = iter(names)
+        while batch := list(islice(left, _AT_ONCE)):
+            bodies = self._fs.cat([self._at(name) for name in batch], on_error="return")
+            for path, body in bodies.items():
+                if isinstance(body, bytes):
+                    found[self._below(path)] = hashlib.sha256(body).hexdigest()
+                elif not isinstance(body, FileNotFoundError):
+                    raise body
+        return found
 
-        Raises `FileNotFoundError` where what the folder would lie in is not there.
-        """
-        if self._is_folder and not self._fs.isdir(self._root):
-            self._fs.mkdir(self._root, create_parents=False)
+    def begin(self) -> None:
+        """Take away what a killed writer left; an object store leaves nothing."""
         if not self._is_store:
             self.remove([_PART])
 
@@ -163,28 +234,30 @@ class Place:
                 bodies = {self._at(name): body for _, name, body in part}
                 self._fs.pipe(bodies, CacheControl=control, ContentType=kind)
 
-    def remove(self, names: Iterable[str]) -> None:
-        """Remove files, and the folders that are empty then; one that is gone already is no error."""
+    def remove(self, names: Collection[str]) -> None:
+        """Remove files; one that is gone already is no error."""
         for name in names:
             with suppress(FileNotFoundError):
                 self._fs.rm_file(self._at(name))
-            if self._is_folder:
-                with suppress(OSError):  # it holds more
-                    for folder in list(Path(name).parents)[:-1]:
-                        Path(self._root, folder).rmdir()
 
     def _write_whole(self, name: str, body: bytes) -> None:
         final, part = self._at(name), self._at(_PART)
         self._fs.makedirs(final.rpartition("/")[0], exist_ok=True)
         with self._fs.open(part, "wb") as out:
             out.write(body)
-            if self._is_folder:
-                out.flush()
-                os.fsync(out.fileno())
         self._fs.mv(part, final)
 
     def _at(self, name: str) -> str:
         return f"{self._root}/{name}"
+
+    def _below(self, path: str) -> str:
+        return path.removeprefix(self._root).strip("/")
+
+
+def _md5(info: Mapping[str, Any]) -> str:
+    """Return what a store says of a file's content; an upload in parts or a key of the store's has another tag."""
+    tag = str(info.get("ETag", "")).strip('"')
+    return tag if re.fullmatch("[0-9a-f]{32}", tag) else ""
 
 
 def content_type(name: str) -> str:
