@@ -42,7 +42,7 @@ lint: dev ## ruff, mypy, import-linter, sqlfluff
 	.venv/bin/sqlfluff lint --disable-progress-bar -p $(JOBS) include
 
 unit: dev ## what needs neither a database nor Airflow
-	$(PY) -m pytest -n $(JOBS) tests/unit
+	$(PY) -m pytest -n $(JOBS) --dist worksteal tests/unit
 
 dags: dev ## the DAGs under Airflow's own parser
 	$(PY) -m pytest tests/dags

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Engine, text
 
 from cchc.catalogue.base import DatasetName
+from cchc.warehouse.datasets import KEYS
 from cchc.warehouse.event_days import SHARE_MARTS, event_days, event_procedure
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -108,17 +109,6 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "ratio": None,
         "evidence": None,
     },
-}
-KEYS: dict[str, tuple[str, ...]] = {
-    "dossier": ("dossier_code",),
-    "document": ("direction", "document_code"),
-    "document_status": ("document_code", "responder", "status_code", "status_at"),
-    "procedure": ("procedure_code", "valid_from"),
-    "procedure_review": ("procedure_code", "reviewed_on"),
-    "petition": ("petition_code",),
-    "inspection": ("inspection_code", "finding_code"),
-    "official_score": ("department_code", "group_code", "component_code", "period_from", "period_to"),
-    "reported_measure": ("measure_code", "period_from", "period_to"),
 }
 
 

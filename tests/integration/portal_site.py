@@ -10,14 +10,16 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from cchc.catalogue.load import cached
 from cchc.catalogue.models import Catalogue, Portal
 from cchc.indicators import periods
 from cchc.publishing import closing
 from cchc.publishing.release import publish
+from cchc.quality.rules import all_rules
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.warehouse import marts
 from integration.indicator_facts import at, watermark, write
@@ -25,6 +27,21 @@ from integration.rows import new_run
 from integration.seed_unit import DAY, PUBLICATIONS, UNIT, catalogue, load
 
 SUB_PATH = "/tinh/cchc/"
+#: One page of each kind.
+KINDS = {
+    "tong-quan": "index.html",
+    "chon-cap": "xep-hang/index.html",
+    "xep-hang": "xep-hang/xa-phuong.html",
+    "don-vi": "don-vi/index.html",
+    "mot-don-vi": "don-vi/SGDDT.html",
+    "thu-tuc": "thu-tuc/index.html",
+    "mot-thu-tuc": "thu-tuc/2.000.html",
+    "cong-bo": "cong-bo/nam-2022.html",
+    "ky": "ky/index.html",
+    "mot-ky": "ky/2026-11.html",
+    "cach-tinh": "phuong-phap.html",
+    "tai-ve": "tai-ve.html",
+}
 _MONTH = periods.parse("2026-11")  # 15 October to 14 November
 _REGISTER = "sgddt-kiemtra"
 _TITLES = (
@@ -80,6 +97,7 @@ def publish_site(warehouse: Engine, releases: Path) -> Path:
         watermark(warehouse, unit, source, DAY, "dossier")
     write(warehouse, "inspection", UNIT, _REGISTER, _findings())
     watermark(warehouse, UNIT, _REGISTER, DAY, "inspection")
+    _wait(warehouse)
     marts.refresh(warehouse)
     closing.close(warehouse, known, _MONTH, "Nguyễn Văn A", anchor=anchor)
     closing.reopen(warehouse, _MONTH, "Nguyễn Văn A", "Bổ sung hồ sơ gửi muộn", anchor=anchor)
@@ -115,6 +133,29 @@ def _findings() -> list[dict[str, Any]]:
         {**own, "finding_code": "2", "inspected_unit": "01273", "due_on": date(2026, 12, 1),
          "summary": "Cập nhật hồ sơ lên phần mềm trong ngày.", "evidence": None},
     ]  # fmt: skip
+
+
+def _wait(warehouse: Engine) -> None:
+    """Let rows of two units wait to be corrected, one of them broken in two ways, first seen on three days."""
+    delivery = uuid4()
+    with warehouse.begin() as connection:
+        for unit, source, code, rule, day in (
+            (UNIT, "sgddt-motcua", "a1", "DOSSIER_DUE_BEFORE_RECEIVED", "2026-11-12"),
+            (UNIT, "sgddt-motcua", "a1", "DOSSIER_FINISHED_BEFORE_RECEIVED", "2026-11-12"),
+            (UNIT, "sgddt-motcua", "a2", "DOSSIER_DUE_BEFORE_RECEIVED", "2026-11-14"),
+            ("01273", "01273-motcua", "=b1", "DOSSIER_TOO_OLD", "2026-11-13"),
+        ):
+            own = all_rules()[rule]
+            connection.execute(
+                text(
+                    "insert into quarantine.item (unit_code, source_code, dataset, record_key, rule_code, severity,"
+                    " message, row_data, delivery_id, row_no, page, mapping_version, first_seen) values (:unit,"
+                    " :source, 'dossier', :code, :rule, :severity, :message, '{\"channel\": \"CANARY-VALUE\"}',"
+                    " :delivery, 7, 'page 2', 'v1', cast(:day as date) + interval '20 hours')"
+                ),
+                {"unit": unit, "source": source, "code": code, "rule": rule, "day": day, "delivery": delivery,
+                 "severity": own.severity, "message": own.message},
+            )  # fmt: skip
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
+from zipfile import ZipFile
 
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import ConsoleMessage, Error, Page, Request
@@ -29,6 +30,30 @@ FACTS = """() => ({
   drawings: [...document.querySelectorAll('svg')].filter(s => s.getAttribute('role') !== 'img'
     || (s.getAttribute('aria-label') ?? '').length < 20).map(s => s.outerHTML.slice(0, 99)),
   wide: document.documentElement.scrollWidth, width: innerWidth })"""
+
+#: Numbers of tables and tiles that lead to nothing that explains them: no link of their own, none of their row's or
+#: column's heading, to the page of methods or to a place of a unit's page that leads there.
+UNEXPLAINED = r"""() => {
+  const explains = link => /phuong-phap[.]html#|#gt-|#diem-|#tt-|#don-vi-title/.test(link.getAttribute('href'));
+  const leads = cell => cell && [...cell.querySelectorAll('a[href]')].some(explains);
+  const number = /^[-–]?[\d.,]+( ?[–\/;] ?[\d.,]+)*%?$/;
+  const beside = node => node.matches?.('sup, .rank');
+  const said = cell => [...cell.childNodes].filter(n => !beside(n)).map(n => n.textContent).join('').trim();
+  const found = [];
+  for (const table of document.querySelectorAll('main table')) {
+    const last = table.tHead.rows[table.tHead.rows.length - 1];
+    for (const cell of table.querySelectorAll('tbody td:not(.text)')) {
+      if (!number.test(said(cell)) || /\d\/\d+\/\d/.test(said(cell))) continue; // days explain themselves
+      const row = cell.parentElement;
+      const heading = last.cells[cell.cellIndex - (row.cells.length - last.cells.length)];
+      if (leads(cell) || leads(heading) || [...row.querySelectorAll('th')].some(leads)) continue;
+      found.push(`${table.caption.textContent}: ${row.cells[0].textContent}: ${said(cell)}`);
+    }
+  }
+  for (const tile of document.querySelectorAll('.tiles div')) {
+    if (/\d/.test(tile.textContent) && !leads(tile)) found.push(tile.textContent);
+  }
+  return found; }"""
 
 
 class Visitor:
@@ -90,6 +115,14 @@ def dead_links(release: Path, facts: Mapping[str, Any]) -> list[str]:
             if not inside or (anchor and anchor not in facts[target]["ids"]):
                 dead.append(f"{path}: {link}")
     return dead
+
+
+def held_in(path: Path) -> bytes:
+    """Return what a file holds; of a workbook what is in it."""
+    if path.suffix != ".xlsx":
+        return path.read_bytes()
+    with ZipFile(path) as book:
+        return b"".join(map(book.read, book.namelist()))
 
 
 def focus(page: Page) -> str:

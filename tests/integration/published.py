@@ -43,7 +43,7 @@ def edit(file: Path, body: bytes) -> None:
 
 def cell(html: str, head: str, column: int = 0) -> str:
     """Return the text of a cell in the line that is headed so."""
-    (row,) = re.findall(rf'<th scope="row">{re.escape(head)}</th>(.*?)</tr>', html)
+    (row,) = re.findall(rf'<th scope="row">(?:<a [^>]*>)?{re.escape(head)}(?:</a>)?</th>(.*?)</tr>', html)
     return re.sub(r"<[^>]+>", "", re.findall(r"<td.*?>(.*?)</td>", row)[column]).strip()
 
 

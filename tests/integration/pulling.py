@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,15 +11,18 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pyarrow as pa
+import pytest
 from sqlalchemy import Engine, text
 
 from cchc.catalogue.base import DATASETS
 from cchc.catalogue.models import Catalogue
 from cchc.landing.delivery import Delivery
 from cchc.landing.pull import pull
+from cchc.sources.connections import from_environment
 from cchc.sources.connector import Connection, Window
 from cchc.staging.stage import stage
 from cchc.warehouse import attempts
+from simulators.province import Running
 
 DAY = date(2026, 11, 14)
 MONTH = Window(date(2026, 10, 15), DAY)
@@ -82,3 +87,15 @@ def begin(engine: Engine, catalogue: Catalogue, root: Path, connections: dict[st
             {"run_id": run_id, "day": DAY},
         )
     return Pulling(engine, catalogue, root, connections, run_id)
+
+
+@contextmanager
+def pulling_from(
+    province: Running, engine: Engine, catalogue: Catalogue, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Pulling]:
+    """Open a run that pulls from the simulated systems, which behave again afterwards."""
+    for name, value in province.environment().items():
+        monkeypatch.setenv(name, value)
+    connections = {name: from_environment(name) for name in ("motcua", "dvcqg", "truc", "sotay")}
+    yield begin(engine, catalogue, root, connections)
+    province.behave()

@@ -14,8 +14,7 @@ from cchc.catalogue.load import load
 from cchc.catalogue.models import Catalogue
 from cchc.errors import ContractBroken, SourceError, SourceRefused, SourceUnavailable
 from cchc.settings import SHIPPED_CATALOGUE
-from cchc.sources.connections import from_environment
-from integration.pulling import DAY, Pulling, begin
+from integration.pulling import DAY, Pulling, pulling_from
 from simulators.faults import FaultKind
 from simulators.province import Running, running, systems_of
 
@@ -97,11 +96,8 @@ def pulling(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Pulling]:
-    for name, value in province.environment().items():
-        monkeypatch.setenv(name, value)
-    connections = {name: from_environment(name) for name in ("motcua", "dvcqg", "truc", "sotay")}
-    yield begin(warehouse, catalogue, tmp_path / "landing", connections)
-    province.behave()
+    with pulling_from(province, warehouse, catalogue, tmp_path / "landing", monkeypatch) as opened:
+        yield opened
 
 
 def nothing_landed(pulling: Pulling) -> bool:

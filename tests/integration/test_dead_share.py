@@ -13,6 +13,7 @@ import yaml
 from sqlalchemy import Engine
 
 from cchc import night
+from cchc.ops import pulls
 from integration.installation import installed
 from integration.rows import DAY, scalar
 
@@ -56,7 +57,7 @@ def _catalogue(folder: Path) -> Path:
 def test_a_dead_share_does_not_hold_the_night(
     warehouse: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(night, "_BESIDE_READING", 0.7)
+    monkeypatch.setattr(pulls, "_BESIDE_READING", 0.7)
     for name in ("dead", "well"):
         (tmp_path / name / "a1").mkdir(parents=True)
     register = tmp_path / "dead" / "a1" / "so_phan_anh_2026.csv"

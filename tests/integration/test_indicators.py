@@ -195,7 +195,7 @@ def test_the_province_is_the_sum_of_its_units_of_the_period(warehouse: Engine) -
     whole = explain(warehouse, CATALOGUE, "received", "H14", quarter)
     assert len(list(whole.records())) == 9
     stated = _values(warehouse, "seed-2022", "H14", quarter)["staff-official-mail"]
-    assert stated.reason == "số liệu do từng đơn vị báo cáo, không cộng được cho toàn tỉnh"
+    assert stated.reason == "đơn vị chỉ báo cáo tỷ lệ, không có tử số và mẫu số để cộng cho toàn tỉnh"
     later = _values(warehouse, "province-core", "H14", periods.parse("2025-07-01..2025-07-31"))
     assert later["received"].printed is None  # nobody has delivered July
 

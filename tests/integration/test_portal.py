@@ -10,16 +10,28 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from integration import pictures
 from integration.conftest import Pool
-from integration.portal_site import publish_site, served
-from integration.portal_visitor import FACTS, Visitor, beside_the_paper, dead_links, faults_of, focus, printed
+from integration.portal_site import KINDS, publish_site, served
+from integration.portal_visitor import (
+    FACTS,
+    UNEXPLAINED,
+    Visitor,
+    beside_the_paper,
+    dead_links,
+    faults_of,
+    focus,
+    held_in,
+    printed,
+)
 from integration.seed_unit import PRINTED
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -29,20 +41,6 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium (apt-get install chromium)"),
 ]
 BUILDS = ("internal", "public")
-KINDS = {  # one page of each kind
-    "tong-quan": "index.html",
-    "chon-cap": "xep-hang/index.html",
-    "xep-hang": "xep-hang/xa-phuong.html",
-    "don-vi": "don-vi/index.html",
-    "mot-don-vi": "don-vi/SGDDT.html",
-    "thu-tuc": "thu-tuc/index.html",
-    "mot-thu-tuc": "thu-tuc/2.000.html",
-    "cong-bo": "cong-bo/nam-2022.html",
-    "ky": "ky/index.html",
-    "mot-ky": "ky/2026-11.html",
-    "cach-tinh": "phuong-phap.html",
-    "tai-ve": "tai-ve.html",
-}
 WIDTHS = (1280, 390)
 _APART = 0.2  # see `pictures.difference`
 
@@ -102,6 +100,7 @@ def test_every_page_is_whole_and_asks_nobody(visitor: Visitor, release: Path, bu
         assert own["title"].endswith("Chỉ số cải cách hành chính tỉnh Cao Bằng"), path
         assert len(own["ids"]) == len(set(own["ids"])), path
         assert own["wide"] <= own["width"], path
+        faults += [f"{path}: {number} leads nowhere" for number in page.evaluate(UNEXPLAINED)]
         if (
             build == "internal"
         ):  # of the public build, which has the same templates, a page of each kind, below
@@ -170,6 +169,44 @@ def test_a_number_leads_to_its_explanation_and_that_to_the_method(visitor: Visit
     assert "Cách tính:" in target.inner_text()
     target.get_by_role("link").first.click()
     assert "Căn cứ:" in page.locator(":target").inner_text()
+
+
+def test_points_lead_to_how_they_came_about_and_that_to_the_rule(visitor: Visitor) -> None:
+    page = visitor.open("internal/index.html")
+    page.locator("#diem-qd766 td a.num").first.click()
+    target = page.locator(":target")
+    assert page.url.endswith("don-vi/H14.html#gt-qd766-progress")
+    assert target.is_visible()  # the part it stands in has opened
+    own = page.locator("#gt-qd766-on_time")
+    assert re.search(
+        r"tỷ lệ 0 / \d+ = 0%; điểm 0 / \d+ × 20 = 0; mất 20 điểm: tử số phải thêm", own.inner_text()
+    )
+    own.get_by_role("link", name="Cách tính và căn cứ của").click()
+    assert "Mẫu số:" in page.locator(":target").inner_text()
+
+
+def test_rows_to_correct_are_for_the_office_alone(visitor: Visitor, release: Path) -> None:
+    page = visitor.open("internal/don-vi/SGDDT.html")
+    section = page.locator("#can-sua")
+    assert section.locator("tbody td:nth-child(5)").all_inner_texts() == ["2", "1"]
+    with page.expect_download() as download:
+        section.get_by_role("link", name="danh sách cần sửa (XLSX)").click()
+    book = load_workbook(BytesIO(download.value.path().read_bytes()))
+    listed = [[cell.value for cell in row] for row in book["Cần sửa"].iter_rows(min_row=2)]
+    assert [(row[3], row[7], row[8].date().isoformat()) for row in listed] == [
+        ("a1", "DOSSIER_DUE_BEFORE_RECEIVED", "2026-11-12"),
+        ("a1", "DOSSIER_FINISHED_BEFORE_RECEIVED", "2026-11-12"),
+        ("a2", "DOSSIER_DUE_BEFORE_RECEIVED", "2026-11-14"),
+    ]
+    assert "trang 2, bản ghi thứ 7" in listed[0]
+    # of the rows themselves nothing is in any file, and the public build knows of none
+    files = {
+        path.relative_to(release).as_posix(): held_in(path) for path in release.rglob("*") if path.is_file()
+    }
+    assert [path for path, body in files.items() if b"CANARY-VALUE" in body] == []
+    told = {path for path, body in files.items() if b"can-sua" in body or b"DOSSIER_DUE_BEFORE" in body}
+    assert told
+    assert [path for path in told if path.startswith("public/")] == []
 
 
 def test_the_keyboard_reaches_everything_in_order(visitor: Visitor) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from cchc.catalogue.load import load
 from cchc.publishing.content import Content, gather, heeded
 from cchc.publishing.suppression.public import public
 from cchc.settings import SHIPPED_CATALOGUE
+from integration.indicator_facts import write
 from integration.installation import installed
 from simulators.province import only, running
 
@@ -22,6 +24,7 @@ CATALOGUE = load(SHIPPED_CATALOGUE)
 DOWN = "01288-dvcqg"  # whose unit keeps a register too
 NATIONAL = [code for code in CATALOGUE.sources if code.endswith("-dvcqg")][:32]
 READ = [*dict.fromkeys([*NATIONAL, DOWN]), "01288-sotay"]
+STATED = {"discipline_checks": 4, "discipline_violations": 1, "culture_checks": 2, "it_upgrades": 3}
 
 
 @pytest.fixture
@@ -33,6 +36,9 @@ def content(tmp_path: Path, warehouse: Engine, monkeypatch: pytest.MonkeyPatch) 
     ):
         systems.misbehave(DOWN, "refuse")
         night.run_night(DAY, READ)
+        month = {"period_from": date(2026, 10, 15), "period_to": DAY}
+        stated = [{"measure_code": code, "value": value, **month} for code, value in STATED.items()]
+        write(warehouse, "reported_measure", "01288", "01288-sotay", stated)
         with warehouse.connect() as connection:
             yield gather(connection, CATALOGUE, DAY)
 
@@ -56,6 +62,20 @@ def test_what_people_come_for_stays_public_and_nobodys_zero_is_unknown(content: 
     assert len(small) > 5
     assert all(after[key].value is None for key in small)
     assert len(shown.procedure_rows) > 100
+
+    reported = [  # small counts of offices, which are nobody's
+        [
+            table.rows
+            for table in build.tables
+            if table.set_code == "cong-vu" and table.code != "cong-vu-gddt-2022"
+        ]
+        for build in (inside, shown)
+    ]
+    assert reported[0] == reported[1]
+    told = [value.value for table in reported[0] for row in table for value in row.values]
+    assert [value for value in told if value is not None] == [
+        *map(Decimal, (3, 4, 1, 2))
+    ] * 2  # province, commune
 
     assert "01288" in content.silent
     (counted,), (own,), (told_form,) = (

@@ -16,11 +16,10 @@ from cchc.catalogue.load import load
 from cchc.catalogue.models import Catalogue
 from cchc.errors import CchcError, ConfigurationError, ContractBroken
 from cchc.settings import SHIPPED_CATALOGUE
-from cchc.sources.connections import from_environment
 from cchc.sources.connector import Window
 from cchc.staging.stage import CONTEXT
 from cchc.warehouse.datasets import COLUMNS, KEYS
-from integration.pulling import DAY, Pulling, begin
+from integration.pulling import DAY, Pulling, pulling_from
 from simulators.province import Running, running, systems_of
 
 SOURCES = ("skhcn-motcua", "sxd-dvcqg", "snnmt-vanban", "snv-sotay")
@@ -48,11 +47,8 @@ def pulling(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Pulling]:
-    for name, value in province.environment().items():
-        monkeypatch.setenv(name, value)
-    connections = {name: from_environment(name) for name in ("motcua", "dvcqg", "truc", "sotay")}
-    yield begin(warehouse, catalogue, tmp_path / "landing", connections)
-    province.behave()
+    with pulling_from(province, warehouse, catalogue, tmp_path / "landing", monkeypatch) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("source", SOURCES)

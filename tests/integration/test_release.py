@@ -78,7 +78,7 @@ DATA = {
     *(f"{table}.{kind}" for table in ("indicators", "units", "sources", "definitions") for kind in ("csv", "parquet")),
     "indicators.json", "dictionary.csv", "datapackage.json", "dcat.jsonld", "README.md", "SHA256SUMS",
 }  # fmt: skip
-REPORT = {"bao-cao/bao-cao-cchc.docx", "bao-cao/so-lieu.json"}  # for the office alone
+REPORT = {"bao-cao/bao-cao-cchc.docx"}  # for the office alone
 
 
 def test_a_release_holds_the_seeds_figures_in_every_form(warehouse: Engine, tmp_path: Path) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
 import re
+import shutil
 import subprocess
 import unicodedata
 import zipfile
@@ -37,6 +36,7 @@ from cchc.warehouse import dimensions, marts
 from cchc.warehouse import engine as engines
 from integration.conftest import Pool
 from integration.indicator_facts import at, watermark, write
+from integration.published import edit
 from integration.rows import new_run
 from integration.seed_unit import DAY, PRINTED, PUBLICATIONS, SEED, UNIT, catalogue, load
 
@@ -235,6 +235,7 @@ def test_every_number_of_the_word_file_is_published(
             continue  # sums of what stands in the same table of the warehouse; see the test of points
         row = stored[line["Nguồn"]][line["Đơn vị"], code]
         shown = row.printed if row.value is not None else f"chưa có số liệu: {row.reason}"
+        shown += f" ({row.reason})" if row.value is not None and row.reason is not None else ""
         if row.value == 0 and row.coverage is None:
             shown = "chưa có số liệu: không có nguồn dữ liệu nào phải có số liệu của kỳ này"
         assert line["Số liệu"] == shown
@@ -310,31 +311,36 @@ def test_a_release_serves_where_it_is_asked_for(published: Published, periodic_r
     assert told.edition.name.startswith("bản phát hành 2026-11-14-")
 
 
-def test_a_release_being_made_has_its_report(published: Published, tmp_path: Path) -> None:
+def test_points_and_silent_sources_are_read_from_the_data_of_a_release(
+    published: Published, tmp_path: Path
+) -> None:
     with published.engine.connect().execution_options(isolation_level="REPEATABLE READ") as snapshot:
         content = gather(snapshot, CATALOGUE, DAY)
-        edition = reading.of_content(content, CATALOGUE, NOVEMBER, "2026-11-14-0123456789ab")
-        previous = reading.month_before(snapshot, CATALOGUE, DAY)
-        assert reading.month_before(snapshot, CATALOGUE, date(2026, 11, 10)) is None  # a part of a month
-    made = [reports.files(content, CATALOGUE, "2026-11-14-0123456789ab", previous) for _ in range(2)]
-    assert made[0] == made[1]
-    folder = tmp_path / "2026-11-14-0123456789ab"
-    for path, body in made[0].items():
-        (folder / "internal" / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / "internal" / path).write_bytes(body)
-    listed = {
-        f"internal/{path}": {"sha256": hashlib.sha256(body).hexdigest()} for path, body in made[0].items()
-    }
-    (folder / "manifest.json").write_text(json.dumps({"files": listed}))
-    points, silent = kept.load(folder, NOVEMBER)
+    edition = reading.of_content(content, CATALOGUE, NOVEMBER, "x")
+    made = Path(published.release.path)
+    points, silent = kept.load(made, NOVEMBER)
     assert silent == edition.silent
     assert {f.key: f for f in points} == {
         k: f for k, f in edition.figures.items() if k[1].startswith("qd766-")
     }
     shown = {f.key: f.printed for f in points}
     assert shown["H14", "qd766-portal-2026", "group:progress"] == "18,46"
-    (folder / "internal" / kept.PATH).write_bytes(b"{}")  # not as it was published
+    assert kept.load(made, OCTOBER) == ([], silent)
+    folder = tmp_path / "release"
+    shutil.copytree(made, folder)
+    for name in ("points.json", "indicators.json"):
+        (file,) = folder.glob(f"internal/du-lieu/*/{name}")
+        edit(file, b"{}")  # not as it was published
     assert kept.load(folder, NOVEMBER) == ([], None)
+
+
+def test_a_release_being_made_has_its_report(published: Published) -> None:
+    with published.engine.connect().execution_options(isolation_level="REPEATABLE READ") as snapshot:
+        content = gather(snapshot, CATALOGUE, DAY)
+        previous = reading.month_before(snapshot, CATALOGUE, DAY)
+        assert reading.month_before(snapshot, CATALOGUE, date(2026, 11, 10)) is None  # a part of a month
+    made = [reports.files(content, CATALOGUE, "2026-11-14-0123456789ab", previous) for _ in range(2)]
+    assert made[0] == made[1]
     body = made[0][reports.PATH]
     said = "\n".join(p.text for p in docx.Document(io.BytesIO(body)).paragraphs)
     assert "[1] Dữ liệu 2026-11-14-0123456789ab; kỳ tháng 11/2026" in said

@@ -444,7 +444,9 @@ def test_the_office_sees_scorecards_and_what_is_public_says_nothing_of_them(
     public, page = published("with")
     assert public == without
     assert "Chất lượng dữ liệu</h2>" in page
-    assert all(f'<th scope="row">{mark.dimension.title}</th>' in page for mark in card.marks)
+    assert all(
+        f'#chat-luong-{mark.dimension.code}">{mark.dimension.title}</a></th>' in page for mark in card.marks
+    )
     assert f"don-vi/{seed_unit.UNIT}.html" in public
     for name, body in public.items():
         for word in ("scorecard", "Chất lượng dữ liệu"):

@@ -30,7 +30,6 @@ from integration.rows import new_run
 from integration.seed_unit import DAY, UNIT, catalogue, load
 
 SOURCE = "sgddt-sotay"
-KEPT: tuple[DatasetName, ...] = ("dossier", "procedure", "procedure_review", "reported_measure")
 MONTH = periods.parse("2026-11")  # 15 October to 14 November
 PETITIONS = IndicatorSet.model_validate(
     {

@@ -14,6 +14,7 @@ from cchc.catalogue.models import Source
 from cchc.catalogue.profiles import Reread
 from cchc.ops import ledger
 from cchc.ops.ledger import SourceOutcome, State
+from cchc.ops.windows import own_night, window_for
 from cchc.sources.connector import Window
 from cchc.warehouse.load import load_delivery
 from integration.rows import delivery, good, new_run
@@ -43,27 +44,31 @@ def _loaded(engine: Engine, source: Source, day: date, state: State = "loaded", 
             )
 
 
+def _window(engine: Engine, source: Source, day: date) -> Window:
+    return window_for(engine, night.catalogue(), source, day)
+
+
 def _own_night(source: Source) -> date:
-    return night.own_night(source, 7, DAY)
+    return own_night(source, 7, DAY)
 
 
 def test_a_night_reads_the_overlap_and_once_a_week_far_back(warehouse: Engine) -> None:
     source = _source()
-    assert night.window_for(warehouse, source, DAY) == Window(date(2022, 1, 1), DAY)  # its whole history
+    assert _window(warehouse, source, DAY) == Window(date(2022, 1, 1), DAY)  # its whole history
     long = []
     for number in range(30):
         day = DAY + timedelta(days=number)
         if number:
-            window = night.window_for(warehouse, source, day)
+            window = _window(warehouse, source, day)
             assert window.end == day
             back = day - window.start
             assert back in (FAR, OVERLAP + timedelta(days=1))
             long += [day] if back == FAR else []
         _loaded(warehouse, source, day)
-        assert night.window_for(warehouse, source, day) == Window(day - OVERLAP, day)  # the same night again
+        assert _window(warehouse, source, day) == Window(day - OVERLAP, day)  # the same night again
     assert len(long) == 4
     assert {(after - before).days for before, after in pairwise(long)} == {7}
-    assert all(day == night.own_night(source, 7, day) for day in long)
+    assert all(day == own_night(source, 7, day) for day in long)
 
 
 @pytest.mark.parametrize("state", ["failed", "held"])
@@ -74,22 +79,19 @@ def test_where_that_night_fails_the_next_one_reads_so_far_back(warehouse: Engine
     _loaded(warehouse, source, own, kind="replay")  # it reads nothing
     for later in (1, 2, 6):  # two of them were not run at all
         day = own + timedelta(days=later)
-        assert night.window_for(warehouse, source, day).start == day - FAR
+        assert _window(warehouse, source, day).start == day - FAR
     _loaded(warehouse, source, own + timedelta(days=2))
-    assert (
-        night.window_for(warehouse, source, own + timedelta(days=3)).start
-        == own + timedelta(days=2) - OVERLAP
-    )
+    assert _window(warehouse, source, own + timedelta(days=3)).start == own + timedelta(days=2) - OVERLAP
 
 
 def test_an_outage_is_read_from_where_it_began_and_never_before_history(warehouse: Engine) -> None:
     source = _source()
     _loaded(warehouse, source, DAY - timedelta(days=500))
-    assert night.window_for(warehouse, source, DAY).start == DAY - timedelta(days=503)
+    assert _window(warehouse, source, DAY).start == DAY - timedelta(days=503)
     young = source.model_copy(update={"history_from": DAY - timedelta(days=20)})
-    assert night.window_for(warehouse, young, DAY).start == DAY - timedelta(days=20)
+    assert _window(warehouse, young, DAY).start == DAY - timedelta(days=20)
     asked_for = DAY - timedelta(days=30)
-    assert night.window_for(warehouse, young, asked_for) == Window(asked_for, asked_for)
+    assert _window(warehouse, young, asked_for) == Window(asked_for, asked_for)
 
 
 def test_a_history_that_is_set_to_begin_earlier_is_read_from_there(warehouse: Engine) -> None:
@@ -104,17 +106,17 @@ def test_a_history_that_is_set_to_begin_earlier_is_read_from_there(warehouse: En
         _loaded(warehouse, source, last)
 
     read(source.history_from, DAY)
-    assert night.window_for(warehouse, source, DAY).start == DAY - OVERLAP
+    assert _window(warehouse, source, DAY).start == DAY - OVERLAP
     for day in (DAY, DAY + timedelta(days=1)):  # as long as that night fails
-        assert night.window_for(warehouse, earlier, day) == Window(earlier.history_from, day)
+        assert _window(warehouse, earlier, day) == Window(earlier.history_from, day)
     # a night of long ago is asked for by hand: what lies between it and what was read is still to be read
     long_ago = DAY - timedelta(days=600)
     read(earlier.history_from, long_ago)
     _loaded(warehouse, source, DAY)
-    assert night.window_for(warehouse, earlier, DAY) == Window(long_ago - OVERLAP, DAY)
+    assert _window(warehouse, earlier, DAY) == Window(long_ago - OVERLAP, DAY)
     read(long_ago + timedelta(days=1), DAY - timedelta(days=21))
     _loaded(warehouse, source, DAY)
-    assert night.window_for(warehouse, earlier, DAY).start == DAY - OVERLAP
+    assert _window(warehouse, earlier, DAY).start == DAY - OVERLAP
 
 
 def test_a_dataset_that_is_new_is_read_whole_whatever_another_was_read_before(warehouse: Engine) -> None:
@@ -122,12 +124,12 @@ def test_a_dataset_that_is_new_is_read_whole_whatever_another_was_read_before(wa
     _loaded(warehouse, source, DAY)
     with warehouse.begin() as connection:
         connection.execute(text("update ops.watermark set dataset = 'petition'"))
-    assert night.window_for(warehouse, source, DAY) == Window(source.history_from, DAY)
+    assert _window(warehouse, source, DAY) == Window(source.history_from, DAY)
     _loaded(warehouse, source, DAY)
     with warehouse.begin() as connection:
         change = "update ops.watermark set complete_to = complete_to - 300 where dataset = 'petition'"
         connection.execute(text(change))
-    assert night.window_for(warehouse, source, DAY).start == DAY - OVERLAP  # nor is it kept back by that
+    assert _window(warehouse, source, DAY).start == DAY - OVERLAP  # nor is it kept back by that
 
 
 def test_a_source_or_its_profile_may_say_otherwise(warehouse: Engine) -> None:
@@ -137,11 +139,11 @@ def test_a_source_or_its_profile_may_say_otherwise(warehouse: Engine) -> None:
         assert known.reread_of(_source(code)).days == 0
     source = _source().model_copy(update={"reread": Reread(every_days=1, days=60)})
     _loaded(warehouse, source, DAY - timedelta(days=1))
-    assert night.window_for(warehouse, source, DAY).start == DAY - timedelta(days=60)
+    assert _window(warehouse, source, DAY).start == DAY - timedelta(days=60)
 
 
 def test_each_night_reads_a_share_of_the_sources_far_back() -> None:
     sources = [s for s in night.catalogue().sources.values() if night.catalogue().reread_of(s).days]
-    turns = Counter(night.own_night(source, 7, DAY) for source in sources)
+    turns = Counter(own_night(source, 7, DAY) for source in sources)
     assert len(turns) == 7
     assert max(turns.values()) < 2.5 * len(sources) / 7

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from sqlalchemy import Engine
 
-from cchc import night
+from cchc.ops import pulls
 from integration.installation import installed
 from integration.rows import scalar
 from simulators.faults import Fault, Faults
@@ -128,7 +128,7 @@ def _catalogue(folder: Path, codes: Sequence[str]) -> Path:
 
 def give_up_after(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     """Have the night wait for a pull no longer than that, though the pull itself has all the time it wants."""
-    monkeypatch.setattr(night, "_BESIDE_READING", seconds - _HOST_SECONDS)
+    monkeypatch.setattr(pulls, "_BESIDE_READING", seconds - _HOST_SECONDS)
 
 
 _OF = "where source_code = '{0}'"

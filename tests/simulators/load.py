@@ -69,10 +69,15 @@ def procedures(system: System, seed: int) -> tuple[Procedure, ...]:
     ]
     more = Random(f"{seed}:{system.unit}:announcements")
     named = titles.of_unit(system.unit, [procedure.sector for procedure in listed])
-    return tuple(
-        _announced(replace(procedure, title=title, field_title=field_title), begins, more)
-        for procedure, (title, field_title) in zip(listed, named, strict=True)
-    )
+    found = []
+    for procedure, (title, field_title, place) in zip(listed, named, strict=True):
+        own = replace(procedure, title=title, field_title=field_title)
+        if system.unit.isdigit():  # communes have the same procedures, each under one code and online as far
+            code = f"9.0{procedure.sector[2:]}{place:03d}"
+            level = Random(f"{seed}:{code}:level").choice(("full", "full", "partial"))
+            own = replace(own, code=code, level=level)
+        found.append(_announced(own, begins, more))
+    return tuple(found)
 
 
 def _announced(procedure: Procedure, begins: date, rng: Random) -> Procedure:

@@ -136,12 +136,16 @@ def of_education(sector: str, place: int) -> tuple[str, str]:
     return deeds[place % 5].format(things[place // 5]), name
 
 
-def of_unit(unit: str, sectors: Sequence[str]) -> list[tuple[str, str]]:
-    """Return title and field's name for each procedure of a unit, given the fields (LV01 to LV08) they belong to."""
+def of_unit(unit: str, sectors: Sequence[str]) -> list[tuple[str, str, int]]:
+    """Return title, field's name and place within the field (from 1) of each procedure of a unit.
+
+    `sectors`: the fields (LV01 to LV08) they belong to.
+    """
     fields = [entry.split(": ") for entry in _FIELDS.get(unit, _FIELDS[""]).split(" | ")]
     places = {sector: count() for sector in sectors}
     found = []
     for sector in sectors:
         name, thing = fields[int(sector[2:]) - 1]
-        found.append((_DEEDS[next(places[sector]) % len(_DEEDS)].format(thing), name))
+        place = next(places[sector])
+        found.append((_DEEDS[place % len(_DEEDS)].format(thing), name, place + 1))
     return found

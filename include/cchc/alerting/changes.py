@@ -22,6 +22,7 @@ from cchc.catalogue.models import Catalogue
 from cchc.indicators import periods
 from cchc.indicators.numbers import printed
 from cchc.indicators.periods import Period
+from cchc.publishing.portal.addresses import unit_page
 from cchc.warehouse.sql import query
 
 Kind = Literal["period", "sources", "province", "unit"]
@@ -110,7 +111,7 @@ def _sources(connection: Connection, catalogue: Catalogue, day: date, before: da
                 "sources",
                 f"{words.count(len(codes))} nguồn {what}",
                 words.listed(list(names), 3),
-                f"don-vi/{units.pop()}.html" if len(units) == 1 else "index.html",
+                unit_page(units.pop()) if len(units) == 1 else "index.html",
                 worse,
                 Decimal(len(codes)),
             )
@@ -187,7 +188,7 @@ def moved(
         ". ".join(
             [f"{whose}, {_period(row, is_share=is_share)}", *_notes(indicator, row, known, is_share=is_share)]
         ),
-        "index.html" if is_province else f"don-vi/{row.unit_code}.html",
+        "index.html" if is_province else unit_page(row.unit_code),
         row.value_now is None or (by < 0) == (indicator.better == "higher"),
         abs(by) / max(known, least) if known is not None else abs(by) / assumed,
     )

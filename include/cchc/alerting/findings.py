@@ -144,11 +144,6 @@ class Findings:
     refusals: tuple[Refusal, ...]
 
     @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to tell."""
-        return not (self.failures or self.rules or self.refusals)
-
-    @property
     def row_count(self) -> int:
         """How many rows are to be corrected, also those beyond the listed ones."""
         return sum(self.row_counts.values())

@@ -7,7 +7,19 @@ from collections.abc import Sequence
 
 from cchc.catalogue.profiles import NATIONAL
 from cchc.indicators.words import DATASETS
-from cchc.warehouse.datasets import KEYLESS, KEYS
+from cchc.publishing.workbooks.corrections import NOT_COUNTED, OWNERS
+from cchc.publishing.workbooks.places import LISTS, count, file, place, record, short, stretch
+
+__all__ = [
+    "LISTS",
+    "NOT_COUNTED",
+    "OWNERS",
+    "count",
+    "place",
+    "record",
+    "short",
+    "stretch",
+]  # said where lists are made
 
 _DATASETS: dict[str, str] = {str(code): name for code, name in DATASETS.items()} | {"delivery": "đợt dữ liệu"}
 
@@ -64,12 +76,6 @@ OF_SHARED = (
 #: What a unit's marks of a night say of a source that failed without its doing.
 NOT_ITS_OWN = "Chưa lấy được dữ liệu từ {sources} là lỗi ngoài đơn vị; đơn vị không phải làm gì."
 
-#: What it means that a row waits, and how rows are counted: the table of a night's run counts every single one.
-NOT_COUNTED = (
-    "Các dòng này chưa được ghi nhận; nếu trước đó đã có dòng đúng thì dòng đó vẫn được tính cho đến khi sửa. "
-    "Nhiều dòng cùng một mã chỉ đếm là một."
-)
-
 #: What a reader of refused records must know.
 NOT_PROVED = (
     "Nguồn chỉ đọc lại các ngày gần nhất thì hệ thống không tự xác nhận được việc đã gỡ và không nhắc lại."
@@ -93,21 +99,6 @@ IF_NOT_GONE = (
 
 _WHERE = re.compile(r"^\S+ \[(.+?)\]: ")  # an error of a source begins with its code and the place
 _HELD = re.compile(r"\[([a-z_]+)\] ")
-_DIRECTIONS = {"in": "văn bản đến", "out": "văn bản đi"}
-_SHEET = re.compile(r"(.+) sheet (.+?)(?: (row|column) (\w+))?")
-_LINE_OF_FILE = re.compile(r"(.+):(\d+)")
-_ROW_OF_TABLE = re.compile(r"(\S+)(?: page \d+)? row (\d+)")
-_MESSAGE = re.compile(r"(.+) docId (\S+)")
-_PAGE = re.compile(r"(?:([^\s\d]\S*) )?(?:(\d{4})-(\d\d)(?:-(\d\d))? )?(?:page )?(\d+)")
-
-#: What a profile calls a list that a source is asked for → what is in it; any other name says nothing to an officer.
-LISTS: dict[str, str] = {
-    **_DIRECTIONS,
-    **dict.fromkeys(("accepted", "fromReceiveDate"), "hồ sơ tiếp nhận"),
-    **dict.fromkeys(("returned", "fromReleaseDate"), "hồ sơ trả kết quả"),
-    "open": "hồ sơ đang giải quyết",
-}
-_DAY = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
 
 
 def cause(error_class: str | None, kind: str = "", message: str = "") -> tuple[str, str]:
@@ -118,7 +109,7 @@ def cause(error_class: str | None, kind: str = "", message: str = "") -> tuple[s
     if kind == "files" and name in _CAUSES_OF_FILES:
         what, action = _CAUSES_OF_FILES[name]
         where = _WHERE.match(message)
-        return what, action.format(place=_file(where[1]) if where else "tệp")
+        return what, action.format(place=file(where[1]) if where else "tệp")
     return _CAUSES.get(name, _OURS)
 
 
@@ -138,65 +129,9 @@ def held(message: str) -> str:
     return _HELD.sub(lambda found: f"{dataset(found[1])} – ", said)
 
 
-def place(page: str, row_no: int) -> str:
-    """Return where a row stands in its source, with the words for it: file and line, or page and number among all."""
-    found = _PAGE.fullmatch(page)
-    return f"{_page(found)}, bản ghi thứ {count(row_no)}" if found else stretch(page)
-
-
-def stretch(page: str) -> str:
-    """Return what of its source a page is (Vietnamese): its list and number; of a file, table or message the place."""
-    if found := _LINE_OF_FILE.fullmatch(page) or _SHEET.fullmatch(page):
-        return short(_file(found.string), 80)
-    if found := _ROW_OF_TABLE.fullmatch(page):
-        return short(f"bảng {found[1]}, bản ghi thứ {count(int(found[2]))}", 80)
-    if found := _PAGE.fullmatch(page):
-        return _page(found)
-    if found := _MESSAGE.fullmatch(page):
-        return short(f"{stretch(found[1])}, docId {found[2]}", 80)
-    return short(page, 80)
-
-
-def _page(found: re.Match[str]) -> str:
-    name, year, month, day, number = found.groups()
-    parts = (
-        LISTS.get(name or "", ""),
-        f"từ ngày {day}/{month}/{year}" if day else f"tháng {month}/{year}" if year else "",
-        f"trang {number}",
-    )
-    return ", ".join(part for part in parts if part)
-
-
-def _file(where: str) -> str:
-    if found := _SHEET.fullmatch(where):
-        at = {"row": f", dòng {found[4]}", "column": f", cột {found[4]}"}.get(found[3] or "", "")
-        return f"tệp {found[1]}, trang tính {found[2]}{at}"
-    if found := _LINE_OF_FILE.fullmatch(where):
-        return f"tệp {found[1]}, dòng {found[2]}"
-    return f"tệp {where}"
-
-
-def record(code: str, key: str) -> str:
-    """Return a record of a dataset as its unit knows it: its code, or that it has none."""
-    if key.startswith(KEYLESS):
-        return KEYLESS.rstrip(": ")  # the place beside it says which
-    columns = next((columns for name, columns in KEYS.items() if name == code), ())
-    parts = key.split("|")
-    if len(columns) < 2 or len(parts) != len(columns):
-        return key
-    if columns[0] == "direction":
-        return " ".join([_DIRECTIONS.get(parts[0], parts[0]), *parts[1:]])
-    return ", ".join(_DAY.sub(r"\3/\2/\1", part) for part in parts)
-
-
 def dataset(code: str) -> str:
     """Return the Vietnamese name of a dataset, or of whole deliveries; the code where there is none."""
     return _DATASETS.get(code, code)
-
-
-def count(number: int) -> str:
-    """Return a whole number as it is written in Vietnamese: 1.234."""
-    return f"{number:,}".replace(",", ".")
 
 
 def removed(gone: int, came_back: int) -> str:
@@ -220,14 +155,6 @@ KINDS: dict[str, str] = {
 }
 
 
-#: Who mends what a rule finds → in words.
-OWNERS: dict[str, str] = {
-    "unit": "Đơn vị",
-    "engineer": "Quản trị hệ thống tổng hợp",
-    "office": "Cơ quan đầu mối của tỉnh",
-}
-
-
 def listed(names: Sequence[str], most: int = 5) -> str:
     """Return names with commas, the first few of them: `a, b, c và 2 nguồn nữa`."""
     if len(names) <= most:
@@ -238,9 +165,3 @@ def listed(names: Sequence[str], most: int = 5) -> str:
 def night(number: int) -> str:
     """Return how long something is wrong: `đêm đầu`, `đêm thứ 4`."""
     return "đêm đầu" if number <= 1 else f"đêm thứ {count(number)}"
-
-
-def short(text: str, limit: int = 400) -> str:
-    """Return a text on one line, cut where it is too long for a mail."""
-    line = " ".join(text.split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

@@ -50,6 +50,9 @@ class Term(Model):
     aggregate: Literal["sum", "procedures"] = "sum"  # procedures: how many procedures have a count above 0
     among: Code | None = None  # a stock of procedures: only those that are in it at the end count
     part: Literal["value", "numerator", "denominator", "ratio"] = "value"  # of a reported row
+    kind: Literal["flow", "stock"] = (
+        "flow"  # of a reported one: rows that tile a period add up, or the newest is it
+    )
     period: str | None = None  # a fixed period instead of the asked one (a figure about an earlier year)
 
     @model_validator(mode="after")
@@ -58,6 +61,10 @@ class Term(Model):
             raise ValueError("a term has either a measure or a reported measure")
         if self.measure is None and (self.rule or self.needs_result is not None or self.at != "end"):
             raise ValueError("rule, needs_result and at are of measures, not of reported ones")
+        if self.measure is not None and self.kind != "flow":
+            raise ValueError(
+                f"whether {self.measure} is a stock says measures.yaml: kind is of reported ones"
+            )
         return self
 
     @property

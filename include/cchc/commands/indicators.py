@@ -69,7 +69,7 @@ def indicators_show(
         ("value", "Giá trị đầy đủ"),
         ("numerator", "Tử số"),
         ("denominator", "Mẫu số"),
-        ("reason", "Lý do trống"),
+        ("reason", "Lý do, ghi chú"),
         ("coverage", "Độ phủ"),
         ("fresh_to", "Số liệu đến"),
     )

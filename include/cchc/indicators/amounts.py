@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,10 +16,9 @@ from cchc.indicators import delivered, periods, reported, words
 from cchc.indicators.delivered import Need, Watermarks
 from cchc.indicators.periods import Period
 from cchc.indicators.provenance import Cell, Provenance, together
-from cchc.indicators.reported import ReportedRow
+from cchc.indicators.reported import ReportedRow, Reports
 from cchc.indicators.sql import query
-
-_BEGINNING = date(1900, 1, 1)  # a stock is everything that came and went so far
+from cchc.indicators.sums import Sums, term_period
 
 
 @dataclass(frozen=True)
@@ -53,38 +52,6 @@ def stated_for(catalogue: Catalogue, term: Term) -> Term | None:
     return Term(reported=measure.reported, period=term.period)
 
 
-def term_period(term: Term, period: Period) -> Period:
-    """Return the period a term is about: the asked one, or its own."""
-    return periods.parse(term.period, "calendar") if term.period else period
-
-
-def _days(catalogue: Catalogue, term: Term, period: Period) -> tuple[date, date]:
-    """Return the first and last day whose marts make up a measure's term."""
-    if catalogue.measures[term.measure or ""].kind != "stock":
-        return period.start, period.end
-    return _BEGINNING, period.end if term.at == "end" else period.start - timedelta(days=1)
-
-
-def asked(catalogue: Catalogue, term: Term, period: Period) -> dict[str, Any]:
-    """Return what a term asks of the marts or of the records: measure, days, dimensions (None: any)."""
-    first, last = _days(catalogue, term, term_period(term, period))
-    return {
-        "measure": term.counted_as,
-        "first_day": first,
-        "last_day": last,
-        "needs_result": term.needs_result,
-        "among": term.among,
-        "intake": term.where.get("intake"),
-        "channel": term.where.get("channel"),
-        "online_level": term.where.get("online_level"),
-    }
-
-
-def _asks(term: Term) -> str:
-    """Return what a term asks of the marts; two terms that ask the same are read once."""
-    return term.model_dump_json(exclude={"minus"})
-
-
 @dataclass
 class Amounts:
     """Everything one computation needs, fetched for all indicators and subjects before the arithmetic."""
@@ -96,15 +63,15 @@ class Amounts:
     sources: delivered.Sources = field(init=False)
     _newest: date = field(init=False)
     marks: Watermarks = field(default_factory=dict)
-    _sums: dict[tuple[str, str], Row[Any]] = field(default_factory=dict)
-    _silent: set[tuple[str, str]] = field(default_factory=set)  # unit, field that none of its dossiers states
-    _reported: dict[str, list[ReportedRow]] = field(default_factory=dict)
+    _sums: Sums = field(init=False)
+    _reports: Reports = field(default_factory=Reports)
     _shortest: dict[str, Row[Any]] = field(default_factory=dict)
     # by term, which is kept beside it so that no other one gets its id: asked for by each indicator, unit and province
     _cells: dict[tuple[int, str], tuple[Term, Cell]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.sources = delivered.Sources(self.catalogue)
+        self._sums = Sums(self.connection, self.catalogue)
         # days that no night has reached yet are in no number
         self._newest = delivered.reporting_day(self.connection, self.period)
         self.period = periods.until(self.period, self._newest)
@@ -120,18 +87,16 @@ class Amounts:
         paired = [t for t, same in stated if same is not None]
         members = sorted({code for s in self.subjects for code in s.members})
         alone = sorted(s.code for s in self.subjects if not s.whole)
+        # what units state is read first: a share of the province is over those that state their part of it
+        wanted = [t for pair in stated for t in pair if t is not None]
+        codes = [(t.reported, term_period(t, self.period)) for t in wanted if t.reported is not None]
+        self._reports.fetch(self.connection, members, codes)
         # of a paired measure each unit is served by its own provenance, so the province needs every one of them
         self._fetch_sums(measured, members if paired else alone)
         if not paired:
             narrowed = [t for i in indicators if self._is_narrowed(i) for t in i.terms()]
             self._fetch_sums([t for t in narrowed if t.measure is not None], members)
         self._fetch_silent(measured)
-        codes = sorted(
-            {t.reported for pair in stated for t in pair if t is not None and t.reported is not None}
-        )
-        if codes:
-            for row in self.connection.execute(query("reported"), {"units": members, "codes": codes}):
-                self._reported.setdefault(row.unit_code, []).append(row)
         if any(i.minimum for i in indicators):
             shortest = self.connection.execute(
                 query("shortest_term"), {"units": members, "day": self.period.end}
@@ -141,20 +106,43 @@ class Amounts:
     def _is_narrowed(self, indicator: Indicator) -> bool:
         return any(s.whole and self.comparable(indicator, s) != s for s in self.subjects)
 
-    def comparable(self, indicator: Indicator, subject: Subject) -> Subject:
-        """Return the subject with those of its units of which both sides of a share are about all their records.
+    def reports(self, indicator: Indicator, subject: Subject) -> Mapping[str, bool] | None:
+        """Return the province's units that owe the reports an indicator is a sum of: whether each has stated them all.
 
-        Where one system of a unit never states a field, its records are in the denominator and can never be in the
-        numerator: silence would be counted as no. Or they are on neither side, and a register of a few dossiers would
-        speak for a whole unit. That the system failed to deliver changes nothing.
+        A unit owes them where a source of it could bring them; one that states them unasked is counted too. None where
+        the number is no sum of reports: a single unit's own, or one of ratios, which do not add up.
         """
-        if not indicator.denominator:
-            return subject
-        members = tuple(code for code in subject.members if not self._silence(indicator, code))
+        terms = [term for term in indicator.terms() if term.reported is not None]
+        if not subject.whole or not terms or any(term.part == "ratio" for term in terms):
+            return None
+        needs = [self.need(term) for term in terms]
+        found = {}
+        for unit in subject.members:
+            states = all(self.reported(term, unit).value is not None for term in terms)
+            if states or any(s.expected for need in needs for s in self.sources.of([unit], need)):
+                found[unit] = states
+        return found
+
+    def comparable(self, indicator: Indicator, subject: Subject) -> Subject:
+        """Return the subject with those of its units that can be in the number.
+
+        Of a sum of reports: the units that state all of it, so that both sides of a share are of the same ones. Of a
+        share of dossiers: the units of which both sides are about all their records. Where one system of a unit never
+        states a field, its records are in the denominator and can never be in the numerator: silence would be counted
+        as no. Or they are on neither side, and a register of a few dossiers would speak for a whole unit. That the
+        system failed to deliver changes nothing.
+        """
+        reports = self.reports(indicator, subject)
+        members = tuple(code for code in subject.members if reports is None or reports.get(code))
+        if indicator.denominator:
+            members = tuple(code for code in members if not self._silence(indicator, code))
         return subject if members == subject.members else replace(subject, members=members)
 
     def why_not_comparable(self, indicator: Indicator, subject: Subject) -> str:
-        """Return why no unit of the subject has a share (Vietnamese)."""
+        """Return why no unit of the subject is in the number (Vietnamese)."""
+        reports = self.reports(indicator, subject)
+        if reports is not None and not any(reports.values()):
+            return self._why_unreported(reports)
         needs = [need for term in indicator.terms() if (need := self.need(term)).fields]
         fields = sorted({name for need in needs for name in need.fields})
         # a unit of which no system states it has nothing to compare
@@ -185,36 +173,8 @@ class Amounts:
 
     def _fetch_sums(self, terms: Sequence[Term], single: Sequence[str]) -> None:
         """Read the sums of every unit of `single`, and of all units of the province together where it is asked for."""
-        distinct = list({_asks(term): term for term in terms}.values())
-        if not distinct:
-            return
-        wanted = [asked(self.catalogue, term, self.period) for term in distinct]
-        whole = next((subject for subject in self.subjects if subject.whole), None)
-        members = whole.members if whole else ()
-        found = self.connection.execute(
-            query("sums"),
-            {
-                "nos": list(range(len(distinct))),
-                "measures": [one["measure"] for one in wanted],
-                "starts": [one["first_day"] for one in wanted],
-                "ends": [one["last_day"] for one in wanted],
-                "intakes": [one["intake"] for one in wanted],
-                "channels": [one["channel"] for one in wanted],
-                "levels": [one["online_level"] for one in wanted],
-                "needs_results": [one["needs_result"] for one in wanted],
-                "amongs": [one["among"] for one in wanted],
-                "by_procedures": [
-                    term.aggregate == "procedures" or term.among or term.needs_result is not None
-                    for term in distinct
-                ],
-                "units": sorted({*single, *members}),
-                "single": list(single),
-                "whole": list(members),
-            },
-        )
-        for row in found:
-            of = row.unit_code or (whole.code if whole else "")
-            self._sums[of, _asks(distinct[row.term_no])] = row
+        whole = next((subject for subject in self.subjects if subject.whole), Subject("", ()))
+        self._sums.fetch(terms, self.period, single, whole.code, whole.members)
 
     def _fetch_silent(self, terms: Iterable[Term]) -> None:
         """Find out, where nothing was counted, whether the dossiers say no or say nothing."""
@@ -223,23 +183,17 @@ class Amounts:
             for term in terms
             if self.catalogue.measures[term.measure or ""].needs
             for subject in self.subjects
-            if (subject.code, _asks(term)) not in self._sums
+            if self._sums.of(subject.code, term) is None
             for unit in subject.members
         }
-        if not uncounted:
-            return
-        span = {"first_day": self.period.start, "last_day": self.period.end}
-        for row in self.connection.execute(query("stated_fields"), {"units": sorted(uncounted), **span}):
-            counts = row._asdict()
-            unit = counts.pop("unit_code")
-            self._silent |= {(unit, name) for name, count in counts.items() if count == 0}
+        self._sums.fetch_unstated(uncounted, self.period)
 
     def amount(self, term: Term, subject: Subject) -> Amount:
         """Return a term's amount; never 0 where no source has delivered."""
         if term.reported is not None:
             if subject.whole:
-                return Amount(None, "số liệu do từng đơn vị báo cáo, không cộng được cho toàn tỉnh")
-            answered = self.reported(term, subject)
+                return self._stated_by_all(term, subject)
+            answered = self.reported(term, subject.code)
             return Amount(answered.value, answered.reason, None if answered.value is None else "reported")
         stated = stated_for(self.catalogue, term)
         if stated is None:
@@ -250,6 +204,26 @@ class Amounts:
             why = self._why_missing(self.need(term), subject) if subject.whole else cells[0].reason
             return Amount(None, why)
         return Amount(sum(values, Decimal(0)), None, together(cell.serves for cell in cells))
+
+    def _stated_by_all(self, term: Term, subject: Subject) -> Amount:
+        """Return the sum of what the units of the province state; a ratio is of one unit and adds up with none."""
+        if term.part == "ratio":
+            return Amount(None, "đơn vị chỉ báo cáo tỷ lệ, không có tử số và mẫu số để cộng cho toàn tỉnh")
+        answers = self.stated_by(term, subject).values()
+        if answers:
+            return Amount(sum((a.value or Decimal(0) for a in answers), Decimal(0)), None, "reported")
+        owing = self.sources.of(subject.members, self.need(term))
+        return Amount(None, self._why_unreported({s.unit for s in owing if s.expected}))
+
+    def stated_by(self, term: Term, subject: Subject) -> Mapping[str, reported.Answer]:
+        """Return what the units of a subject state of a reported term; those that state nothing are not in it."""
+        answers = ((code, self.reported(term, code)) for code in subject.members)
+        return {code: answer for code, answer in answers if answer.value is not None}
+
+    def _why_unreported(self, owing: Collection[str]) -> str:
+        if not owing:
+            return f"không có nguồn nào cung cấp {words.DATASETS['reported_measure']} cho kỳ này"
+        return words.unreported(len(owing), self.period)
 
     def cell(self, term: Term, stated: Term, unit: str) -> Cell:
         """Return a measure of one unit from its records and as the unit states it (`stated_for` the term)."""
@@ -270,7 +244,7 @@ class Amounts:
             reason=records.reason,
             lacking=cover.lacking,
             complete=cover.share == 1,
-            stated=self.reported(stated, subject),
+            stated=self.reported(stated, unit),
         )
 
     def served(self, term: Term, subject: Subject) -> tuple[list[str], tuple[ReportedRow, ...]]:
@@ -303,14 +277,14 @@ class Amounts:
 
     def _records(self, term: Term, subject: Subject) -> Amount:
         need = self.need(term)
-        rows = [row for code in self._counted_by(subject) if (row := self._sums.get((code, _asks(term))))]
+        rows = [row for code in self._counted_by(subject) if (row := self._sums.of(code, term))]
         if rows and need.period.start <= self._newest:  # of a period to come not even a stock is known
             counts = (row.procedures if term.aggregate == "procedures" else row.total for row in rows)
             return Amount(Decimal(sum(counts)), None, "records")
         sources = self.sources.of(subject.members, need)
         if not delivered.has_delivered(self.marks, sources, need):
             return Amount(None, self._why_missing(need, subject))
-        unstated = [f for f in need.fields if all((unit, f) in self._silent for unit in subject.members)]
+        unstated = [f for f in need.fields if all(self._sums.is_unstated(u, f) for u in subject.members)]
         if unstated:
             return Amount(None, words.not_stated(unstated))
         return Amount(Decimal(0), None, "records")
@@ -320,9 +294,9 @@ class Amounts:
         asked = next((s for s in self.subjects if s.code == subject.code), subject)
         return (subject.code,) if asked.members == subject.members else subject.members
 
-    def reported(self, term: Term, subject: Subject) -> reported.Answer:
-        """Return what the unit states."""
-        return reported.answer(self._reported.get(subject.code, []), term, term_period(term, self.period))
+    def reported(self, term: Term, unit: str) -> reported.Answer:
+        """Return what a unit states."""
+        return self._reports.answer(unit, term, term_period(term, self.period))
 
     def shortest(self, subject: Subject) -> Row[Any] | None:
         """Return the procedure with the shortest term, as sql/shortest_term.sql orders them."""

@@ -34,8 +34,9 @@ class IndicatorValue:
     numerator: Decimal | None
     denominator: Decimal | None
     printed: str | None  # "11.999", "95,3%", "1 ngày làm việc"
-    reason: str | None  # Vietnamese
-    coverage: Decimal | None  # share of expected sources whose data is in it; None: no source is expected
+    reason: str | None  # Vietnamese; of a sum of reports that is known: how many units have not reported
+    # share of expected sources whose data is in it, of a sum of reports of the units that owe one; None: nobody does
+    coverage: Decimal | None
     fresh_to: date | None  # how far the stalest of them has delivered
     lacking: tuple[str, ...]  # source codes that have not delivered all of the period
     provenance: Provenance | None = None  # from records, from what units report, or from both
@@ -117,8 +118,8 @@ def value_of(
         numerator=found.numerator,
         denominator=found.denominator,
         printed=found.printed,
-        reason=found.reason,
-        coverage=cover.share,
+        reason=found.reason or found.what_lacks(),
+        coverage=found.covered(cover.share),
         fresh_to=cover.fresh_to,
         lacking=cover.lacking,
         provenance=found.provenance,
@@ -158,6 +159,7 @@ class _Figure:
         self.provenance: Provenance | None = None
         self._amounts, self._indicator = amounts, indicator
         self._subject = amounts.comparable(indicator, subject)
+        self._reports = amounts.reports(indicator, subject)
         last = amounts.period.end
         if last < indicator.valid_from or (indicator.valid_to is not None and last > indicator.valid_to):
             self.reason = "chỉ số không có hiệu lực trong kỳ này"
@@ -169,6 +171,21 @@ class _Figure:
             self._print(self._sum(indicator.value))
         else:
             self._divide()
+
+    def what_lacks(self) -> str | None:
+        """Return how many units are not in a number that is known; None where none is lacking."""
+        reports = self._reports
+        return words.partly_reported(reports) if reports and not all(reports.values()) else None
+
+    def covered(self, of_sources: Decimal | None) -> Decimal | None:
+        """Return the number's coverage; `of_sources` is that by the sources of all its terms."""
+        if self._reports is None:
+            return of_sources
+        if not self._reports:
+            return None
+        share = rounded(Decimal(sum(self._reports.values())) / len(self._reports), 4)
+        only = all(term.reported is not None for term in self._indicator.terms())
+        return share if only or of_sources is None else min(share, of_sources)
 
     def _sum(self, terms: Sequence[Term]) -> Decimal | None:
         total = Decimal(0)

@@ -46,10 +46,10 @@ class Coverage:
 
 def need_of(catalogue: Catalogue, term: Term, period: Period) -> Need:
     """Return what a term needs."""
-    if term.measure is None:
-        return Need("reported_measure", {}, period)
+    if term.reported is not None:
+        return Need("reported_measure", {"measure_code": term.reported}, period)
     where = {str(k): v for k, v in term.where.items()}
-    measure = catalogue.measures[term.measure]
+    measure = catalogue.measures[term.measure or ""]
     return Need(measure.dataset, where, period, measure.needs)
 
 
@@ -131,6 +131,13 @@ class Sources:
         if need.dataset not in _STATE_THE_PAST and source.history_from > need.period.end:
             return False
         if any(name not in maps.fields for name in need.fields):
+            return False
+        form = maps.select.get("form")  # of which a number is in one column or in none
+        if (
+            form is not None
+            and "measure_code" in need.where
+            and need.where["measure_code"] not in form["columns"]
+        ):
             return False
         return all(_can_hold(maps.fields.get(name), value) for name, value in need.where.items())
 

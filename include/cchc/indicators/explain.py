@@ -34,6 +34,7 @@ from cchc.indicators.listing import Codes, Record
 from cchc.indicators.periods import Period
 from cchc.indicators.reported import ReportedRow, read
 from cchc.indicators.sql import query
+from cchc.indicators.sums import term_period
 
 __all__ = ["RECORD_COLUMNS", "ROW_COLUMNS", "Explanation", "Record", "Term", "explain", "find"]
 
@@ -66,12 +67,15 @@ def explain(
         alike = known.comparable(indicator, subject)
         # of a share that has no unit to compare, each side by itself is shown all the same
         opened = _Open(connect, known, indicator, alike if alike.members else subject)
+        counted = [term for term in indicator.terms() if term.reported is None]
         sources = {
             source.code: None
-            for term in indicator.terms()
+            for term in (counted if subject.whole else indicator.terms())
             for source in known.sources.of(subject.members, known.need(term))
         }
         versions = connection.execute(query("versions"), {"sources": list(sources)})
+        reports = known.reports(indicator, subject) or {}
+        missing = [code for code, states in reports.items() if not states]
         return Explanation(
             title=indicator.title,
             unit_code=unit_code,
@@ -83,7 +87,8 @@ def explain(
             versions=tuple(SourceVersion(*row) for row in versions),
             terms=tuple(opened.terms()),
             opened=opened,
-            codes=Codes(subject.whole, pseudonym_key),
+            notes=(f"{words.partly_reported(reports)}: {', '.join(missing)}",) if missing else (),
+            codes=Codes(subject.whole and bool(counted), pseudonym_key),
             as_of=known_on,
             rules=words.rules(indicator),
             own_rule=words.own_rule(catalogue, indicator),
@@ -133,12 +138,16 @@ class _Open:
         """Yield each term with its value and breakdown."""
         for role, term in self._roles():
             amount = self.known.amount(term, self.subject)
-            period = amounts.term_period(term, self.known.period)
+            period = term_period(term, self.known.period)
             title = words.term(self.known.catalogue, term)
             role = _shown(role, term)
-            if term.reported is not None:
-                rows = () if self.subject.whole else self.known.reported(term, self.subject).rows
-                yield Term(role, title, period, amount.value, amount.reason, _stated(rows, term.part))
+            if term.reported is not None and self.subject.whole:
+                answers = self.known.stated_by(term, self.subject)
+                by_unit = {code: answer.value or Decimal(0) for code, answer in answers.items()}
+                yield Term(role, title, period, amount.value, amount.reason, by_unit=by_unit)
+            elif term.reported is not None:
+                by_source = _stated(self.known.reported(term, self.subject.code).rows, term.part)
+                yield Term(role, title, period, amount.value, amount.reason, by_source)
             else:
                 yield self._measured(role, title, period, term, amount)
         if self.indicator.minimum is not None:
@@ -204,9 +213,10 @@ class _Open:
                 yield from ((dataset, found) for found in self._measured_records(term, title, as_role, units))
                 for row in reported:
                     yield "reported_measure", _reported_record(row, title, as_role, "value")
-            elif not self.subject.whole:
-                for row in self.known.reported(term, self.subject).rows:
-                    yield "reported_measure", _reported_record(row, title, as_role, term.part)
+            elif self.known.amount(term, self.subject).value is not None:
+                for answer in self.known.stated_by(term, self.subject).values():
+                    for row in answer.rows:
+                        yield "reported_measure", _reported_record(row, title, as_role, term.part)
         shortest = self.known.shortest(self.subject) if self.indicator.minimum else None
         if shortest is not None and role in (None, "minimum"):
             title = words.formula(self.known.catalogue, self.indicator)

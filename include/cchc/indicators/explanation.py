@@ -29,10 +29,11 @@ ROLES = {
     "minus": "Trừ",
 }
 
-#: Columns of `Explanation.rows`: each term, then what each source and each procedure gives.
+#: Columns of `Explanation.rows`: each term, then what each unit, source and procedure gives.
 ROW_COLUMNS = (
     ("role", "Vai trò"),
     ("term", "Thành phần"),
+    ("unit_code", "Đơn vị"),
     ("source_code", "Nguồn"),
     ("procedure_code", "Thủ tục"),
     ("value", "Giá trị"),
@@ -84,6 +85,7 @@ class Term:
     by_source: dict[str, Decimal] = field(default_factory=dict)
     by_procedure: dict[str, Decimal] = field(default_factory=dict)
     agrees: bool = True  # whether the records add up to the value that is published
+    by_unit: dict[str, Decimal] = field(default_factory=dict)  # of a sum of what units report
 
 
 @dataclass(frozen=True)
@@ -120,10 +122,13 @@ class Explanation:
             yield self.codes.shown(dataset, record, place)
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """Yield each term, then what each of its sources and procedures gives; keys as in `ROW_COLUMNS`."""
+        """Yield each term, then what each of its units, sources and procedures gives; keys as in `ROW_COLUMNS`."""
         for term in self.terms:
-            row = {"role": term.role, "term": term.title, "source_code": None, "procedure_code": None}
+            nobody = dict.fromkeys(("unit_code", "source_code", "procedure_code"))
+            row = {"role": term.role, "term": term.title, **nobody}
             yield {**row, "value": term.value, "reason": term.reason}
+            for code, value in term.by_unit.items():
+                yield {**row, "unit_code": code, "value": value, "reason": None}
             for code, value in term.by_source.items():
                 yield {**row, "source_code": code, "value": value, "reason": None}
             for code, value in term.by_procedure.items():
@@ -144,12 +149,14 @@ class Explanation:
         lines += self.notes
         if figure.coverage is not None:
             fresh = f", số liệu đến {figure.fresh_to:%d/%m/%Y}" if figure.fresh_to else ""
-            lines.append(f"Độ phủ nguồn: {printed(figure.coverage * 100, 0)}%{fresh}")
+            of = "đơn vị" if any(term.by_unit for term in self.terms) else "nguồn"
+            lines.append(f"Độ phủ {of}: {printed(figure.coverage * 100, 0)}%{fresh}")
         if figure.lacking:
             lines.append(f"Nguồn chưa đủ số liệu: {', '.join(figure.lacking)}")
         for term in self.terms:
             value = printed(term.value) if term.value is not None else f"– ({term.reason})"
             lines += ["", f"{ROLES[term.role]}: {term.title} = {value}"]
+            lines += [f"  đơn vị {code}: {printed(amount)}" for code, amount in term.by_unit.items()]
             lines += [f"  nguồn {code}: {printed(amount)}" for code, amount in term.by_source.items()]
             lines += [f"  thủ tục {code}: {printed(amount)}" for code, amount in term.by_procedure.items()]
             if not term.agrees:

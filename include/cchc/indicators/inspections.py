@@ -83,8 +83,8 @@ class Register:
     findings: tuple[Finding, ...]  # newest inspection first
 
     def count(self, state: State, kind: Kind | None = None) -> int | None:
-        """Return how many findings are in a state, of one kind or of all; None where no register has delivered."""
-        if self.complete_to is None and not self.findings:
+        """Return how many findings are in a state, of one kind or of all; None where one never delivered."""
+        if self.complete_to is None:
             return None
         return sum(f.state == state and kind in (None, f.kind) for f in self.findings)
 

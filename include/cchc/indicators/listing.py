@@ -16,7 +16,7 @@ from sqlalchemy import Row
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.indicators import Term
 from cchc.catalogue.models import Catalogue
-from cchc.indicators import amounts, words
+from cchc.indicators import sums, words
 from cchc.indicators.periods import Period
 from cchc.warehouse.marts import over_events
 from cchc.warehouse.sql import source
@@ -82,7 +82,7 @@ def wanted(
     catalogue: Catalogue, terms: Sequence[Term], period: Period, units: Sequence[str]
 ) -> dict[str, Any]:
     """Return what terms ask of the records of units: one list for each parameter; a `minus` term is taken away."""
-    asked = [amounts.asked(catalogue, term, period) for term in terms]
+    asked = [sums.asked(catalogue, term, period) for term in terms]
     lists = {f"{name}s": [one[name] for one in asked] for name in (asked[0] if asked else ())}
     by_kind = [
         (catalogue.measures[term.measure or ""].kind, one) for term, one in zip(terms, asked, strict=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, Protocol
 
 from sqlalchemy import Engine
 
@@ -131,13 +131,30 @@ def why_unranked(value: IndicatorValue, least: Decimal) -> str | None:
     """Return why a number is shown without a rank (Vietnamese): not known, or of too few of its sources; else None."""
     if value.value is None:
         return value.reason
-    if value.coverage is None or value.coverage >= least:
+    if value.coverage is None or is_ranked(value, least):
         return None
     lacking = f" (thiếu {', '.join(value.lacking)})" if value.lacking else ""
     return (
         f"mới có số liệu của {printed(100 * value.coverage)}% số nguồn{lacking};"
         f" xếp hạng từ {printed(100 * least)}%"
     )
+
+
+class Covered(Protocol):
+    """A number and the share of the sources that are in it."""
+
+    @property
+    def value(self) -> Decimal | None:
+        """The number; None where it is not known."""
+
+    @property
+    def coverage(self) -> Decimal | None:
+        """The share of its sources; None where none is expected."""
+
+
+def is_ranked(own: Covered, least: Decimal) -> bool:
+    """Return whether a number has a rank: it is known, and of at least so much of its sources."""
+    return own.value is not None and (own.coverage is None or own.coverage >= least)
 
 
 def _indicator(indicator_set: IndicatorSet, code: str) -> Indicator:

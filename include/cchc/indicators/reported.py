@@ -1,24 +1,27 @@
 """What a unit states about itself: which rows answer for a period.
 
-A share is read from the newest row whose period lies within the asked one. A count is only believed where rows
-equal the period or tile it exactly: months that leave a gap or overlap do not add up to a year.
+A share and a stock (how many staff use a system) are read from the newest row whose period lies within the asked one. A
+count is only believed where rows equal the period or tile it exactly: months that leave a gap or overlap do not add up
+to a year.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from cchc.catalogue.indicators import Term
 from cchc.indicators.numbers import percent
 from cchc.indicators.periods import Period
+from cchc.indicators.sql import query
 
 ReportedRow = Row[Any]  # of sql/reported.sql
+_SIDES = ("numerator", "denominator")
 
 
 @dataclass(frozen=True)
@@ -30,12 +33,30 @@ class Answer:
     reason: str | None = None
 
 
+def rows(
+    connection: Connection, units: Iterable[str], wanted: Iterable[tuple[str, Period]]
+) -> Sequence[ReportedRow]:
+    """Return what units state under each of these codes of periods within the one beside it, newest word last."""
+    asked = sorted({(code, period.start, period.end) for code, period in wanted})
+    if not asked:
+        return ()
+    codes, first_days, last_days = (list(column) for column in zip(*asked, strict=True))
+    days = {"first_days": first_days, "last_days": last_days}
+    return connection.execute(query("reported"), {"units": sorted(units), "codes": codes, **days}).all()
+
+
 def read(row: ReportedRow, part: str) -> Decimal | None:
     """Return one part of a row; a ratio that is not stated is made of its numerator and denominator."""
     if part == "ratio" and row.ratio is None and row.numerator is not None and row.denominator:
         return percent(row.numerator, row.denominator)
     stated: Decimal | None = getattr(row, part)
     return stated
+
+
+def _states(row: ReportedRow, part: str) -> bool:
+    """Whether a row states a part; of a share both sides or none: those of two rows make no share."""
+    sides = _SIDES if part in _SIDES else (part,)
+    return all(read(row, side) is not None for side in sides)
 
 
 def answer(rows: Sequence[ReportedRow], term: Term, period: Period) -> Answer:
@@ -46,11 +67,11 @@ def answer(rows: Sequence[ReportedRow], term: Term, period: Period) -> Answer:
         if row.measure_code == term.reported
         and row.period_from >= period.start
         and row.period_to <= period.end
-        and read(row, term.part) is not None
+        and _states(row, term.part)
     ]
     if not stated:
         return Answer(None, (), f"đơn vị chưa báo cáo số liệu này cho kỳ {period.title()}")
-    if term.part == "ratio":
+    if term.part == "ratio" or term.kind == "stock":
         newest = max(enumerate(stated), key=lambda pair: (pair[1].period_to, pair[0]))[1]
         return Answer(read(newest, term.part), (newest,))
     by_source: dict[str, list[ReportedRow]] = {}
@@ -73,3 +94,22 @@ def _tile(rows: Sequence[ReportedRow], period: Period) -> tuple[ReportedRow, ...
             if (tail := _tile(rows, rest)) is not None:
                 return (row, *tail)
     return None
+
+
+class Reports:
+    """What units state, read once for all terms of a computation."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str], list[ReportedRow]] = {}
+
+    def fetch(
+        self, connection: Connection, units: Iterable[str], wanted: Iterable[tuple[str, Period]]
+    ) -> None:
+        """Read what `answer` will be asked."""
+        self._rows = {}
+        for row in rows(connection, units, wanted):
+            self._rows.setdefault((row.unit_code, row.measure_code), []).append(row)
+
+    def answer(self, unit: str, term: Term, period: Period) -> Answer:
+        """Return what a unit states of a term in a period."""
+        return answer(self._rows.get((unit, term.reported or ""), ()), term, period)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from cchc.catalogue.base import DatasetName
 from cchc.catalogue.indicators import Indicator, Term
 from cchc.catalogue.models import Catalogue
 from cchc.indicators import periods
+from cchc.indicators.periods import Period
 from cchc.warehouse.datasets import NAMES
 
 DATASETS: dict[DatasetName, str] = {
@@ -76,7 +77,8 @@ _ROUNDING = {"half_up": "số 5 làm tròn lên", "half_even": "số 5 làm trò
 def term(catalogue: Catalogue, wanted: Term) -> str:
     """Return one term in words, without its sign: `Hồ sơ tiếp nhận (trên phần mềm một cửa)`."""
     if wanted.reported is not None:
-        words = f"{_PARTS[wanted.part]} do đơn vị báo cáo ({wanted.reported})"
+        newest = ", theo báo cáo mới nhất trong kỳ" if wanted.kind == "stock" else ""
+        words = f"{_PARTS[wanted.part]} do đơn vị báo cáo ({wanted.reported}){newest}"
     else:
         measure = catalogue.measures[wanted.measure or ""]
         words = measure.title
@@ -112,6 +114,17 @@ def not_comparable(sources: Sequence[str], fields: Iterable[str]) -> str:
     who = ", ".join(first) + (f" và {len(others)} nguồn khác" if others else "")
     named = ", ".join(NAMES[name] for name in fields)
     return f"{who} không ghi {named}: tỷ lệ không tính được trên toàn bộ hồ sơ"
+
+
+def unreported(owing: int, period: Period) -> str:
+    """Return that none of so many units has reported a number for a period."""
+    return f"chưa đơn vị nào trong {owing} đơn vị báo cáo số liệu này cho kỳ {period.title()}"
+
+
+def partly_reported(reports: Mapping[str, bool]) -> str:
+    """Return how many of the units that owe a report have sent it, where not all have."""
+    there = sum(reports.values())
+    return f"{there} trên {len(reports)} đơn vị đã báo cáo, thiếu {len(reports) - there} đơn vị"
 
 
 def not_kept(datasets: Iterable[DatasetName]) -> str:

@@ -15,7 +15,7 @@ from cchc.catalogue.models import Catalogue, Source, Unit
 from cchc.catalogue.profiles import NATIONAL
 from cchc.indicators import delivered, inspections, periods, words
 from cchc.indicators.inspections import Register
-from cchc.publishing import archive, evidence, history, points, procedures, tables
+from cchc.publishing import archive, evidence, history, points, procedures, tables, waiting
 from cchc.publishing.archive import ClosedPeriod
 from cchc.publishing.forms import layouts
 from cchc.publishing.forms.rows import Builder, Form
@@ -25,6 +25,7 @@ from cchc.publishing.procedures import Procedure, ProcedureRow
 from cchc.publishing.silence import Silence, heed_form
 from cchc.publishing.sql import query
 from cchc.publishing.tables import Table
+from cchc.publishing.waiting import Waiting
 from cchc.publishing.workbooks import register_statistics
 from cchc.publishing.workbooks.register_statistics import DocumentStatistics
 from cchc.quality import scorecard
@@ -92,6 +93,7 @@ class Content:
     )  # of what units state themselves
     archive: tuple[ClosedPeriod, ...] = ()
     cards: Mapping[str, UnitCard] = field(default_factory=dict)  # how good each unit's data is: for insiders
+    waiting: Mapping[str, Waiting] = field(default_factory=dict)  # unit → its rows to correct: for insiders
 
     @property
     def fresh(self) -> int:
@@ -136,6 +138,7 @@ def gather(connection: Connection, catalogue: Catalogue, day: date) -> Content:
         evidence=evidence.gather(connection, catalogue, published),
         archive=archive.gather(connection, catalogue),
         cards=_cards(connection, day),
+        waiting=waiting.gather(connection, catalogue),
     )
 
 

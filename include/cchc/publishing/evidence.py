@@ -9,9 +9,8 @@ from sqlalchemy import Connection
 
 from cchc.catalogue.models import Catalogue
 from cchc.indicators import reported
-from cchc.indicators.amounts import term_period
 from cchc.indicators.reported import ReportedRow
-from cchc.indicators.sql import query
+from cchc.indicators.sums import term_period
 from cchc.publishing.tables import Table
 
 Key = tuple[str, str, str]  # publication, unit, indicator
@@ -28,12 +27,16 @@ def gather(
         for indicator in table.indicators
         if any(term.reported for term in indicator.terms())
     ]
-    codes = {term.reported for _, _, indicator in asked for term in indicator.terms() if term.reported}
     units = {unit for _, unit, _ in asked}
+    codes = [
+        (term.reported, term_period(term, table.period))
+        for table, _, indicator in asked
+        for term in indicator.terms()
+        if term.reported
+    ]
     by_unit: dict[str, list[ReportedRow]] = defaultdict(list)
-    if codes:
-        for found in connection.execute(query("reported"), {"units": sorted(units), "codes": sorted(codes)}):
-            by_unit[found.unit_code].append(found)
+    for found in reported.rows(connection, units, codes):
+        by_unit[found.unit_code].append(found)
     named: dict[Key, tuple[str, ...]] = {}
     for table, unit, indicator in asked:
         rows = [

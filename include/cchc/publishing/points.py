@@ -83,7 +83,9 @@ class Line:
     title: str
     max: int
     cells: tuple[Cell, ...]  # one per rule version
-    coverage: Decimal | None  # the lowest of its components; None: no source is expected of any
+    coverage: (
+        Decimal | None
+    )  # the lowest of its components that earn points; None: no source is expected of any
 
 
 def gather(
@@ -135,9 +137,11 @@ def of_unit(points: Points, unit: str, *, told: bool = False) -> list[Line]:
             if row.get("component") is not None:
                 continue
             group = str(row["group"])
-            counted = [p for p in of_version if not group or p.group.code == group]
-            known = [p.coverage for p in counted if p.coverage is not None]
+            # what earns no points says nothing of how whole a sum of points is
+            counted = [p for p in of_version if p.component.max and group in ("", p.group.code)]
             before = lines.get(group)
+            shares = [*(p.coverage for p in counted), before.coverage if before else None]
+            known = [share for share in shares if share is not None]
             lines[group] = Line(
                 code=group,
                 title=str(row["title"]) if group else "Cả bộ chỉ số",
@@ -166,7 +170,7 @@ def _cell(row: Mapping[str, object], named: list[OwnPart], counted: list[OwnPart
     """Return the points of a sum; the reason names the missing ones among `named`, and why each is missing."""
     score = row["score"]
     reason = str(row["reason"]) if row["reason"] is not None else None
-    missing = [f"{p.component.title} ({p.reason})" for p in named if p.component.max and p.score is None]
+    missing = [f"{p.component.title} ({p.reason})" for p in named if p.score is None]
     if reason is not None and missing:
         reason = f"{reason}: {'; '.join(missing)}"
     lacking = sorted({code for p in counted for code in p.lacking})

@@ -17,11 +17,11 @@ from cchc.catalogue.indicators import Indicator
 from cchc.catalogue.models import Catalogue
 from cchc.catalogue.scores import ScoreSet
 from cchc.indicators import delivered
-from cchc.indicators.amounts import term_period
 from cchc.indicators.compute import IndicatorValue
 from cchc.indicators.delivered import Need, Sources, Watermarks
 from cchc.indicators.periods import Period
 from cchc.indicators.scoring.own import OwnPart
+from cchc.indicators.sums import term_period
 from cchc.publishing.forms.rows import Form
 
 

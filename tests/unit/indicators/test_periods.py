@@ -166,7 +166,7 @@ def test_every_day_of_66_years_is_in_one_month_one_quarter_one_half_and_one_year
     ):
         spans = [periods.parse(f"{y}{part}", calendar) for y in range(1995, 2061) for part in parts]
         assert all(a.end + timedelta(days=1) == b.start for a, b in pairwise(spans))
-        assert set().union(*(_days(s.start, s.end) for s in spans)) == _days(spans[0].start, spans[-1].end)
+        assert all(s.start <= s.end for s in spans)
     first = date(1994, 12, 15) if calendar == "report" else date(1995, 1, 1)
     assert (spans[0].start, spans[-1].days) == (first, 366)  # 2060 has a 29 February
 

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from cchc.catalogue.indicators import Indicator
+from cchc.catalogue.indicators import Indicator, Term
 from cchc.catalogue.load import cached
 from cchc.indicators import words
 from cchc.indicators.explain import find
@@ -55,3 +55,16 @@ def test_a_formula_tells_what_is_taken_away_when_a_stock_is_counted_and_under_wh
     _, own = find(shipped, "on-time-share")
     assert words.own_rule(shipped, own)
     assert words.rules(own) == {}
+
+
+def test_a_reported_stock_says_that_the_newest_report_counts() -> None:
+    told = words.term(CATALOGUE, Term(reported="staff_on_document_system", part="numerator", kind="stock"))
+    assert told == "tử số do đơn vị báo cáo (staff_on_document_system), theo báo cáo mới nhất trong kỳ"
+    with pytest.raises(ValueError, match=r"whether received is a stock says measures\.yaml"):
+        Term(measure="received", kind="stock")
+
+
+def test_who_has_not_reported_is_counted() -> None:
+    assert words.partly_reported({"A": True, "B": False, "C": False}) == (
+        "1 trên 3 đơn vị đã báo cáo, thiếu 2 đơn vị"
+    )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cchc.publishing.site_copy import cache_control
-from cchc.publishing.sites import Site, content_type
+from cchc.publishing.sites.copies import cache_control
+from cchc.publishing.sites.place import Site, content_type
 
 
 def test_a_place_is_shown_without_its_login(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,15 @@ def test_every_procedure_has_a_name_of_its_own() -> None:
         assert all(p.field_title for p in listed)
 
 
+def test_one_code_is_one_procedure_in_every_commune() -> None:
+    facts: dict[str, set[tuple[str, str]]] = {}
+    for system in (s for s in systems_of() if s.unit.isdigit()):
+        for procedure in procedures(system, 2022):
+            facts.setdefault(procedure.code, set()).add((procedure.title, procedure.level))
+    assert {len(own) for own in facts.values()} == {1}
+    assert len(facts) < 100  # not a list of its own for each of 56
+
+
 def test_no_text_is_masked_or_refused_at_the_door() -> None:
     province = Province(systems=only("snv-kiemtra", "snv-sotay", "01273-sotay"))
     texts: list[str] = []

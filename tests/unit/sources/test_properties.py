@@ -8,7 +8,7 @@ from typing import Any
 from unicodedata import normalize
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cchc.catalogue.profiles import FieldMap
@@ -22,8 +22,6 @@ from cchc.sources.texts import as_text, clean, label
 from cchc.sources.web.paging import Page, pages, records_of, total_of
 from cchc.staging.readers import Unreadable, reader
 from unit.sources.profiles import profile
-
-quick = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 # what trips programs: composed and decomposed letters, marks of secrecy, digits of three alphabets, things nobody sees
 LETTERS = "aAđĐÐmMậẬtTốyệ\u0323\u0302\u00a0\u200b\u202e\ufeff\x00\ud800１٣09 .,/-_:=@⟦⟧"
@@ -51,7 +49,6 @@ FIELDS = [field for dataset_map, _ in DOORS.values() for field in dataset_map.fi
 READERS = [reader(field, "Asia/Ho_Chi_Minh") for field in FIELDS]
 
 
-@quick
 @given(texts)
 def test_a_clean_text_is_clean_and_means_the_same(text: str) -> None:
     cleaned = clean(text)
@@ -80,7 +77,6 @@ def test_other_words_are_other_words(one: str, other: str) -> None:
     assert label(one) != label(other)
 
 
-@quick
 @given(texts, st.sampled_from(["Mật", "tối mật", "TUYỆT MẬT", "m ậ t"]), st.booleans())
 def test_a_mark_is_found_in_any_writing(around: str, mark: str, decomposed: bool) -> None:
     found = normalize("NFD" if decomposed else "NFC", mark).swapcase()
@@ -89,7 +85,6 @@ def test_a_mark_is_found_in_any_writing(around: str, mark: str, decomposed: bool
     assert carries_mark(around) == carries_mark(normalize("NFD", clean(around)))
 
 
-@quick
 @given(st.binary(max_size=40) | st.text(alphabet='{}[]",:0eE-Nna\\ud8', max_size=30).map(str.encode))
 def test_json_is_read_strictly_or_not_at_all(body: bytes) -> None:
     try:
@@ -109,7 +104,6 @@ def test_a_number_without_bounds_is_a_text_that_no_number_is_read_from(written: 
             reader(FieldMap(path="a", type=kind), "Asia/Ho_Chi_Minh")(found["a"])
 
 
-@quick
 @given(st.binary(max_size=60), st.integers(1, 9))
 def test_a_message_is_the_same_however_it_arrives(body: bytes, size: int) -> None:
     whole = b"<edXMLHeader><a>" + body + b"</a></edXMLHeader>"
@@ -123,7 +117,6 @@ def test_a_message_is_the_same_however_it_arrives(body: bytes, size: int) -> Non
     assert read([whole]) == read([whole[at : at + size] for at in range(0, len(whole), size)])
 
 
-@quick
 @given(st.sampled_from(sorted(DOORS)), st.dictionaries(st.sampled_from(PATHS) | texts, values, max_size=6))
 def test_the_door_keeps_mapped_texts_alone_and_no_marked_record(name: str, record: dict[str, Any]) -> None:
     dataset_map, door = DOORS[name]
@@ -142,7 +135,6 @@ def test_the_door_keeps_mapped_texts_alone_and_no_marked_record(name: str, recor
         assert all(again.fields[path] == text for path, text in found.fields.items() if not masked[path])
 
 
-@quick
 @given(texts | st.text(alphabet=string.digits + "/-: .,%", max_size=20))
 def test_every_reader_reads_or_says_that_it_cannot_and_quotes_nothing(text: str) -> None:
     cleaned, quoted = clean(text), list[bool]()
@@ -154,7 +146,6 @@ def test_every_reader_reads_or_says_that_it_cannot_and_quotes_nothing(text: str)
     assert len(cleaned) < 12 or not any(quoted)  # a shorter one may stand in an example
 
 
-@quick
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 5), st.integers(0, 3)), max_size=6))
 def test_a_list_is_whole_or_an_error(answers: list[tuple[int, int, int]]) -> None:
     def fetch(number: int, where: str) -> Page:
@@ -169,7 +160,6 @@ def test_a_list_is_whole_or_an_error(answers: list[tuple[int, int, int]]) -> Non
     assert sum(len(page.records) for page in found) == found[-1].total
 
 
-@quick
 @given(st.none() | st.booleans() | st.integers() | texts)
 def test_a_scalar_has_one_text(value: object) -> None:
     text = as_text(value)

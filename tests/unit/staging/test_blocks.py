@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cchc.catalogue.base import DatasetName
@@ -99,7 +99,6 @@ def _are_as_one_by_one(profile: Profile, dataset: DatasetName, landed: list[Land
     assert list(Block.of(landed).rows()) == landed
 
 
-@settings(max_examples=120, deadline=None)
 @given(blocks())
 def test_rows_are_read_together_as_they_are_one_by_one(
     given: tuple[Profile, DatasetName, list[dict[str, str | None]]],

@@ -159,7 +159,9 @@ def _part(
         ratio, earned, reason = made.ratio, made.score, made.reason
         if reason and below and times and factor is None and times.reason:
             reason = f"chưa biết tỷ lệ “{titles[times.indicator_code]}” để nhân: {times.reason}"
-    coverage, lacking = (value.coverage, value.lacking) if value else (None, ())
+    used = [one for one in (value, times) if one is not None] if value else []
+    coverage = min((one.coverage for one in used if one.coverage is not None), default=None)
+    lacking = tuple(dict.fromkeys(source for one in used for source in one.lacking))
     return OwnPart(unit, group, component, above, below, ratio, earned, reason, coverage, lacking)
 
 

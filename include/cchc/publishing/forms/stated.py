@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Engine, Row
 
 from cchc.catalogue.models import Catalogue
+from cchc.indicators import reported
 from cchc.indicators.periods import Period
-from cchc.indicators.sql import query
 from cchc.publishing.forms.layouts import Column, Layout
 from cchc.publishing.forms.rows import build
 
@@ -66,10 +66,11 @@ def compare(
     Of a column that a unit states several times the newest word counts. Raises as `rows.build` does.
     """
     columns = {column.reported: column for column in layout.columns if column.reported is not None}
-    wanted = {"units": list(units), "codes": list(columns)}
     stated: dict[tuple[str, str], Row[Any]] = {}
     with engine.connect() as connection:
-        for row in connection.execute(query("reported"), wanted):  # the newest word last
+        for row in reported.rows(
+            connection, units, ((code, period) for code in columns)
+        ):  # the newest word last
             if (row.period_from, row.period_to) == (period.start, period.end) and row.value is not None:
                 stated[row.unit_code, row.measure_code] = row
     found: list[Pair] = []

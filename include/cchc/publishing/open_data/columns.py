@@ -59,7 +59,9 @@ COUNTED = (
     Column("numerator", "number", "Tử số", "Numerator"),
     Column("denominator", "number", "Mẫu số", "Denominator"),
 )
-REASON = Column("reason", "string", "Vì sao không có số", "Why there is no number")
+REASON = Column(
+    "reason", "string", "Vì sao không có số, hoặc số còn thiếu gì", "Why there is no number, or what it lacks"
+)
 COVERAGE = Column(
     "coverage",
     "number",

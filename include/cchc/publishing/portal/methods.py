@@ -17,6 +17,7 @@ from cchc.publishing.forms.layouts import Layout
 from cchc.publishing.portal import scored
 from cchc.publishing.portal.scored import ComponentWords
 from cchc.publishing.portal.view import View, dated
+from cchc.quality.scorecard import definitions
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ def page(view: View) -> tuple[str, bytes]:
         indexes=[_index(catalogue, index) for index in catalogue.scores.values()],
         on_time=_on_time(catalogue, shown_sets(view)),
         arithmetic=scored.ARITHMETIC,
+        quality=definitions() if view.is_internal else None,
         ranked_from=f"{printed(percent(least, Decimal(1)).normalize(), 0)}%",
     )
 

@@ -15,11 +15,13 @@ from zoneinfo import ZoneInfo
 
 from cchc.catalogue.scores import ScoreSet
 from cchc.indicators.numbers import printed
-from cchc.publishing.archive import Change, ClosedPeriod, Frozen
+from cchc.publishing.archive import ClosedPeriod, Frozen
 from cchc.publishing.notes import Notes
 from cchc.publishing.points import Cell
+from cchc.publishing.portal.addresses import unit_page
+from cchc.publishing.portal.changes import Named, Wording
 from cchc.publishing.portal.methods import shown_sets
-from cchc.publishing.portal.view import GROUPS, View, sentence, unit_page
+from cchc.publishing.portal.view import GROUPS, View, sentence
 
 _PROVINCE, _OTHERS = "Toàn tỉnh", "Đơn vị khác"
 _UNKNOWN = Frozen(None, "không có trong số liệu đã chốt của kỳ", None, None)
@@ -68,16 +70,6 @@ class Matrix:
         return not self.groups
 
 
-@dataclass(frozen=True)
-class Changed:
-    """A number that a revision changed, in words."""
-
-    unit: str
-    title: str
-    before: str
-    after: str
-
-
 def pages(view: View) -> Iterator[tuple[str, bytes]]:
     """Yield the list of closed periods, then the page of each, newest first."""
     closed = view.content.archive
@@ -88,7 +80,9 @@ def pages(view: View) -> Iterator[tuple[str, bytes]]:
 
     yield view.page("ky/index.html", "periods.html.j2", "Kỳ đã chốt", closed=closed, name_of=name_of, at=at)
     words = _Words(view)
+    wording = Wording(view.names, words.named)
     for own in closed:
+        yield from wording.files(own)
         yield view.page(
             f"ky/{own.slug}.html",
             "period.html.j2",
@@ -96,7 +90,7 @@ def pages(view: View) -> Iterator[tuple[str, bytes]]:
             own=own,
             at=at,
             matrices=list(_Period(view, words, own).matrices()),
-            changes={r.number: [words.changed(change) for change in r.changes] for r in own.revisions},
+            changes=wording.of(own),
         )
 
 
@@ -112,7 +106,11 @@ class _Words:
     def __init__(self, view: View) -> None:
         self._view = view
         self.sets = {own.code: own for own in shown_sets(view)}
-        self.titles = {(s.code, i.code): i.title for s in self.sets.values() for i in s.indicators}
+        self.named = {
+            (s.code, i.code): Named(i.title, f"phuong-phap.html#{s.code}-{i.code}")
+            for s in self.sets.values()
+            for i in s.indicators
+        }
         #: Set code of frozen points → the index and the title of the rule version.
         self.indexes: dict[str, tuple[ScoreSet, str]] = {}
         for index in view.catalogue.scores.values():
@@ -121,7 +119,8 @@ class _Words:
                 self.indexes[code] = index, rules.title
                 for group in index.groups:
                     for one in group.components:
-                        self.titles[code, one.code] = f"{one.title} (điểm {rules.title})"
+                        title = f"{one.title} (điểm {rules.title})"
+                        self.named[code, one.code] = Named(title, f"phuong-phap.html#{index.code}-{one.code}")
         self.groups = {unit.code: unit.group for unit in view.catalogue.units}
         self.paged = {view.content.province_code, *(unit.code for unit in view.units)}
 
@@ -145,10 +144,6 @@ class _Words:
         )
         ordered = sorted(codes, key=lambda code: titles.index(self.group(code)))
         return {code: place for place, code in enumerate(ordered)}
-
-    def changed(self, change: Change) -> Changed:
-        title = self.titles.get((change.set_code, change.indicator_code), change.indicator_code)
-        return Changed(self.unit(change.unit_code), title, change.before or "–", change.after or "–")
 
 
 class _Period:
@@ -202,7 +197,10 @@ class _Period:
             for unit, row in self._values[code].items()
         }
         return self._made(
-            code, f"Điểm {version}: {index.title}", {**heads, "": Head("Cả bộ", f"tối đa {most}", "")}, cells
+            code,
+            f"Điểm {version}: {index.title}",
+            {**heads, "": Head("Cả bộ", f"tối đa {most}", f"phuong-phap.html#chi-so-{index.code}")},
+            cells,
         )
 
     def _made(

@@ -11,7 +11,8 @@ from functools import lru_cache
 from cchc.indicators import periods
 from cchc.indicators.numbers import printed
 from cchc.publishing.forms.layouts import Layout
-from cchc.publishing.portal.view import View, procedure_page, slug, unit_page
+from cchc.publishing.portal.addresses import procedure_page, slug, unit_page
+from cchc.publishing.portal.view import View
 from cchc.publishing.procedures import Procedure, ProcedureRow
 from cchc.publishing.workbooks.headings import headings
 
@@ -73,7 +74,7 @@ def pages(view: View) -> Iterator[tuple[str, bytes]]:
         yield view.page(
             procedure_page(entry.procedure.code),
             "procedure.html.j2",
-            entry.procedure.name,
+            entry.procedure.title or f"Thủ tục {entry.procedure.code}",
             period=period,
             layout=layout,
             heads_of_form=cells,

@@ -84,16 +84,17 @@ def _points(own: Component, wanted: Rule) -> str:
     if wanted.slope is not None:
         return f"điểm = tỷ lệ × {printed(wanted.slope)}, nhiều nhất {own.max} điểm"
     if wanted.full_at is not None and wanted.full_at != 1:
-        enough = printed(_plain(100 * wanted.full_at))
+        enough = printed(plain(100 * wanted.full_at))
         return f"tỷ lệ từ {enough}% được đủ {own.max} điểm; thấp hơn thì điểm = tỷ lệ ÷ {enough}% × {own.max}"
     return f"điểm = tỷ lệ × {own.max}"
 
 
 def _outcome(outcome: Outcome) -> str:
-    known = [f"tỷ lệ {printed(_plain(outcome.ratio))}%"] if outcome.ratio is not None else []
-    known += [f"{printed(_plain(outcome.score))} điểm"] if outcome.score is not None else []
+    known = [f"tỷ lệ {printed(plain(outcome.ratio))}%"] if outcome.ratio is not None else []
+    known += [f"{printed(plain(outcome.score))} điểm"] if outcome.score is not None else []
     return ", ".join(known) or "không tính"
 
 
-def _plain(value: Decimal) -> Decimal:
+def plain(value: Decimal) -> Decimal:
+    """Return a number without zeros at its end."""
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()

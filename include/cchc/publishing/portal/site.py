@@ -17,7 +17,8 @@ from cchc.publishing.portal import (
     ranking,
     units,
 )
-from cchc.publishing.portal.view import Audience, Download, View
+from cchc.publishing.portal.view import Audience, Download, View, waiting_workbook
+from cchc.publishing.workbooks import corrections
 
 _ASSETS = Path(__file__).parent / "assets"
 
@@ -34,9 +35,8 @@ def files(
     `offered`: the files that can be downloaded, by heading.
     """
     view = View(content, catalogue, audience, offered)
-    return dict(_pages(view)) | {
-        f"assets/{path.name}": path.read_bytes() for path in sorted(_ASSETS.iterdir())
-    }
+    assets = {f"assets/{path.name}": path.read_bytes() for path in sorted(_ASSETS.iterdir())}
+    return {**dict(_pages(view)), **dict(_workbooks(view)), **assets}
 
 
 def _pages(view: View) -> Iterator[tuple[str, bytes]]:
@@ -48,3 +48,10 @@ def _pages(view: View) -> Iterator[tuple[str, bytes]]:
     yield from periods.pages(view)
     yield methods.page(view)
     yield downloads.page(view)
+
+
+def _workbooks(view: View) -> Iterator[tuple[str, bytes]]:
+    """Yield the rows to correct of each unit that has any: for insiders."""
+    if view.is_internal:
+        for code, own in view.content.waiting.items():
+            yield waiting_workbook(code), corrections.render(own.load, view.day, corrections.NOT_COUNTED)

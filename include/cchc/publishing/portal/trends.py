@@ -18,6 +18,7 @@ _LINES = 4  # more of them in one picture cannot be told apart
 class Line:
     """What is drawn as one line, as numbers and as they are printed; None: not known in that month."""
 
+    code: str
     title: str
     values: tuple[Decimal | None, ...]
     printed: tuple[str | None, ...]
@@ -76,4 +77,6 @@ def _lines(months: Sequence[Month], unit: str, indicators: Iterable[Indicator]) 
         own = [month.values[unit, indicator.code] for month in months]
         if all(value.value is None for value in own):
             continue
-        yield Line(indicator.title, tuple(v.value for v in own), tuple(v.printed for v in own))
+        yield Line(
+            indicator.code, indicator.title, tuple(v.value for v in own), tuple(v.printed for v in own)
+        )

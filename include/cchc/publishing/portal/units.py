@@ -17,12 +17,14 @@ from cchc.publishing.forms.layouts import Layout
 from cchc.publishing.forms.rows import Form
 from cchc.publishing.notes import Notes
 from cchc.publishing.points import Line, Points
-from cchc.publishing.portal import publications, ranking, trends
-from cchc.publishing.portal.view import View, unit_page
+from cchc.publishing.portal import earned, publications, ranking, trends
+from cchc.publishing.portal.addresses import unit_page
+from cchc.publishing.portal.earned import GroupEarned
+from cchc.publishing.portal.view import View, waiting_workbook
 from cchc.publishing.procedures import ProcedureRow
 from cchc.publishing.tables import Table
+from cchc.publishing.waiting import Waiting
 from cchc.publishing.workbooks.headings import Heading, headings
-from cchc.quality.scorecard import definitions
 
 BAND_SIGNS = {"good": "●", "fair": "!", "poor": "✕"}  # a sign that needs no colour
 
@@ -34,6 +36,7 @@ class Score:
     own: Points
     lines: tuple[Line, ...]
     parts: Mapping[str, Sequence[Sequence[OwnPart]]]  # group → component → one part a rule version
+    earned: Sequence[GroupEarned]  # how it came about
     notes: Notes
 
 
@@ -118,7 +121,9 @@ def _page(view: View, code: str, known: _Known) -> tuple[str, bytes]:
         sources=known.sources.get(code, ()),
         card=view.content.cards.get(code) if view.is_internal else None,
         signs=BAND_SIGNS,
-        dimensions=definitions(),
+        to_correct=_to_correct(view, code) if view.is_internal else {},
+        workbook_of=waiting_workbook,
+        paged={unit.code for unit in view.units},
     )
 
 
@@ -161,4 +166,15 @@ def _score(view: View, own: Points, code: str) -> Score:
         for part in of_version:
             parts[part.group.code][part.component.code].append(part)
     by_group = {group: list(components.values()) for group, components in parts.items()}
-    return Score(own, tuple(points.of_unit(own, code)), by_group, view.notes(f"diem-{own.index.code}"))
+    lines = tuple(points.of_unit(own, code))
+    came = earned.of_unit(own, code, lines, view.source_names)
+    return Score(own, lines, by_group, came, view.notes(f"diem-{own.index.code}"))
+
+
+def _to_correct(view: View, code: str) -> Mapping[str, Waiting]:
+    """Return what waits to be corrected of the unit, or of every unit on the province's page."""
+    waiting = view.content.waiting
+    if code != view.content.province_code:
+        return {code: waiting[code]} if code in waiting else {}
+    order = {unit.code: place for place, unit in enumerate(view.catalogue.units)}
+    return dict(sorted(waiting.items(), key=lambda one: (order.get(one[0], len(order)), one[0])))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,12 +23,13 @@ from cchc.publishing.content import Content, shown_units
 from cchc.publishing.forms.layouts import Layout
 from cchc.publishing.history import Month
 from cchc.publishing.notes import Notes
+from cchc.publishing.portal.addresses import procedure_page, slug, unit_page
+from cchc.publishing.workbooks import folder as workbooks
 
 Audience = Literal["internal", "public"]
 GROUPS = words.GROUPS
 GROUP_PAGES = {"department": "xep-hang/so-ban-nganh.html", "commune": "xep-hang/xa-phuong.html",
                "district": "xep-hang/cap-huyen.html"}  # fmt: skip
-_LONGEST_NAME = 120  # characters of a page's name before its ending; most file systems take 255 bytes
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -99,6 +99,11 @@ class View:
         return {s.code: f"{s.title} ({s.unit_name})" for s in self.content.sources}
 
     @cached_property
+    def source_titles(self) -> dict[str, str]:
+        """What a source is called on its unit's page."""
+        return {s.code: s.title for s in self.content.sources}
+
+    @cached_property
     def indicators(self) -> dict[str, Indicator]:
         """The indicators that are shown of every unit, by code."""
         return {i.code: i for i in self.content.history.indicators} if self.content.history else {}
@@ -136,25 +141,9 @@ class View:
         return path, html.encode()
 
 
-def slug(code: str) -> str:
-    """Return a code as the name of a page: letters, digits, dots, dashes; anything else is its number, no two alike.
-
-    A name that file systems would not take ends in the hash of the code.
-    """
-    name = re.sub(r"[^0-9A-Za-z.-]", lambda found: f"_{ord(found.group()):x}_", code)
-    if len(name) > _LONGEST_NAME:
-        name = f"{name[:_LONGEST_NAME]}_{hashlib.sha256(code.encode()).hexdigest()[:16]}"
-    return "_index" if name == "index" else name  # the list itself is called so
-
-
-def unit_page(code: str) -> str:
-    """Return the path of a unit's page."""
-    return f"don-vi/{slug(code)}.html"
-
-
-def procedure_page(code: str) -> str:
-    """Return the path of a procedure's page."""
-    return f"thu-tuc/{slug(code)}.html"
+def waiting_workbook(code: str) -> str:
+    """Return the path of the workbook of a unit's rows to correct."""
+    return f"{workbooks.FOLDER}/can-sua-{slug(code)}.xlsx"
 
 
 def fraction(value: IndicatorValue) -> str:

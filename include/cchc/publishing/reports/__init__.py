@@ -18,7 +18,7 @@ from cchc.indicators.compute import subject_of
 from cchc.indicators.inspections import Register
 from cchc.indicators.periods import Period
 from cchc.publishing.content import Content
-from cchc.publishing.reports import document, kept, model, reading
+from cchc.publishing.reports import document, model, reading
 from cchc.publishing.reports.figures import Edition
 from cchc.publishing.reports.narrative import Narrative, tell
 from cchc.settings import settings
@@ -109,7 +109,6 @@ def files(
 ) -> Mapping[str, bytes]:
     """Return the periodic report of the report month, as files of the release that is being made of `content`.
 
-    Beside the Word file: points and silent sources for the reports that are made of this release later (`kept`).
     `name`: of the data edition, for the release's own is not known inside it. `previous`: the month before, as
     `reading.month_before` returns it; without it nothing is compared. No file where no publication has numbers of the
     province for the report month.
@@ -120,8 +119,4 @@ def files(
         return {}
     subject, register = content.province_code, content.inspections
     narrative = told(catalogue, "periodic", edition, previous, subject=subject, register=register)
-    points = {f"{index.code}-{version}" for index in catalogue.scores.values() for version in index.versions}
-    return {
-        PATH: document.render(narrative, *document.template(settings().catalogue)),
-        kept.PATH: kept.dump(edition, points),
-    }
+    return {PATH: document.render(narrative, *document.template(settings().catalogue))}

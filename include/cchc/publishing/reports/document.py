@@ -199,12 +199,16 @@ def _source(edition: Edition) -> str:
 def _line(use: Use) -> dict[str, str]:
     figure = use.figure
     parts = [part for part in (figure.numerator, figure.denominator) if part is not None]
-    missing = f"chưa có số liệu: {figure.reason}" if figure.value is None else ""
+    shown = figure.printed or ""
+    if figure.value is None:
+        shown = f"chưa có số liệu: {figure.reason}"
+    elif figure.reason is not None:  # units that lack
+        shown = f"{shown} ({figure.reason})"
     return {
         "noi_dung": use.meaning.title,
         "don_vi": use.unit_name,
         "ma": f"{figure.set_code}/{figure.code}",
-        "gia_tri": missing or figure.printed or "",
+        "gia_tri": shown,
         "tu_mau": "/".join(printed(part) for part in parts) if len(parts) == 2 else "",
         "do_phu": figure.covered,
     }

@@ -22,6 +22,7 @@ from cchc.indicators.scoring.own import OwnPart
 Key = tuple[str, str, str]  # unit, set, indicator
 _NOBODY = "không có nguồn dữ liệu nào phải có số liệu của kỳ này"
 WHOLE = "index"  # the code of an index's sum; that of a group's is `group:<code>`
+_DECIMALS = 2  # of points
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,11 @@ class Silent:
     title: str
     unit_name: str
     problem: str  # Vietnamese
+
+    @classmethod
+    def of(cls, title: str, unit_name: str, problem: str | None) -> Silent:
+        """Return a source by what a release states of it."""
+        return cls(title, unit_name, problem or "chưa có số liệu đến ngày báo cáo")
 
 
 @dataclass(frozen=True)
@@ -118,6 +124,21 @@ def of_value(value: IndicatorValue) -> Figure:
     return of_row(value)
 
 
+def of_score(
+    key: Key,
+    most: Decimal,
+    *,
+    score: Decimal | None,
+    reason: str | None,
+    coverage: Decimal | None,
+    numerator: Decimal | None = None,
+    denominator: Decimal | None = None,
+) -> Figure:
+    """Return points that can be `most`; they have two decimals, or none."""
+    shown = None if score is None else printed(rounded(score, _DECIMALS))
+    return _heeded(Figure(*key, score, numerator, denominator, shown, reason or None, coverage, most))
+
+
 def of_points(index: ScoreSet, version: str, parts: Iterable[OwnPart]) -> list[Figure]:
     """Return the points of components, groups and the whole index under a rule version, set `<index>-<version>`.
 
@@ -132,26 +153,11 @@ def of_points(index: ScoreSet, version: str, parts: Iterable[OwnPart]) -> list[F
     found = []
     for row in own.rows(index, listed):
         unit, group, component = str(row["unit_code"]), str(row["group"]), row.get("component")
-        score: Any = row["score"]
-        above: Any = row.get("numerator")
-        below: Any = row.get("denominator")
+        code = str(component) if component else f"group:{group}" if group else WHOLE
+        stated: Any = {name: row.get(name) for name in ("score", "reason", "numerator", "denominator")}
         covered: Any = row["coverage"] if component else coverage[unit, group]
-        found.append(
-            _heeded(
-                Figure(
-                    unit_code=unit,
-                    set_code=f"{index.code}-{version}",
-                    code=str(component) if component else f"group:{group}" if group else WHOLE,
-                    value=score,
-                    numerator=above,
-                    denominator=below,
-                    printed=None if score is None else printed(score),
-                    reason=str(row["reason"]) if row["reason"] else None,
-                    coverage=covered,
-                    most=Decimal(str(row["max"])),
-                )
-            )
-        )
+        key = (unit, f"{index.code}-{version}", code)
+        found.append(of_score(key, Decimal(str(row["max"])), coverage=covered, **stated))
     return found
 
 

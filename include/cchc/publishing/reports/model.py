@@ -19,7 +19,7 @@ from cchc.catalogue.files import read
 from cchc.errors import ConfigurationError
 
 Group = Literal["department", "commune"]
-_KINDS = ("rank", "units", "lacking")
+_KINDS = ("rank", "units", "lacking", "unreported")
 
 
 class Rank(Model):
@@ -48,7 +48,7 @@ class Units(Model):
 
 
 class Lacking(Model):
-    """The units of which not every expected source is in the numbers of a set."""
+    """The units of which not every expected source is in the numbers of a set, or that state no number of it."""
 
     set: Code
     groups: tuple[Group, ...] = ("department", "commune")
@@ -68,6 +68,7 @@ class Sentence(Model):
     rank: Rank | None = None
     units: Units | None = None
     lacking: Lacking | None = None
+    unreported: Lacking | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> Sentence:
@@ -104,7 +105,7 @@ class Findings(Model):
     item: str
     others: str  # where there are more than `most`: {{ count }}
     none: str  # where there is none
-    missing: str  # where no register of inspections has delivered
+    missing: str  # instead of `say`, where a register of inspections has not delivered; {{ partly }}: another one has
 
 
 class Block(Model):
@@ -184,11 +185,14 @@ class Phrases(Model):
     partial_zero: (
         str  # nothing counted, and not all sources are in it: {{ what }}, {{ figure }}, {{ covered }}
     )
+    partly: (
+        str  # of figures that not all units have reported: {{ sentence }} without its point, {{ covered }}
+    )
     no_figure: str  # in a table's cell
     partial_figure: str  # a zero of not all sources, in a table's cell: {{ figure }}, {{ covered }}
     reasons: dict[str, str] = Field(
         default_factory=dict
-    )  # a reason (regular expression, whole) → its short form
+    )  # a reason (regular expression, whole) → its short form; \1 is what its first group found
 
     @model_validator(mode="after")
     def _reasons_are_expressions(self) -> Phrases:
@@ -202,8 +206,8 @@ class Phrases(Model):
     def short(self, reason: str) -> str:
         """Return a reason as the text says it; the appendix has the whole of it."""
         for pattern, said in self.reasons.items():
-            if re.fullmatch(pattern, reason):
-                return said
+            if found := re.fullmatch(pattern, reason):
+                return found.expand(said)
         return reason
 
 

@@ -11,6 +11,7 @@ from cchc.catalogue.models import Catalogue
 from cchc.indicators.inspections import Register
 from cchc.publishing.reports import findings
 from cchc.publishing.reports.figures import Edition
+from cchc.publishing.reports.groups import Groups
 from cchc.publishing.reports.model import Block, Phrases, Report, Sentence, Table
 from cchc.publishing.reports.said import Said, Trace
 from cchc.publishing.reports.speaker import Speaker
@@ -120,7 +121,7 @@ def tell(
         "has_previous": previous is not None,
         "day": f"{edition.day:%d/%m/%Y}",
         "edition": edition.name,
-        "sources": speaker.sources(),
+        "sources": Groups(speaker).sources(),
         "sets": sorted({own for code, own, _ in edition.figures if code == subject}),
     }
     teller = _Teller(speaker, register)
@@ -177,7 +178,7 @@ class _Teller:
     """Turns sentences of a report into text."""
 
     def __init__(self, speaker: Speaker, register: Register | None) -> None:
-        self._speaker, self._register = speaker, register
+        self._speaker, self._groups, self._register = speaker, Groups(speaker), register
         self._absent: dict[str, None] = {}  # indicators that the catalogue does not have
 
     def notes(self) -> Iterator[str]:
@@ -191,7 +192,8 @@ class _Teller:
     def block(self, block: Block) -> list[Paragraph | Rows]:
         """Return a block with its figures; nothing where nothing of it can be said."""
         if block.findings is not None:
-            return [Paragraph(text) for text in findings.told(self._speaker, block.findings, self._register)]
+            told = findings.told(self._speaker, block.findings, self._register)
+            return [Paragraph(text) for text in told if text]
         if block.table is not None:
             return [table] if (table := self._table(block.table)) else []
         missing: list[Said] = []
@@ -218,7 +220,7 @@ class _Teller:
         names: dict[str, Any] = dict(figures)
         if (listed := self._listed(sentence)) is not None:
             names |= listed
-        elif sentence.rank or sentence.units or sentence.lacking:
+        elif sentence.rank or sentence.units or sentence.lacking or sentence.unreported:
             return
         if sentence.when is not None and not speaker.holds(sentence.when, **names):
             return
@@ -237,7 +239,7 @@ class _Teller:
         elif listed is not None and not (listed.get("best") or listed.get("units")):
             yield speaker.fill(sentence.none or "", **names)
         else:
-            yield speaker.fill(sentence.say, **names)
+            yield speaker.partly(speaker.fill(sentence.say, **names), figures.values())
         if sentence.compare and first is not None:
             yield speaker.compared(first)
 
@@ -245,11 +247,13 @@ class _Teller:
         found: dict[str, Any] | None = None
         wanted = ""
         if sentence.rank is not None:
-            wanted, found = sentence.rank.of, self._speaker.ranked(sentence.rank)
+            wanted, found = sentence.rank.of, self._groups.ranked(sentence.rank)
         elif sentence.units is not None:
-            wanted, found = sentence.units.of, self._speaker.bounded(sentence.units)
+            wanted, found = sentence.units.of, self._groups.bounded(sentence.units)
         elif sentence.lacking is not None:
-            wanted, found = sentence.lacking.set, self._speaker.uncovered(sentence.lacking)
+            wanted, found = sentence.lacking.set, self._groups.uncovered(sentence.lacking)
+        elif sentence.unreported is not None:
+            wanted, found = sentence.unreported.set, self._groups.unreported(sentence.unreported)
         if found is None and wanted:
             self._absent.setdefault(wanted)
         return found

@@ -15,7 +15,7 @@ from cchc.indicators import inspections, periods
 from cchc.indicators.inspections import Register
 from cchc.indicators.periods import Period
 from cchc.publishing import revisions
-from cchc.publishing.content import Content, SourceState
+from cchc.publishing.content import Content
 from cchc.publishing.reports import kept
 from cchc.publishing.reports.figures import (
     Edition,
@@ -179,7 +179,7 @@ def of_content(content: Content, catalogue: Catalogue, period: Period, name: str
         figures=figures,
         expected=len(content.sources),
         complete=content.fresh,
-        silent=tuple(_silent_of(source) for source in content.sources if not source.is_fresh),
+        silent=tuple(Silent.of(s.title, s.unit_name, s.problem) for s in content.sources if not s.is_fresh),
     )
 
 
@@ -201,7 +201,3 @@ def _no_release(connection: Connection, period: Period, release_id: str | None) 
         if there is None
         else f"release {release_id} has no numbers of exactly the period {days}: name another one; {_LIST}"
     )
-
-
-def _silent_of(source: SourceState) -> Silent:
-    return Silent(source.title, source.unit_name, source.problem or "chưa có số liệu đến ngày báo cáo")

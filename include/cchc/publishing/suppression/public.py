@@ -148,6 +148,7 @@ class _Public:
             evidence={},
             archive=tuple(map(self._closed, content.archive)),
             cards={},
+            waiting={},
         )
 
     def _hidden(self, cells: Mapping[str, Cell]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import astuple, dataclass
 from datetime import date
 
 from cchc.publishing.workbooks.book import COUNT, TOP, WRAP, Book, Look
+from cchc.publishing.workbooks.places import count
 
 _COLUMNS = (
     ("Đơn vị", 26),
@@ -19,6 +20,17 @@ _COLUMNS = (
     ("Quy tắc", 34),
     ("Thấy lần đầu", 13),
     ("Số đêm", 9),
+)
+#: Who mends what a rule finds → in words.
+OWNERS: dict[str, str] = {
+    "unit": "Đơn vị",
+    "engineer": "Quản trị hệ thống tổng hợp",
+    "office": "Cơ quan đầu mối của tỉnh",
+}
+#: What it means that a row waits, and how rows are counted: the table of a night's run counts every single one.
+NOT_COUNTED = (
+    "Các dòng này chưa được ghi nhận; nếu trước đó đã có dòng đúng thì dòng đó vẫn được tính cho đến khi sửa. "
+    "Nhiều dòng cùng một mã chỉ đếm là một."
 )
 _CELL: Look = {**TOP, **WRAP, "border": 1}
 _NUMBER: Look = {**TOP, "border": 1}
@@ -37,7 +49,7 @@ class Correction:
     place: str
     rule: str
     first_seen: date
-    nights: int
+    nights: int | None  # None, of all rows: the file does not say how long they wait, only since when
 
 
 @dataclass(frozen=True)
@@ -58,12 +70,14 @@ def render(load: Workload, day: date, remark: str = "") -> bytes:
 
     `remark`: what becomes of such rows meanwhile (Vietnamese).
     """
+    said = not load.rows or any(row.nights is not None for row in load.rows)
+    columns = _COLUMNS if said else _COLUMNS[:-1]
     with Book("Các dòng dữ liệu cần sửa", day) as book:
         sheet = book.sheet("Cần sửa")
-        sheet.widths([width for _, width in _COLUMNS])
-        sheet.headings(0, [(heading,) for heading, _ in _COLUMNS])
+        sheet.widths([width for _, width in columns])
+        sheet.headings(0, [(heading,) for heading, _ in columns])
         for row, correction in enumerate(load.rows, start=1):
-            values = astuple(correction)
+            values = astuple(correction)[: len(columns)]
             sheet.height(row, [(n, value) for n, value in enumerate(values) if isinstance(value, str)])
             for column, value in enumerate(values):
                 if isinstance(value, str):
@@ -89,12 +103,8 @@ def _about(load: Workload, day: date, remark: str) -> Iterable[str]:
     yield "Sửa tại hệ thống nguồn; lần đồng bộ sau sẽ tự tính lại. Không cần gửi lại tệp này."
     if load.is_cut:
         yield (
-            f"Tệp liệt kê {_count(len(load.rows))} lỗi đầu trong {_count(load.in_all)} lỗi: "
+            f"Tệp liệt kê {count(len(load.rows))} lỗi đầu trong {count(load.in_all)} lỗi: "
             "phần còn lại có trong tệp của những lần sau, khi các lỗi này đã được sửa."
         )
     else:
-        yield f"Tệp liệt kê đủ {_count(load.in_all)} lỗi."
-
-
-def _count(number: int) -> str:
-    return f"{number:,}".replace(",", ".")
+        yield f"Tệp liệt kê đủ {count(load.in_all)} lỗi."

@@ -21,7 +21,8 @@ from cchc.publishing.content import Content
 from cchc.publishing.forms import layouts
 from cchc.publishing.forms.rows import Form
 from cchc.publishing.history import History, Month
-from cchc.publishing.portal.view import Audience, Download, View, slug
+from cchc.publishing.portal.addresses import slug
+from cchc.publishing.portal.view import Audience, Download, View
 from cchc.publishing.procedures import Procedure, ProcedureRow
 from cchc.settings import SHIPPED_CATALOGUE
 

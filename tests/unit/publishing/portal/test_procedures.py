@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from cchc.publishing.portal import methods, procedures
 from cchc.publishing.procedures import Procedure, ProcedureRow
@@ -18,7 +19,7 @@ from unit.publishing.portal.made import (
     view,
 )
 
-EVIL_PAGE = "thu-tuc/_3d_1_2b_1_22__27__3c_script_3e_alert_28_1_29__3c__2f_script_3e_.html"
+EVIL_PAGE = "thu-tuc/_3d_1_2b_1_22__27__3c_script_3e_alert_28_1_29__3c__2f_script_3e__12b4de92684bea31.html"
 
 
 def test_every_procedure_has_a_row_in_the_list_and_a_page() -> None:
@@ -78,6 +79,15 @@ def test_names_from_outside_are_text() -> None:
     own = opened(procedures.pages(view()))[EVIL_PAGE]
     assert own.text.count(EVIL) == 5  # window, heading, code, field, table
     assert "chưa rõ mức độ" in own.text
+
+
+def test_a_procedure_that_nobody_names_says_so() -> None:
+    facts = {code: replace(own, title=None) for code, own in content().procedures.items() if code == "1.001"}
+    rows = (row("SNV", "1.001", 7),)
+    pages = opened(procedures.pages(view(procedure_rows=rows, procedures=facts)))
+    assert "Chưa đơn vị nào ghi tên" in pages["thu-tuc/index.html"].text
+    assert "Thủ tục 1.001" in pages["thu-tuc/1.001.html"].text
+    assert "Tên thủ tục chưa đơn vị nào ghi" in pages["thu-tuc/1.001.html"].text
 
 
 def test_levels_of_before_keep_their_number() -> None:

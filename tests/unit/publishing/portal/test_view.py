@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cchc.publishing.portal.view import procedure_page, slug
+import re
+
+from cchc.publishing.portal.addresses import procedure_page, slug
 
 
 def test_no_two_codes_are_called_alike_and_no_name_leads_elsewhere() -> None:
@@ -20,10 +22,28 @@ def test_no_two_codes_are_called_alike_and_no_name_leads_elsewhere() -> None:
         "1.00_",
         "1.00_5f_",
     ]
+    codes += [
+        "A1",
+        "a1",
+        "INDEX",
+        "Index",
+        "CON",
+        "con",
+        "NUL.1",
+        "nul.1",
+        "COM1",
+        "CONG",
+        "A.",
+        "A. ",
+        "A:",
+        ".HTACCESS",
+    ]
     codes += ["ế" * 200, "ế" * 199 + "x", "x" * 200, "/" * 200]  # a code has up to 200 characters
     names = [slug(code) for code in codes]
     assert slug("1.000123") == "1.000123"
-    assert len(set(names)) == len(codes)
-    assert not any("/" in name for name in names)
-    assert "index" not in names
+    assert slug("H14.01-SNV") == "H14.01-SNV"
+    assert len({name.lower() for name in names}) == len(codes), "A1 and a1 are one file on Windows"
+    for name in names:
+        assert name.split(".")[0].upper() not in {"CON", "PRN", "AUX", "NUL", "COM1", "LPT1", "INDEX", ""}
+        assert re.fullmatch(r"[0-9A-Za-z._-]+", name)
     assert max(len(procedure_page(code).rpartition("/")[2].encode()) for code in codes) < 200

@@ -18,7 +18,7 @@ from cchc.indicators.compute import IndicatorValue
 from cchc.indicators.inspections import Finding, Register
 from cchc.publishing import reports
 from cchc.publishing.reports import document, model
-from cchc.publishing.reports.figures import Edition, Silent, of_row
+from cchc.publishing.reports.figures import Edition, Figure, Silent, of_row
 from cchc.publishing.reports.narrative import Narrative, Paragraph, Rows, tell
 from cchc.settings import SHIPPED_CATALOGUE
 from unit.publishing.reports.facts import (
@@ -188,6 +188,84 @@ def test_a_zero_of_some_sources_is_not_told_as_a_zero_of_all_and_is_not_compared
     assert "tăng 2 hồ sơ" in _say(_RECEIVED, now=now, before=enough)
 
 
+PARTLY = "2 trên 3 đơn vị đã báo cáo, thiếu 1 đơn vị"
+_CHECKS = {
+    "about": ["discipline-checks"],
+    "say": "Kiểm tra {{ discipline_checks }} lần.",
+    "zero": "Không kiểm tra.",
+}
+
+
+def _reported(code: str, shown: str | None, reason: str = PARTLY, **known: Any) -> Figure:
+    """Return a sum of what units report; `reason`: of how many it is."""
+    own = figure(code, shown, set_code="cong-vu", coverage="0.6667", **known)
+    return replace(own, reason=reason)
+
+
+def test_of_a_sum_of_reports_it_is_told_how_many_have_reported() -> None:
+    some = edition([_reported("discipline-checks", "7"), _reported("discipline-violations", "1")])
+    assert _say(_CHECKS, now=some) == "Kiểm tra 7 lần (2/3 đơn vị đã báo cáo)."
+    both = {
+        "about": ["discipline-checks", "discipline-violations"],
+        "say": "{{ discipline_checks }} và {{ discipline_violations }}.",
+    }
+    assert _say(both, now=some) == "7 và 1 (2/3 đơn vị đã báo cáo)."
+    other = PARTLY.replace("2 trên", "1 trên")
+    apart = edition([_reported("discipline-checks", "7"), _reported("discipline-violations", "1", other)])
+    assert _say(both, now=apart) == (
+        "7 và 1 (lần kiểm tra kỷ luật, kỷ cương hành chính: 2/3 đơn vị đã báo cáo; "
+        "trường hợp vi phạm kỷ luật, kỷ cương được phát hiện: 1/3 đơn vị đã báo cáo)."
+    )
+    none = edition([_reported("discipline-checks", "0")])
+    assert _say(_CHECKS, now=none) == (
+        "Lần kiểm tra kỷ luật, kỷ cương hành chính: 0 lần (2/3 đơn vị đã báo cáo)."
+    )
+    all_of_them = edition([figure("discipline-checks", "0", set_code="cong-vu")])
+    assert _say(_CHECKS, now=all_of_them) == "Không kiểm tra."
+
+
+def test_the_appendix_tells_of_how_many_units_a_number_is() -> None:
+    own = edition([_reported("discipline-checks", "7", unit="H14")], "2026-Q3")
+    told = reports.told(CATALOGUE, "periodic", own, None, subject="H14", directory=SHIPPED_CATALOGUE)
+    (row,) = (r for r in document.appendix(told)["phu_luc"] if r["ma"] == "cong-vu/discipline-checks")
+    assert (row["gia_tri"], row["do_phu"]) == (f"7 ({PARTLY})", "66,7%")
+
+
+def test_units_that_owe_a_report_and_state_nothing_are_named() -> None:
+    sentence = {"unreported": {"set": "cong-vu"}, "say": "{{ count }}: {{ units }}.", "none": "không có"}
+    owing = figure("discipline-checks", None, unit="00001", set_code="cong-vu")
+    owes_nothing = figure("discipline-checks", None, unit="00002", set_code="cong-vu", coverage=None)
+    states = figure("culture-checks", "0", unit="00003", set_code="cong-vu")
+    lacks = figure("discipline-checks", None, unit="00003", set_code="cong-vu")
+    assert _say(sentence, now=edition([owing, owes_nothing, states, lacks])) == "1: Xã 1."
+    assert _say(sentence, now=edition([states, lacks])) == "không có"
+
+
+def test_the_provinces_report_tells_what_units_report_where_it_is_published() -> None:
+    province = {"unit": "H14", "set_code": "cong-vu"}
+    own = figure("work-files-made-share", "90,0%", 9, 10, **province)
+    numbered = {
+        title: reports.told(CATALOGUE, "periodic", now, None, subject="H14", directory=SHIPPED_CATALOGUE)
+        for title, now in (("with", edition([own], "2026-Q3")), ("without", edition([], "2026-Q3")))
+    }
+    titles = {which: [s.title for s in told.sections] for which, told in numbered.items()}
+    assert titles["with"][4] == "Công tác văn thư, lưu trữ và bảo vệ bí mật nhà nước"
+    assert len(titles["with"]) == len(titles["without"]) + 2
+    assert "được lập hồ sơ đạt 90,0%." in _body(numbered["with"])
+    assert "lập hồ sơ" not in _body(numbered["without"])
+
+
+def test_what_a_register_has_is_listed_though_another_one_never_delivered() -> None:
+    day = date(2026, 9, 14)
+    found = Finding(UNIT, "KT", "1", day, "Sở", "archive", "finding", "Thiếu kho.", None, None, None, "open")
+    partial, empty = Register(day, None, (found,)), Register(day, None, ())
+    assert (partial.count("open"), empty.count("open")) == (None, None)
+    text = _periodic(edition([], "2026-Q3"), partial)
+    assert "(sổ theo dõi chưa gửi đủ dữ liệu), trong đó có:\n- Sở Giáo dục và Đào tạo: Thiếu kho" in text
+    assert not re.search(r"\d tồn tại", text)
+    assert "trong đó có" not in _periodic(edition([], "2026-Q3"), empty)
+
+
 def test_a_part_is_told_where_its_condition_holds() -> None:
     core = edition([figure("received", "7", set_code="province-core")], "2026-11")
     told = reports.told(
@@ -278,7 +356,10 @@ def _periodic(now: Edition, register: Register | None = None) -> str:
     [
         (date(2026, 9, 14), "đến ngày 14/09/2026 có 1 tồn tại"),
         (date(2026, 9, 1), "đến ngày 14/09/2026 (sổ theo dõi có đến ngày 01/09/2026) có 1 tồn tại"),
-        (None, "đến ngày 14/09/2026 (sổ theo dõi chưa gửi đủ số liệu) có 1 tồn tại"),
+        (
+            None,
+            "Chưa có đủ số liệu về tồn tại, kiến nghị qua kiểm tra: sổ theo dõi kiểm tra của tỉnh chưa gửi đủ",
+        ),
     ],
 )
 def test_a_register_of_inspections_that_lags_is_told(complete_to: date | None, said: str) -> None:

@@ -55,7 +55,6 @@ def pages(draw: st.DrawFn) -> tuple[Any, list[dict[str, Any]]]:
     return chosen, draw(st.lists(record, max_size=5))
 
 
-@settings(max_examples=120, deadline=None)
 @given(pages())
 def test_a_page_is_admitted_as_its_records_are_one_by_one(page: tuple[Any, list[dict[str, Any]]]) -> None:
     dataset_map, records = page
@@ -127,7 +126,7 @@ bodies = st.recursive(
 ).map(str.encode) | st.binary(max_size=12)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(bodies)
 @example(b'{"a" \t:1,"a"\r\n:2}')
 @example(b"[" * 60 + b"1" + b"]" * 60)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 from unicodedata import normalize
 
@@ -20,7 +19,6 @@ from cchc.sources.door import screen
 from cchc.sources.texts import clean
 from cchc.staging.readers import Unreadable, reader
 from references import SAMPLES
-from simulators.province import Province, only
 from unit.sources.profiles import profile
 
 CLASSES = tuple(screen.rules().classes)
@@ -175,36 +173,6 @@ def test_nothing_in_the_catalogue_looks_personal_but_addresses_of_mail() -> None
     found = {text: screen.find(normalize("NFC", text), "label") for text in texts}
     assert {text for text, kind in found.items() if kind and kind != "email"} == set()
     assert {text for text in texts if "name" in (screen.find(text, "organisation"),)} == set()
-
-
-def test_no_record_of_the_simulated_systems_is_masked() -> None:
-    chosen = (
-        "sgddt-motcua",
-        "sgddt-vanban",
-        "sgddt-sotay",
-        "snv-motcua",
-        "snv-vanban",
-        "snv-sotay",
-        "01273-dvcqg",
-    )
-    province = Province(systems=only(*chosen))
-    looked: set[tuple[str, str]] = set()  # what stands in thousands of records is looked at once
-    for system in province.systems:
-        records = province.records(system, date(2026, 11, 14))
-        looked |= {
-            *(("number", d.code) for d in records.dossiers),
-            *(("procedure", d.procedure) for d in records.dossiers),
-            *(("code", d.sector) for d in records.dossiers),
-            *(("figure", f"{d.received:%d/%m/%Y %H:%M:%S}") for d in records.dossiers),
-            *(("document", d.code) for d in records.documents),
-            *(("organisation", d.counterpart) for d in records.documents),
-            *(("text", d.kind) for d in records.documents),
-            *(("number", p.code) for p in records.petitions),
-            *(("text", r.evidence) for r in records.reported),
-        }
-    found = {(of_class, text) for of_class, text in looked if screen.find(text, of_class) is not None}
-    assert found == set()
-    assert len(looked) > 20_000
 
 
 @pytest.mark.samples

@@ -296,7 +296,7 @@ def _is_level(text: str) -> bool:
     }
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(_TEXTS)
 @example("M\u115fật")
 @example("Mªt")
@@ -376,7 +376,6 @@ _OTHERS = st.sampled_from(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(_TEXTS, max_size=4), _OTHERS)
 @example(["MAT<A"], [])
 def test_many_texts_have_a_mark_where_one_of_them_is_one(texts: list[str], others: list[str]) -> None:
@@ -385,7 +384,6 @@ def test_many_texts_have_a_mark_where_one_of_them_is_one(texts: list[str], other
     assert any_tells_mark([*texts, *others]) == any_tells_mark([*others, *texts]) == expected
 
 
-@settings(max_examples=120, deadline=None)
 @given(
     st.lists(_TEXTS | st.builds("{} {}".format, st.sampled_from(["trích yếu", "Về"]), _TEXTS), max_size=4),
     _OTHERS,
@@ -404,7 +402,6 @@ def test_every_character_that_is_an_m_to_unicode_is_one() -> None:
     assert [c for c in found if not is_mark(f"{c}ật")] == []
 
 
-@settings(max_examples=120, deadline=None)
 @given(
     st.lists(
         _TEXTS

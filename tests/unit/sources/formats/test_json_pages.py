@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cchc.sources.door.allow_list import Door
@@ -93,7 +93,6 @@ def in_full(table: Table | None) -> object:
     }, table.objects
 
 
-@settings(max_examples=120, deadline=None)
 @given(lists())
 def test_pages_are_read_as_the_strict_reader_reads_them(
     given_pages: tuple[tuple[str, ...], list[bytes]],

@@ -74,7 +74,7 @@ def test_a_queue_of_many_is_stood_in_by_all(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "held",
-    [b"", b"short", b"\xff" * 8, (10**9 * 9).to_bytes(8, "big"), struct.pack("d", time.time() + 700)],
+    [b"", b"short", b"\xff" * 8, (10**9 * 9).to_bytes(8, "big"), struct.pack("d", time.time() + 7_000)],
     ids=["empty", "short", "no number", "far ahead", "another clock"],
 )
 def test_a_file_of_another_clock_or_of_nonsense_is_begun_anew(tmp_path: Path, held: bytes) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
 from cchc.sources.formats.isolated.refusal import Refusal
 
@@ -17,21 +17,20 @@ BUILT_IN_SHARES = (9, 10)  # number formats 0% and 0.00% of Excel
 Place = tuple[int, int]  # row and column, from 0
 
 
-@dataclass
 class Marks:
     """Cells without a value one could believe (`error`, `formula`), what is hidden, merged cells (first, last).
 
     `beside` are the short lines of each comment, text box, page header and footer.
     """
 
-    hidden_rows: int = 0
-    hidden_columns: list[tuple[int, int]] = field(default_factory=list)  # first and last, from 0
-    broken: dict[Place, str] = field(default_factory=dict)
-    merged: list[tuple[Place, Place]] = field(default_factory=list)
-    beside: set[str] = field(default_factory=set)
-    percent: dict[int, list[int]] = field(
-        default_factory=dict
-    )  # row → columns of numbers that are shown as 95,5%
+    # no dataclass: importing that module is an eighth of what it costs to begin a process that reads a workbook
+    def __init__(self, beside: Iterable[str] = ()) -> None:
+        self.hidden_rows = 0
+        self.hidden_columns: list[tuple[int, int]] = []  # first and last, from 0
+        self.broken: dict[Place, str] = {}
+        self.merged: list[tuple[Place, Place]] = []
+        self.beside = set(beside)
+        self.percent: dict[int, list[int]] = {}  # row → columns of numbers that are shown as 95,5%
 
     def mark_percent(self, row: int, column: int) -> None:
         """Note a cell whose number is a share."""

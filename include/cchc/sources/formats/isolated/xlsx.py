@@ -65,7 +65,7 @@ class Parts:
 
     def marks(self, name: str) -> Marks:
         """Look through a sheet; raises `Refusal`, also where the sheet is as long as a sheet can be."""
-        found = Marks(beside=set(self._beside))
+        found = Marks(self._beside)
         path = self._paths.get(name)
         if path is None:
             raise Refusal(_DAMAGED)
