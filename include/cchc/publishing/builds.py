@@ -49,8 +49,8 @@ def make(material: Material, catalogue: Catalogue) -> Builds:
     """Return the files of a release, and what the next ones must know of it."""
     shown = public(material.content, catalogue, material.said)
     builds: dict[Audience, Content] = {
-        "internal": said.heeded(material.content),
-        "public": said.heeded(shown.content),
+        "internal": material.content,
+        "public": shown.content,
     }
     files = {
         f"{audience}/{path}": body

@@ -6,7 +6,7 @@ It depends on the warehouse and the reporting day alone, never on the clock: the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import Connection
@@ -22,7 +22,7 @@ from cchc.publishing.forms.rows import Builder, Form
 from cchc.publishing.history import History
 from cchc.publishing.points import Points
 from cchc.publishing.procedures import Procedure, ProcedureRow
-from cchc.publishing.silence import Silence, heed_form
+from cchc.publishing.silence import Silence, heed_form, heed_row
 from cchc.publishing.sql import query
 from cchc.publishing.tables import Table
 from cchc.publishing.waiting import Waiting
@@ -79,9 +79,6 @@ class Content:
     forms: Mapping[str, tuple[Form, ...]] = field(
         default_factory=dict
     )  # by form: each unit's, the province's first
-    silent: Mapping[str, str] = field(
-        default_factory=dict
-    )  # unit → why a 0 of its dossiers is nobody's count
     procedure_rows: tuple[
         ProcedureRow, ...
     ] = ()  # of the current report month, in the columns of the first form
@@ -121,6 +118,7 @@ def gather(connection: Connection, catalogue: Catalogue, day: date) -> Content:
     units = (catalogue.province.code, *(u.code for u in shown_units(catalogue, day)))
     forms = _forms(connection, catalogue, units, day)
     rows = _procedure_rows(connection, catalogue, forms)
+    silent = Silence.read(connection, catalogue).of_forms(next(iter(forms.values()), ()))
     return Content(
         province_code=catalogue.province.code,
         province_name=catalogue.province.name,
@@ -129,9 +127,11 @@ def gather(connection: Connection, catalogue: Catalogue, day: date) -> Content:
         tables=published,
         points=points.gather(connection, catalogue, day),
         history=_history(connection, catalogue, units, day),
-        forms=forms,
-        silent=Silence.read(connection, catalogue).of_forms(next(iter(forms.values()), ())),
-        procedure_rows=rows,
+        forms={
+            code: tuple(heed_form(form, silent.get(form.unit_code)) for form in own)
+            for code, own in forms.items()
+        },
+        procedure_rows=tuple(heed_row(row) if row.unit_code in silent else row for row in rows),
         procedures=procedures.gather(connection, rows),
         documents=_documents(connection, catalogue, day),
         inspections=_inspections(connection, catalogue, units, day),
@@ -139,27 +139,6 @@ def gather(connection: Connection, catalogue: Catalogue, day: date) -> Content:
         archive=archive.gather(connection, catalogue),
         cards=_cards(connection, day),
         waiting=waiting.gather(connection, catalogue),
-    )
-
-
-def heeded(content: Content) -> Content:
-    """Return the content with forms and procedures as they are published: zeros of silent sources are unknown.
-
-    After small counts were withheld, not before: a column that one unit lacks is no sum of units any more, and then
-    hardly a total could be proved safe.
-    """
-    return replace(
-        content,
-        forms={
-            code: tuple(heed_form(form, content.silent.get(form.unit_code)) for form in forms)
-            for code, forms in content.forms.items()
-        },
-        procedure_rows=tuple(
-            replace(row, values={code: value or None for code, value in row.values.items()})
-            if row.unit_code in content.silent
-            else row
-            for row in content.procedure_rows
-        ),
     )
 
 

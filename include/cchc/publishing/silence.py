@@ -23,6 +23,7 @@ from cchc.indicators.periods import Period
 from cchc.indicators.scoring.own import OwnPart
 from cchc.indicators.sums import term_period
 from cchc.publishing.forms.rows import Form
+from cchc.publishing.procedures import ProcedureRow
 
 
 @dataclass(frozen=True)
@@ -117,3 +118,8 @@ def heed_form(form: Form, reason: str | None) -> Form:
         for row in form.rows
     )
     return replace(form, rows=tuple(rows))
+
+
+def heed_row(row: ProcedureRow) -> ProcedureRow:
+    """Return a procedure's row of a unit that has a silent source as it is published: a 0 is unknown."""
+    return replace(row, values={code: value or None for code, value in row.values.items()})
