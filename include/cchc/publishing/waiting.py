@@ -1,4 +1,7 @@
-"""What of each unit waits to be corrected, for insiders: what the mail to its contact lists, without a clock."""
+"""What of each unit waits to be corrected, for insiders: what the mail to its contact lists.
+
+Without what changes from pull to pull though the row does not: the same night again is the same release.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +78,7 @@ def gather(connection: Connection, catalogue: Catalogue) -> dict[str, Waiting]:
                 record=places.record(row.dataset, row.record_key),
                 message=row.message,
                 owner=_owner(all_rules().get(row.rule_code)),
-                place=places.place(row.page, row.row_no),
+                place=places.lasting(row.page),
                 rule=row.rule_code,
                 first_seen=row.first_seen,
                 nights=None,

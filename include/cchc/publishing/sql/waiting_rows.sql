@@ -17,7 +17,6 @@ select
     rule_code,
     message,
     page,
-    row_no,
     (first_seen at time zone :zone)::date as first_seen
 from waits
 where place <= :most

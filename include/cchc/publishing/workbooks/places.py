@@ -29,6 +29,14 @@ def place(page: str, row_no: int) -> str:
     return f"{_page(found)}, bản ghi thứ {count(row_no)}" if found else stretch(page)
 
 
+def lasting(page: str) -> str:
+    """Return where a row stands in a file or message; empty of a page of answers: another pull finds it on another."""
+    if _LINE_OF_FILE.fullmatch(page) or _SHEET.fullmatch(page):
+        return short(file(page), 80)
+    found = _MESSAGE.fullmatch(page)
+    return f"docId {found[2]}" if found else ""
+
+
 def stretch(page: str) -> str:
     """Return what of its source a page is (Vietnamese): its list and number; of a file, table or message the place."""
     if found := _LINE_OF_FILE.fullmatch(page) or _SHEET.fullmatch(page):
