@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -133,6 +133,16 @@ class Layout(Model):
         ]:
             known.update(found)
         return tuple(c.code for c in self.columns if c.code in known)
+
+    @cached_property
+    def begun(self) -> tuple[tuple[str, str], ...]:
+        """Return the sums that begin with a balance, each with its column: what the period before ended with."""
+        by_code = {c.code: c for c in self.columns}
+        terms = {
+            c.code: [t for code in c.sum or (c.code,) for t in by_code[code].value] for c in self.columns
+        }
+        balances = [code for code, own in terms.items() if own and all(t.at == "before" for t in own)]
+        return tuple((s, b) for s in self.sums for b in balances if all(t in terms[s] for t in terms[b]))
 
     def check(self, catalogue: Catalogue) -> None:
         """Raise `ConfigurationError` where a term asks for what the catalogue's measures cannot answer."""

@@ -9,16 +9,21 @@ A column whose total is withheld is withheld in every row.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 
 Numbers = Mapping[str, int | None]  # by column; None: not known, or withheld
 
 
-def published(total: Numbers, rows: Sequence[Numbers], smallest: int) -> tuple[list[bool], Numbers]:
+def published(
+    total: Numbers, rows: Sequence[Numbers], smallest: int, gone: Sequence[bool] = ()
+) -> tuple[list[bool], Numbers]:
     """Return which rows are published, and the numbers of the rest: what the public can work out of them.
 
     `total`: the sum of the rows, in the columns that are published. Where there is no rest its numbers are 0.
+    `gone`: rows that are not published in any case.
     """
     told = [not any(0 < (row[column] or 0) < smallest for column in total) for row in rows]
+    told = [is_told and not is_gone for is_told, is_gone in zip_longest(told, gone, fillvalue=False)]
     while (column := _small(_rest(total, rows, told), smallest)) is not None:
         there = [n for n, row in enumerate(rows) if told[n] and row[column]]
         # where no row has any of it to give, others join all the same: the rest may be all there is

@@ -2,12 +2,15 @@
 
 What a small field has online or overdue is small nearly everywhere, so only the columns that are sums are published of
 fields and procedures. One form alone: two that count nearly the same would tell what lies between them.
+
+What was open at the end of a period is carried over into the next, so who has both forms knows what came in between: it
+is judged as if it stood there.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from cchc.publishing.content import Content
@@ -47,10 +50,10 @@ class Opened:
 
     def _decide(self, form: Form) -> None:
         """Settle which fields of a unit are published."""
-        columns = form.layout.told_by(self._columns(form.unit_code, form.layout))
+        columns = self._columns(form.unit_code, form.layout)
         fields = [row for row in form.rows if row.kind == "field"]
-        total = _only(form.rows[-1].values, columns)
-        told, rest = published(total, [_only(row.values, columns) for row in fields], self._smallest)
+        rows = [_told(form.layout, row.values, columns) for row in fields]
+        told, rest = self._published(_told(form.layout, form.rows[-1].values, columns), rows)
         self._told[form.unit_code] = {row.field_code: one for row, one in zip(fields, told, strict=True)}
         self._rests[form.unit_code] = rest
 
@@ -69,6 +72,16 @@ class Opened:
         numbered = [replace(row, number=str(place)) for place, row in enumerate(kept, start=1)]
         return replace(form, rows=(*others[:-1], *numbered, others[-1]))
 
+    def _published(self, total: Numbers, rows: Sequence[Numbers]) -> tuple[list[bool], Numbers]:
+        """Return which rows are published, and the rest.
+
+        A small number of the total itself is withheld there; its rows are judged by it, but no rest can hide it.
+        """
+        small = {column for column, value in total.items() if 0 < (value or 0) < self._smallest}
+        gone = [any(0 < (row[column] or 0) < self._smallest for column in small) for row in rows]
+        beside = {column: value for column, value in total.items() if column not in small}
+        return published(beside, rows, self._smallest, gone)
+
     def procedure_rows(self) -> tuple[ProcedureRow, ...]:
         """Return the procedures that are published: within each field that is, and within the rest of the others."""
         if not self._content.procedure_rows:
@@ -81,9 +94,9 @@ class Opened:
         found: list[ProcedureRow] = []
         for (unit, _), rows in groups.items():
             columns = self._columns(unit, layout)
-            values = [_only(row.values, layout.told_by(columns)) for row in rows]
-            total = {column: _sum(one[column] for one in values) for column in layout.told_by(columns)}
-            told, _rest = published(total, values, self._smallest)
+            values = [_told(layout, row.values, columns) for row in rows]
+            total = {column: _sum(one[column] for one in values) for column in values[0]}
+            told, _rest = self._published(total, values)
             nothing = dict.fromkeys(rows[0].values)
             found += [
                 replace(row, values={**nothing, **_only(own, columns)})
@@ -91,6 +104,15 @@ class Opened:
                 if is_told and columns
             ]
         return tuple(sorted(found, key=lambda row: (row.unit_code, row.procedure_code)))
+
+
+def _told(layout: Layout, values: Numbers, columns: Collection[str]) -> dict[str, int | None]:
+    """Return the columns of a row, what they tell of others, and what came in since the form of the period before."""
+    found = dict(_only(values, layout.told_by(columns)))
+    for whole, carried in layout.begun:
+        if whole in columns:
+            found[f"{whole}-{carried}"] = _sum((values[whole], -(values[carried] or 0)))
+    return found
 
 
 def _only(values: Numbers, columns: Iterable[str]) -> Numbers:
