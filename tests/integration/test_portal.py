@@ -198,7 +198,7 @@ def test_rows_to_correct_are_for_the_office_alone(visitor: Visitor, release: Pat
         ("a1", "DOSSIER_FINISHED_BEFORE_RECEIVED", "2026-11-12"),
         ("a2", "DOSSIER_DUE_BEFORE_RECEIVED", "2026-11-14"),
     ]
-    assert "trang 2, bản ghi thứ 7" in listed[0]
+    assert {row[6] for row in listed} == {None}  # a page of answers does not last
     # of the rows themselves nothing is in any file, and the public build knows of none
     files = {
         path.relative_to(release).as_posix(): held_in(path) for path in release.rglob("*") if path.is_file()

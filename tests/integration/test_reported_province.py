@@ -16,7 +16,8 @@ from cchc.indicators import periods
 from cchc.indicators.compute import IndicatorValue, compute
 from cchc.indicators.explain import explain
 from cchc.indicators.periods import Period
-from cchc.publishing import evidence, tables
+from cchc.indicators.scoring.own import OwnPart
+from cchc.publishing import evidence, points, tables
 from cchc.publishing.silence import Silence
 from cchc.settings import SHIPPED_CATALOGUE
 from cchc.warehouse import marts
@@ -201,3 +202,50 @@ def test_it_is_published_as_it_was_counted(warehouse: Engine, count: int) -> Non
         Decimal("0.3333"),
         "1 trên 3 đơn vị đã báo cáo, thiếu 2 đơn vị",
     )
+
+
+def _merged() -> Catalogue:
+    """Return the province in which 01288 takes the place of 01273 in the middle of the quarter."""
+    made = CATALOGUE.model_dump()
+    ends = {"01273": ("valid_to", date(2026, 2, 14)), "01288": ("valid_from", date(2026, 2, 15))}
+    for unit in made["units"]:
+        if unit["code"] in ends:
+            name, day = ends[unit["code"]]
+            unit[name] = day
+    made["sources"]["01288-sotay"]["without"] = ()
+    return Catalogue.model_validate(made)
+
+
+def test_units_that_merge_are_counted_for_the_days_they_were_there(warehouse: Engine) -> None:
+    merged = _merged()
+    for month in MONTHS[:2]:
+        _state(warehouse, "01273", month, discipline_checks=5, staff_on_document_system=(20, 20))
+    _state(warehouse, "01288", MONTHS[2], discipline_checks=3, staff_on_document_system=(20, 20))
+    found = {
+        value.indicator_code: value
+        for value in compute(
+            warehouse, merged, merged.indicator_set("cong-vu"), [PROVINCE], QUARTER, day=QUARTER.end
+        )
+    }
+    assert found["discipline-checks"].printed == "13"
+    staff = found["staff-on-document-system-share"]
+    assert (staff.numerator, staff.denominator) == (20, 20)  # the same people, who are now in the other unit
+
+
+def test_what_one_unit_reports_earns_the_province_no_points(warehouse: Engine) -> None:
+    made = CATALOGUE.model_dump()
+    made["scores"] = {"qd766": cached(SHIPPED_CATALOGUE).score_set("qd766").model_dump()}
+    scored = Catalogue.model_validate(made)
+
+    def synced() -> OwnPart:
+        with warehouse.connect() as connection:
+            (own,) = points.gather(connection, scored, NOVEMBER.end, NOVEMBER)
+        return next(p for p in own.by_unit[PROVINCE]["written"] if p.component.code == "DOSSIER_SYNC")
+
+    _state(warehouse, UNIT, NOVEMBER, dossier_sync=(3, 3))
+    part = synced()
+    assert (part.numerator, part.denominator, part.score) == (3, 3, None)
+    assert "1 trên 3 đơn vị" in (part.reason or "")
+    for unit in ("SYT", "01273"):
+        _state(warehouse, unit, NOVEMBER, dossier_sync=(4, 4))
+    assert synced().score == 6

@@ -69,7 +69,13 @@ class Amounts:
     # by term, which is kept beside it so that no other one gets its id: asked for by each indicator, unit and province
     _cells: dict[tuple[int, str], tuple[Term, Cell]] = field(default_factory=dict)
 
+    # by unit: its first and last day, of all the times it was in office
+    _days: dict[str, tuple[date, date]] = field(default_factory=dict)
+
     def __post_init__(self) -> None:
+        for unit in self.catalogue.units:
+            first, last = self._days.get(unit.code, (date.max, date.min))
+            self._days[unit.code] = min(first, unit.valid_from), max(last, unit.valid_to or date.max)
         self.sources = delivered.Sources(self.catalogue)
         self._sums = Sums(self.connection, self.catalogue)
         # days that no night has reached yet are in no number
@@ -116,8 +122,14 @@ class Amounts:
         if not subject.whole or not terms or any(term.part == "ratio" for term in terms):
             return None
         needs = [self.need(term) for term in terms]
+        members = subject.members
+        if any(
+            term.kind == "stock" for term in terms
+        ):  # what a unit had when it ended, its successor has now
+            there = {unit.code for unit in self.catalogue.units_on(self.period.end)}
+            members = tuple(code for code in members if code in there)
         found = {}
-        for unit in subject.members:
+        for unit in members:
             states = all(self.reported(term, unit).value is not None for term in terms)
             if states or any(s.expected for need in needs for s in self.sources.of([unit], need)):
                 found[unit] = states
@@ -295,8 +307,13 @@ class Amounts:
         return (subject.code,) if asked.members == subject.members else subject.members
 
     def reported(self, term: Term, unit: str) -> reported.Answer:
-        """Return what a unit states."""
-        return self._reports.answer(unit, term, term_period(term, self.period))
+        """Return what a unit states of a period, or of the part of it that the unit was there for."""
+        period = term_period(term, self.period)
+        begins, ends = self._days.get(unit, (period.start, period.end))
+        first, last = max(begins, period.start), min(ends, period.end)
+        if first <= last and (first, last) != (period.start, period.end):
+            period = replace(period, start=first, end=last)
+        return self._reports.answer(unit, term, period)
 
     def shortest(self, subject: Subject) -> Row[Any] | None:
         """Return the procedure with the shortest term, as sql/shortest_term.sql orders them."""

@@ -17,6 +17,7 @@ from cchc.publishing.sql import query
 from cchc.publishing.workbooks import places
 from cchc.publishing.workbooks.corrections import OWNERS, Correction, Workload
 from cchc.quality.rules import Rule, all_rules
+from cchc.warehouse.datasets import KEYLESS
 
 MOST = 2_000  # rows of a unit that its workbook lists: about 100 KB
 _NAMES = {str(code): name for code, name in DATASETS.items()}
@@ -78,7 +79,7 @@ def gather(connection: Connection, catalogue: Catalogue) -> dict[str, Waiting]:
                 record=places.record(row.dataset, row.record_key),
                 message=row.message,
                 owner=_owner(all_rules().get(row.rule_code)),
-                place=places.lasting(row.page),
+                place=_place(row.page, row.record_key),
                 rule=row.rule_code,
                 first_seen=row.first_seen,
                 nights=None,
@@ -88,6 +89,11 @@ def gather(connection: Connection, catalogue: Catalogue) -> dict[str, Waiting]:
         unit: Waiting(tuple(of_unit), Workload(tuple(rows[unit]), sum(kind.rows for kind in of_unit)))
         for unit, of_unit in kinds.items()
     }
+
+
+def _place(page: str, key: str) -> str:
+    """Return where a row stands, as far as that lasts; of one that has no code the mail to its unit says it."""
+    return places.lasting(page) or ("trong thư gửi đơn vị" if key.startswith(KEYLESS) else "")
 
 
 def _owner(rule: Rule | None) -> str:

@@ -159,6 +159,9 @@ def _part(
         ratio, earned, reason = made.ratio, made.score, made.reason
         if reason and below and times and factor is None and times.reason:
             reason = f"chưa biết tỷ lệ “{titles[times.indicator_code]}” để nhân: {times.reason}"
+    partly = next((v.reason for v in (value, times) if v is not None and v.denominator and v.reason), None)
+    if partly is not None and earned is not None:  # some units' reports are not the province's points
+        ratio, earned, reason = None, None, partly
     used = [one for one in (value, times) if one is not None] if value else []
     coverage = min((one.coverage for one in used if one.coverage is not None), default=None)
     lacking = tuple(dict.fromkeys(source for one in used for source in one.lacking))

@@ -94,11 +94,20 @@ class Wording:
 
 
 def size(change: Change) -> Decimal:
-    """Return how far apart two numbers are, as they are printed; one that is not known counts as 0."""
-    return abs(_number(change.after) - _number(change.before))
+    """Return how much a number changed, 0 to 1: a share by its points, a count by the part of it that is new or gone.
+
+    One that became known, or is no more, changed wholly; where neither side is a number nothing did.
+    """
+    before, after = _number(change.before), _number(change.after)
+    if before is None or after is None:
+        return Decimal(before is not after)
+    apart = abs(after - before)
+    if "%" in f"{change.before}{change.after}":
+        return apart / 100
+    return apart / max(abs(before), abs(after), Decimal(1))
 
 
-def _number(text: str | None) -> Decimal:
+def _number(text: str | None) -> Decimal | None:
     if text is None or not _NUMBER.fullmatch(text):
-        return Decimal(0)
+        return None
     return Decimal(text.replace(".", "").replace(",", ".").removesuffix("%"))

@@ -139,8 +139,8 @@ def _factor(index: ScoreSet, rule: Rule, others: Mapping[str, OwnPart]) -> str:
 def _scale(component: Component, rule: Rule, part: OwnPart, score: Decimal, quotient: str) -> str:
     """Return the step of the scale that applies, with what it gives."""
     full, most = _full_at(component, rule), component.max
-    share = f"{_plain(part.ratio)}%" if rule.percent_rounded_first or rule.times else quotient
-    if full < 1 and score == most:
+    share = f"{_plain(part.ratio)}%" if rule.percent_rounded_first else quotient
+    if full < 1 and part.ratio is not None and part.ratio >= 100 * full:
         return f"từ {_percent(full)} trở lên: đủ {most} điểm"
     if rule.slope is not None:
         return f"điểm {share} × {printed(rule.slope)} = {_plain(score)}"

@@ -151,7 +151,9 @@ class Groups:
         found = []
         for unit in self._members(lacking.groups):
             own = [self._speaker.edition.of(unit.code, lacking.set, i.code) for i in chosen.indicators]
-            if all(f.value is None for f in own) and any(f.coverage is not None for f in own):
+            if all(f.value is None and f.denominator is None for f in own) and any(
+                f.coverage is not None for f in own
+            ):
                 found.append(unit.name)
         what = f"Đơn vị chưa có số liệu nào: {chosen.title}"
         return {
