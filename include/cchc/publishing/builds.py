@@ -9,15 +9,15 @@ from datetime import date
 from sqlalchemy import Connection
 
 from cchc.catalogue.models import Catalogue
-from cchc.publishing import content as said
-from cchc.publishing import public_counts, reports
+from cchc.publishing import content as contents
+from cchc.publishing import reports
 from cchc.publishing.content import Content
 from cchc.publishing.open_data import edition
 from cchc.publishing.portal import site
 from cchc.publishing.portal.view import Audience, Download
 from cchc.publishing.reports import Edition, reading
 from cchc.publishing.suppression.public import Public, public, reason
-from cchc.publishing.suppression.remembered import NOTHING, Memory
+from cchc.publishing.suppression.remembered import Memory
 from cchc.publishing.workbooks import folder as workbooks
 
 
@@ -27,37 +27,33 @@ class Material:
 
     content: Content
     before: Edition | None  # the month before, which the report compares with
-    said: Memory = NOTHING  # by the releases of earlier days, to the public
-
-
-@dataclass(frozen=True)
-class Builds:
-    """A release as it is made."""
-
-    files: dict[str, bytes]  # by path
-    public: Public
 
 
 def gather(connection: Connection, catalogue: Catalogue, day: date) -> Material:
     """Return what the release of `day` is made of, in the snapshot of `connection`; raises as `content.gather` does."""
-    found = said.gather(connection, catalogue, day)
-    before = reading.month_before(connection, catalogue, day)
-    return Material(found, before, public_counts.read(connection, catalogue, day))
+    found = contents.gather(connection, catalogue, day)
+    return Material(found, reading.month_before(connection, catalogue, day))
 
 
-def make(material: Material, catalogue: Catalogue) -> Builds:
-    """Return the files of a release, and what the next ones must know of it."""
-    shown = public(material.content, catalogue, material.said)
-    builds: dict[Audience, Content] = {
-        "internal": material.content,
-        "public": shown.content,
-    }
-    files = {
-        f"{audience}/{path}": body
-        for audience, own in builds.items()
-        for path, body in _build(own, catalogue, audience, material.before).items()
-    }
-    return Builds(files, shown)
+def for_office(material: Material, catalogue: Catalogue) -> dict[str, bytes]:
+    """Return the files of the internal build by path; they depend on nothing that was published before."""
+    return _files(material.content, catalogue, "internal", material.before)
+
+
+def for_public(material: Material, catalogue: Catalogue, said: Memory) -> tuple[dict[str, bytes], Public]:
+    """Return the files of the public build by path, and what other releases must know of it.
+
+    `said`: what other releases have said to the public.
+    """
+    shown = public(material.content, catalogue, said)
+    return _files(shown.content, catalogue, "public", material.before), shown
+
+
+def _files(
+    content: Content, catalogue: Catalogue, audience: Audience, before: Edition | None
+) -> dict[str, bytes]:
+    made = _build(content, catalogue, audience, before)
+    return {f"{audience}/{path}": body for path, body in made.items()}
 
 
 def _build(

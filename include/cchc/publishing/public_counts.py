@@ -1,15 +1,13 @@
-"""What releases said to the public, as the warehouse keeps it for those that follow."""
+"""What releases said to the public, as the warehouse keeps it for other releases."""
 
 from __future__ import annotations
 
 import json
 import logging
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import Connection
 
-from cchc.catalogue.models import Catalogue
-from cchc.indicators import periods
 from cchc.publishing.sql import query
 from cchc.publishing.suppression import remembered
 from cchc.publishing.suppression.public import Public
@@ -18,28 +16,30 @@ from cchc.publishing.suppression.remembered import Memory
 log = logging.getLogger(__name__)
 
 
-def read(connection: Connection, catalogue: Catalogue, day: date) -> Memory:
-    """Return what the releases of days before `day` said, as far back as the months that a release shows."""
-    since = periods.month_of(day).start
-    for _ in range(catalogue.province.portal.months):
-        since = periods.month_of(since - timedelta(days=1)).start
-    found = connection.execute(query("public_counts"), {"day": day, "since": since}).all()
+def read(connection: Connection, day: date, internal_sha256: str) -> Memory:
+    """Return what was said before the release of `day` with this internal build, or before now where there is none.
+
+    So the same content published again is the same release, whatever was published since.
+    """
+    asked = {"day": day, "internal_sha256": internal_sha256}
+    found = connection.execute(query("public_counts"), asked).all()
     return remembered.merged([row.ended for row in found], [row.to_date for row in found if row.to_date])
 
 
-def enter(connection: Connection, release_id: str, public: Public) -> None:
+def enter(connection: Connection, release_id: str, internal_sha256: str, public: Public) -> None:
     """Keep what a release said, in the transaction that enters it."""
     connection.execute(
         query("insert_public_counts"),
         {
             "release_id": release_id,
+            "internal_sha256": internal_sha256,
             "ended": json.dumps(public.ended, ensure_ascii=False),
             "to_date": json.dumps(public.to_date, ensure_ascii=False),
         },
     )
     if public.lost:
         log.warning(
-            "%s small counts of release %s follow from what earlier releases published, whatever it withholds",
+            "no proof was found for %s small counts of release %s: what was published before may tell them",
             public.lost,
             release_id,
         )

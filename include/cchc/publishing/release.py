@@ -84,8 +84,11 @@ def publish(
     with engine.begin() as guard:
         guard.execute(chain.LOCK)  # one publication at a time, wherever it is started
         material = _material(engine, catalogue, day)
-        made = builds.make(material, catalogue)
-        content, files = material.content, made.files
+        content, files = material.content, builds.for_office(material, catalogue)
+        internal = chain.content_sha256(list(files.items()))
+        said = public_counts.read(guard, day, internal)
+        of_public, shown = builds.for_public(material, catalogue, said)
+        files |= of_public
         sha256 = chain.content_sha256(list(files.items()))
         release_id = f"{day.isoformat()}-{sha256[:12]}"
         files["manifest.json"] = _manifest(release_id, sha256, content, files)
@@ -93,7 +96,7 @@ def publish(
         _place(releases / release_id, files)
         if guard.execute(query("releases"), {"release_id": release_id}).first() is None:
             _enter(guard, release_id, sha256, content, run_id, releases)
-            public_counts.enter(guard, release_id, made.public)
+            public_counts.enter(guard, release_id, internal, shown)
     anchor = anchor or anchor_file.beside(releases)
     with engine.begin() as guard:
         guard.execute(chain.LOCK)

@@ -1,2 +1,2 @@
-insert into publish.public_counts (release_id, ended, to_date)
-values (:release_id, cast(:ended as jsonb), cast(:to_date as jsonb))
+insert into publish.public_counts (release_id, internal_sha256, ended, to_date)
+values (:release_id, :internal_sha256, cast(:ended as jsonb), cast(:to_date as jsonb))

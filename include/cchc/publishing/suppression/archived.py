@@ -12,9 +12,8 @@ from cchc.publishing.archive import ClosedPeriod
 from cchc.publishing.revisions import Cell as Name
 from cchc.publishing.suppression.cells import of_share, protected
 from cchc.publishing.suppression.problem import Cell
-from cchc.publishing.suppression.table import Table
+from cchc.publishing.suppression.table import Cells, Table
 
-Cells = dict[str, Cell]
 _COUNT = re.compile(r"\d{1,3}(\.\d{3})*")
 
 

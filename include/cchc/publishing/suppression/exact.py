@@ -36,6 +36,32 @@ def another_table(
         region = wider
 
 
+def is_open(
+    cell: Cell,
+    rows: Sequence[Mapping[str, int]],
+    sums: Sequence[Sum],
+    bonds: Callable[[int], Sequence[Bond]],
+    cost: Callable[[int, str, int], float | None],
+) -> bool:
+    """Return whether there is any other table, over all rows that hang together with the cell's."""
+    sums_of: dict[int, list[int]] = {}
+    for at, one in enumerate(sums):
+        for row in (one.total, *one.parts):
+            sums_of.setdefault(row, []).append(at)
+    region, edge = {cell[0]}, [cell[0]]
+    while edge:
+        for at in sums_of.get(edge.pop(), ()):
+            new = {sums[at].total, *sums[at].parts} - region
+            region |= new
+            edge += new
+
+    def free(row: int, column: str, step: int) -> float | None:
+        return None if cost(row, column, step) is None else 0.0
+
+    own = [sums[at] for at in sorted(_of(region, sums_of))]
+    return _within(cell, region, rows, own, bonds, free) is not None
+
+
 def _of(region: Collection[int], sums_of: Mapping[int, Sequence[int]]) -> set[int]:
     return {at for row in region for at in sums_of.get(row, ())}
 

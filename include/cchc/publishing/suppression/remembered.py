@@ -7,13 +7,15 @@ period, and which numbers it withheld; the next ones withhold those again and tr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 from cchc.publishing.suppression.columns import name_of
 
 Key = tuple[str, ...]  # whose numbers they are, and the first and last of their days
+Name = tuple[str, Key]  # with the kind of whose they are
 
 _KNOWN, _WITHHELD, _RANGED = range(3)
 
@@ -28,14 +30,23 @@ class Said:
     withheld: frozenset[str] = frozenset()
     ranged: frozenset[str] = frozenset()  # of these, those that were said to be small
 
+    def covers(self, later: Said) -> bool:
+        """Return whether `later` says nothing of the same thing that this does not say."""
+        columns = later.counts.keys()
+        return (
+            later.counts.items() <= self.counts.items()
+            and later.withheld == self.withheld & columns
+            and later.ranged == self.ranged & columns
+        )
+
 
 @dataclass(frozen=True)
 class Memory:
-    """What was said: of periods that have ended, and of those up to the day of the newest release before."""
+    """What other releases said: of periods that have ended, release by release, and of those up to their day."""
 
     vectors: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # by column: what it counts
-    ended: tuple[Said, ...] = ()
-    to_date: tuple[Said, ...] = ()
+    ended: tuple[tuple[Said, ...], ...] = ()  # of a thing each once in a release
+    to_date: tuple[tuple[Said, ...], ...] = ()
 
 
 NOTHING = Memory()
@@ -43,7 +54,7 @@ NOTHING = Memory()
 
 def document(said: Iterable[Said], vectors: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
     """Return what was said as JSON: the columns, and each row's counts by the number of their column."""
-    rows = sorted(said, key=lambda one: (one.kind, one.key))
+    rows = sorted(said, key=lambda one: (one.kind, one.key))  # of one thing in the order they were said
     columns = sorted({column for row in rows for column in row.counts})
     place = {column: n for n, column in enumerate(columns)}
     return {
@@ -72,15 +83,30 @@ def read(found: Mapping[str, Any]) -> tuple[dict[str, Mapping[str, int]], tuple[
 
 
 def merged(ended: Sequence[Mapping[str, Any]], to_date: Sequence[Mapping[str, Any]]) -> Memory:
-    """Return the memory of documents, the oldest release first; what was said first of a thing stands."""
+    """Return the memory of documents, the oldest release first."""
     vectors: dict[str, Mapping[str, int]] = {}
-    rows: list[dict[tuple[str, Key], Said]] = []
-    for documents in (ended, to_date):
-        first: dict[tuple[str, Key], Said] = {}
+
+    def layers(documents: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Said, ...]]:
         for one in documents:
             columns, said = read(one)
             vectors.update(columns)
+            made: list[dict[Name, Said]] = []
             for row in said:
-                first.setdefault((row.kind, row.key), row)
-        rows.append(first)
-    return Memory(vectors, tuple(rows[0].values()), tuple(rows[1].values()))
+                name = row.kind, row.key
+                layer = next((layer for layer in made if name not in layer), None)
+                if layer is None:
+                    made.append(layer := {})
+                layer[name] = row
+            yield from (tuple(layer.values()) for layer in made)
+
+    return Memory(vectors, tuple(layers(ended)), tuple(layers(to_date)))
+
+
+def day_after(day: str) -> str:
+    """Return the next day, written alike."""
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+
+
+def day_before(day: str) -> str:
+    """Return the day before, written alike."""
+    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
 
-from cchc.publishing.suppression.exact import another_table
+from cchc.publishing.suppression.exact import another_table, is_open
 from cchc.publishing.suppression.problem import Bond, Cell, Move, Problem, Sum
 
 _COMPLETIONS = 4  # ways in which a change of some columns of a row may go on in the others
@@ -111,10 +111,10 @@ class Search:
                 continue
             proof = self._searched(cell) or self._worked_out(cell)
             if proof is None:
-                self.lost += 1
+                self.lost += 0 < self.rows[cell[0]].values[cell[1]] < self.smallest
                 continue
-            if not self.told:
-                self.unranged.update(proof)
+            # in rows with withheld zeros the other table need not keep small cells small
+            self.unranged.update(cell for cell in proof if not self.told or cell[0] in self.whole)
             if self.loose:
                 self._withhold_wholly(proof)
             self.cells.update(proof)
@@ -145,6 +145,11 @@ class Search:
         def cost(row: int, column: str, step: int) -> float | None:
             return self.cost(row, column, step) if self.may(row, column, step) else None
 
+        self.told, self.loose = _MODES[-1]  # it allows most: where it has no table, none has
+        if not any(self.may(*cell, step) for step in (1, -1)):
+            return None
+        if not is_open(cell, values, self.sums, self.bonds, cost):
+            return None
         for self.told, self.loose in _MODES:
             if (proof := another_table(cell, values, self.sums, self.bonds, cost)) is not None:
                 return proof

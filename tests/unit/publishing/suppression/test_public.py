@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ from cchc.indicators import periods
 from cchc.indicators.compute import IndicatorValue
 from cchc.publishing.archive import Change, ClosedPeriod, Frozen, Revision
 from cchc.publishing.content import Content
+from cchc.publishing.suppression import remembered
 from cchc.publishing.suppression.columns import Columns, is_about_people
 from cchc.publishing.suppression.public import public, reason
 from cchc.publishing.suppression.solver import withhold
@@ -185,3 +187,26 @@ def test_a_closed_period_tells_no_small_number_and_no_name() -> None:
     assert before["SYT", "documents-in"] == "1"
     # 203 less 40 less 160 would tell the 3: one of the numbers that did not change is not told either, or the total
     assert before["H14", "received"] == SMALL or None in (told["SYT", "received"], told["01273", "received"])
+
+
+def _told(day: date, numbers: dict[str, int], ended: list[Any]) -> tuple[dict[str, Any], Any]:
+    content = replace(_content(*(_value(unit, "received", n) for unit, n in numbers.items())), day=day)
+    made = public(content, CATALOGUE, remembered.merged(ended, []))
+    (table,) = made.content.tables
+    return {row.unit_code: row.values[0].value for row in table.rows}, made.ended
+
+
+def test_late_data_of_a_month_that_has_ended_is_remembered_too() -> None:
+    """First said, then late data twice: what the second release published of it must not tell with the third's."""
+    first = {"H14": 60, "SGDDT": 30, "SYT": 20, "01273": 10}
+    second = {"H14": 203, "SGDDT": 3, "SYT": 40, "01273": 160}
+    third = {"H14": 333, "SGDDT": 3, "SYT": 170, "01273": 160}
+    ended: list[Any] = []
+    shown = []
+    for day, numbers in enumerate((first, second, third), start=16):
+        told, left = _told(date(2026, 11, day), numbers, ended)
+        ended.append(left)
+        shown.append(told)
+    assert shown[1]["01273"] == 160
+    # 333 less 170 less the 160 of the day before is the 3
+    assert None in (shown[2]["H14"], shown[2]["SYT"])

@@ -23,10 +23,14 @@ def test_what_was_said_comes_back_as_it_was() -> None:
         Said("unit", OCTOBER, {RECEIVED: 0}),
     )
     memory = remembered.merged([_kept(said[1])], [_kept(said[0])])
-    assert memory == Memory(VECTORS, (said[1],), (said[0],))
+    assert memory == Memory(VECTORS, ((said[1],),), ((said[0],),))
     assert remembered.merged([], []) == remembered.NOTHING
 
 
-def test_what_was_said_first_of_a_period_that_has_ended_stands() -> None:
+def test_what_was_said_of_a_thing_again_is_kept_beside_what_was_said_first() -> None:
     first, later = Said("unit", OCTOBER, {RECEIVED: 40}), Said("unit", OCTOBER, {RECEIVED: 41})
-    assert remembered.merged([_kept(first), _kept(later)], []).ended == (first,)
+    assert remembered.merged([_kept(first), _kept(later)], []).ended == ((first,), (later,))
+    assert remembered.merged([_kept(first, later)], []).ended == ((first,), (later,))
+    assert first.covers(first)
+    assert not first.covers(later)
+    assert not first.covers(Said("unit", OCTOBER, {RECEIVED: 40}, frozenset({RECEIVED})))

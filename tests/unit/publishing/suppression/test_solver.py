@@ -213,3 +213,19 @@ def test_no_equation_tells_a_small_cell_where_sums_cross(inner: list[list[list[t
             assert np.abs(free[:, place[cell]]).max() > 1e-9, cell
     small = any(0 < value < SMALLEST for row in problem.rows for value in row.values.values())
     assert small == bool(found.cells)
+
+
+def test_a_withheld_zero_lets_no_cell_be_called_small_that_is_not_in_the_other_table() -> None:
+    """Beside a number that was withheld and is 0 now: another table has 5 for the 4, so it is not told to be small."""
+    rows = [Row({"a": 0, "b": 4}), Row({"b": 7, "d": 1, "e": 8}), Row({"b": 11}, 10.0)]
+    bond = {"b": 1, "d": 1, "e": -1}
+    problem = Problem(
+        rows,
+        [Sum(2, (0, 1), frozenset({"b"}))],
+        lambda shape: [bond] if "e" in shape else [],
+        known=frozenset({(1, "e"), (2, "b")}),
+        withheld=frozenset({(0, "a")}),
+    )
+    found = withhold(problem, SMALLEST)
+    assert (0, "b") in found.cells
+    assert (0, "b") not in found.ranged

@@ -56,7 +56,7 @@ def test_what_is_carried_over_is_what_was_open_before() -> None:
     table.of_unit("SYT", DECEMBER, before, 12)
     memory = Memory(
         {after: table.columns.vector(after), before: table.columns.vector(before)},
-        (Said("unit", ("SYT", "2026-10-15", "2026-11-14"), {before: 7, after: 12}, frozenset({after})),),
+        ((Said("unit", ("SYT", "2026-10-15", "2026-11-14"), {before: 7, after: 12}, frozenset({after})),),),
     )
     table.remember(memory)
     table.add_up_units(dict.fromkeys(table.spans(), UNITS))
@@ -77,7 +77,7 @@ def test_what_was_withheld_stays_so_while_it_is_about_the_same() -> None:
         _, column = table.of_unit("SYT", NOVEMBER, received, now)
         key = ("SYT", "2026-10-15", "2026-11-14")
         said = Said("unit", key, {received: 3}, frozenset({received}))
-        table.remember(Memory({received: table.columns.vector(received)}, (said,)))
+        table.remember(Memory({received: table.columns.vector(received)}, ((said,),)))
         problem = table.problem(5)
         return any(problem.rows[row].values[column] == now for row, _ in problem.withheld)
 

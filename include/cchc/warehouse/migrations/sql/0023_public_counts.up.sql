@@ -1,7 +1,8 @@
--- What each release said to the public, so that the next ones do not tell what it withheld.
+-- What each release said to the public, so that others do not tell what it withheld.
 create table publish.public_counts (
     release_id text primary key references publish.release,
-    ended jsonb not null, -- of periods that no earlier release had said anything of after their end
+    internal_sha256 text not null, -- of the internal build: the same again is made by what was said before the first time
+    ended jsonb not null, -- of periods that had ended, as far as no release had said it yet
     to_date jsonb not null -- of periods up to the reporting day
 );
 

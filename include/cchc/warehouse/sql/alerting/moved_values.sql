@@ -1,5 +1,6 @@
 -- Numbers of two releases that are like each other and differ: shares of a period that began on the same day, and
 -- balances (:balances, as set/indicator) at the end of the releases' own days, once, whatever periods they stand in.
+-- A known number with a reason lacks units: it moves with every one that comes in.
 select distinct on (n.unit_code, n.set_code, n.indicator_code, n.begins)
     n.unit_code,
     n.set_code,
@@ -28,6 +29,7 @@ where
     b.release_id = :before
     and b.value is not null
     and n.value is distinct from b.value
+    and (n.value is null or coalesce(n.reason, b.reason) is null)
     and case
         when n.begins is null then n.period_to = :day_now and b.period_to = :day_before
         else n.begins = b.period_from and (n.denominator is not null or n.value is null) and b.denominator is not null
