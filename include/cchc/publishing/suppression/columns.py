@@ -9,7 +9,7 @@ from math import lcm
 from cchc.catalogue.indicators import Indicator, Term
 from cchc.catalogue.models import Catalogue
 from cchc.publishing.forms.layouts import FormTerm, Layout
-from cchc.publishing.suppression.parts import APART
+from cchc.publishing.suppression.parts import APART, NOTHING_LEFT
 from cchc.publishing.suppression.problem import Bond
 
 _PEOPLE = ("dossier", "petition")  # datasets whose records are each about somebody
@@ -128,11 +128,14 @@ class Columns:
         return {name: value for name, value in made.items() if value >= 0}
 
     def _leave(self, columns: frozenset[str]) -> Iterator[tuple[str, Vector]]:
-        span = _Span()
+        span = _always()
         for column in sorted(columns):
             span.add(column, self._parts[column])
         for whole, parts in APART:
             told = [part for part in parts if span.made_of(dict.fromkeys(part, Fraction(1))) is not None]
+            for part in told:  # a part that nobody prints, and two columns tell
+                if (name := self._named((atom, 1) for atom in part)) not in columns:
+                    yield name, span.made_of(dict.fromkeys(part, Fraction(1))) or {}
             atoms = [(atom, 1) for atom in whole] + [(atom, -1) for part in told for atom in part]
             made = span.made_of({atom: Fraction(factor) for atom, factor in atoms}) if told else None
             if made is not None and (name := self._named(atoms)) not in columns:
@@ -145,10 +148,12 @@ class Columns:
         return self._made[columns]
 
     def _bonds(self, columns: frozenset[str]) -> list[Bond]:
-        known = _Span()  # of the columns, as sums of measures
+        known = _always()  # of the columns, as sums of measures
         order = sorted(columns, key=lambda c: (len(self._parts[c]), c))
         bonds: list[Bond] = [
-            bond for column in order if (bond := known.add(column, self._parts[column])) is not None
+            {name: factor for name, factor in bond.items() if name}
+            for column in order
+            if (bond := known.add(column, self._parts[column])) is not None
         ]
         together = _Span()
         for n, bond in enumerate([*bonds, *(i for i in self._identities if i.keys() <= columns)]):
@@ -237,6 +242,14 @@ class _Span:
             times = left[lead] / other[lead]
             left, made = _less(left, other, times), _less(made, other_made, times)
         return left, made
+
+
+def _always() -> _Span:
+    """Return a span of what is always nothing, under no name."""
+    span = _Span()
+    for vector in NOTHING_LEFT:
+        span.add("", {atom: Fraction(factor) for atom, factor in vector.items()})
+    return span
 
 
 def _less(one: Vector, other: Vector, times: Fraction) -> Vector:

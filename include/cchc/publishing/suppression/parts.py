@@ -49,3 +49,16 @@ APART: tuple[tuple[Atoms, tuple[Atoms, ...]], ...] = (
     (("petitions",), (("petitions_about_procedures",), ("petitions_about_staff",))),
     (("petitions_answered",), (("petitions_answered_on_time",), ("petitions_answered_late",))),
 )
+
+_766 = "@portal-766"
+#: What is always nothing: under the rule of index 766 what was there has ended, in time or late, or is still there.
+NOTHING_LEFT: tuple[dict[str, int], ...] = (
+    {
+        "received": 1,
+        "in_process lúc đầu": 1,
+        f"ended_in_time{_766}": -1,
+        f"ended_late{_766}": -1,
+        f"in_process_within_term{_766} lúc cuối": -1,
+        f"overdue_in_process{_766} lúc cuối": -1,
+    },
+)

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
 
-from cchc.publishing.suppression.exact import another_table, is_open
+from cchc.publishing.suppression.exact import Exact
 from cchc.publishing.suppression.problem import Bond, Cell, Move, Problem, Sum
 
 _COMPLETIONS = 4  # ways in which a change of some columns of a row may go on in the others
@@ -29,6 +29,7 @@ _NEIGHBOURS = 5  # rows that are tried to take up a change of another one, besid
 _FREE = 3  # of those that are withheld already, so many are enough to choose from
 _WHOLE = 10.0  # what it costs to withhold a row with its zeros
 _INNER_STEPS = 60  # within one row
+_DEAR = 3_000.0  # a proof that takes a number of a level or of the province: is there one that does not?
 _MODES = ((True, False), (False, False), (False, True))  # whether small is said to be small, zeros withheld
 _STEPS = 30  # from one beginning; after it another one is tried, see `Search.withhold`
 
@@ -78,6 +79,7 @@ class Search:
         self._least = [min(self.rows[part].weight for part in one.parts) for one in self.sums]
         self.bound = problem.bound
         self._bonds: dict[int, list[Bond]] = {}
+        self._exact = Exact([row.values for row in self.rows], self.sums, self.bonds, self._cost_of)
 
     def _binding(self, one: Sum) -> Sum:
         """Return the sum with the columns in which the numbers do add up."""
@@ -109,7 +111,11 @@ class Search:
         for cell in sorted(self.guarded):
             if cell in self.safe:
                 continue
-            proof = self._searched(cell) or self._worked_out(cell)
+            proof = self._searched(cell)
+            if proof is None:
+                proof = self._worked_out(cell)
+            elif (price := self._price_of(proof)) > _DEAR:
+                proof = self._cheaper(cell, price) or proof
             if proof is None:
                 self.lost += 0 < self.rows[cell[0]].values[cell[1]] < self.smallest
                 continue
@@ -140,20 +146,34 @@ class Search:
 
     def _worked_out(self, cell: Cell) -> dict[Cell, int] | None:
         """Return the proof of a cell for which the search found none."""
-        values = [row.values for row in self.rows]
-
-        def cost(row: int, column: str, step: int) -> float | None:
-            return self.cost(row, column, step) if self.may(row, column, step) else None
-
         self.told, self.loose = _MODES[-1]  # it allows most: where it has no table, none has
         if not any(self.may(*cell, step) for step in (1, -1)):
             return None
-        if not is_open(cell, values, self.sums, self.bonds, cost):
+        for self.told, self.loose in _MODES:
+            if (proof := self._exact.near(cell)) is not None:
+                return proof
+        if self._exact.is_bound(cell):
             return None
         for self.told, self.loose in _MODES:
-            if (proof := another_table(cell, values, self.sums, self.bonds, cost)) is not None:
+            if (proof := self._exact.anywhere(cell)) is not None:
                 return proof
         return None
+
+    def _cheaper(self, cell: Cell, price: float) -> dict[Cell, int] | None:
+        """Return a proof that withholds less than one of this price; None where none was found."""
+        found = self.told, self.loose
+        for self.told, self.loose in _MODES[: _MODES.index(found) + 1]:
+            proof = self._exact.near(cell)
+            if proof is not None and self._price_of(proof) < price:
+                return proof
+        self.told, self.loose = found
+        return None
+
+    def _cost_of(self, row: int, column: str, step: int) -> float | None:
+        return self.cost(row, column, step) if self.may(row, column, step) else None
+
+    def _price_of(self, proof: Mapping[Cell, int]) -> float:
+        return sum(self.cost(row, column, step) for (row, column), step in proof.items())
 
     def cost(self, row: int, column: str, step: int) -> float:
         """Return what it costs to withhold a cell: nothing again, a little more of a greater number, much of a zero."""
