@@ -10,15 +10,15 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url, text
 
 from cchc.publishing.sites import copies
 from cchc.publishing.sites.place import Site
 from cchc.warehouse.engine import connect
 
 
-def release(releases: Path, release_id: str, files: Mapping[str, bytes]) -> Path:
-    """Write a release of these files (`public/…`, `internal/…`), let `current` lead to it and return its folder."""
+def release(engine: Engine, releases: Path, release_id: str, files: Mapping[str, bytes]) -> Path:
+    """Publish a release of these files (`public/…`, `internal/…`), let `current` lead to it and return its folder."""
     folder = releases / release_id
     for name, body in files.items():
         path = folder / name
@@ -29,6 +29,14 @@ def release(releases: Path, release_id: str, files: Mapping[str, bytes]) -> Path
     }
     about = {"release_id": release_id, "reporting_day": release_id[:10], "province": "H14", "files": listed}
     (folder / "manifest.json").write_text(json.dumps(about), encoding="utf-8")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "insert into publish.release (release_id, reporting_day, content_sha256, path, sources_expected,"
+                " sources_fresh) values (:id, :day, :id, '', 0, 0) on conflict do nothing"
+            ),
+            {"id": release_id, "day": release_id[:10]},
+        )
     point(releases, release_id)
     return folder
 

@@ -22,9 +22,9 @@ from integration.site_places import OF_A, OF_B, A, B, in_bucket, in_folder, log_
 
 
 @pytest.fixture
-def releases(tmp_path: Path) -> Path:
+def releases(warehouse: Engine, tmp_path: Path) -> Path:
     """Return a folder with a release that is out."""
-    release(tmp_path / "releases", B, OF_B)
+    release(warehouse, tmp_path / "releases", B, OF_B)
     return tmp_path / "releases"
 
 
@@ -127,7 +127,7 @@ def test_a_site_of_an_earlier_version_goes_on(warehouse: Engine, releases: Path,
     assert _problem(warehouse, releases, str(to)) == ""
     whole = in_folder(to)
     (to / "cchc-site.json").unlink()  # it had none
-    release(releases, A, OF_A)
+    release(warehouse, releases, A, OF_A)
     assert _problem(warehouse, releases, str(to)) == ""
     assert set(shows(in_folder(to), OF_A, A, B)) == {n for n in whole if B in n}
     (to / "cchc-site.json").unlink()
@@ -180,7 +180,7 @@ def test_swapped_addresses_write_nothing(warehouse: Engine, releases: Path, tmp_
     public, internal = str(tmp_path / "cong"), str(tmp_path / "noi-bo")
     copies.copy(warehouse, releases, [Site("public", public), Site("internal", internal)])
     before = in_folder(tmp_path / "cong"), in_folder(tmp_path / "noi-bo")
-    release(releases, A, OF_A)
+    release(warehouse, releases, A, OF_A)
     swapped = [Site("public", internal), Site("internal", public)]
     told = [done.problem for done in copies.copy(warehouse, releases, swapped, everything=True)]
     assert "holds the internal build" in told[0]

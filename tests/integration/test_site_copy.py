@@ -33,11 +33,11 @@ from integration.site_places import OF_A, OF_B, A, B, build, in_bucket, in_folde
 
 
 @pytest.fixture
-def releases(tmp_path: Path) -> Path:
+def releases(warehouse: Engine, tmp_path: Path) -> Path:
     """Return a folder with two releases, the newer one out."""
     root = tmp_path / "releases"
-    release(root, A, OF_A)
-    release(root, B, OF_B)
+    release(warehouse, root, A, OF_A)
+    release(warehouse, root, B, OF_B)
     return root
 
 
@@ -72,7 +72,7 @@ def nursery() -> Iterator[Nursery]:
 def test_a_site_gets_what_changed_and_keeps_every_edition(warehouse: Engine, tmp_path: Path) -> None:
     root, to = tmp_path / "releases", tmp_path / "site"
     sites = [Site("public", str(to)), Site("internal", str(tmp_path / "noi-bo"))]
-    release(root, A, OF_A)
+    release(warehouse, root, A, OF_A)
     first = copies.copy(warehouse, root, sites)
     assert [(one.release_id, one.written, one.problem) for one in first] == [(A, 5, ""), (A, 1, "")]
     assert in_folder(tmp_path / "noi-bo")["index.html"] == OF_A["internal/index.html"]
@@ -81,7 +81,7 @@ def test_a_site_gets_what_changed_and_keeps_every_edition(warehouse: Engine, tmp
 
     (to / "robots.txt").write_text("of the office's own")
     same = written(to / "assets/portal.css")
-    release(root, B, OF_B)
+    release(warehouse, root, B, OF_B)
     assert {one.problem for one in copies.copy(warehouse, root, sites)} == {""}
     left = shows(in_folder(to), OF_B, A, B)
     assert left == {f"du-lieu/{A}/so-lieu.csv": b"13", "robots.txt": b"of the office's own"}
@@ -162,7 +162,7 @@ def test_killed_anywhere_and_run_again_is_the_same(
     only_a = range(30 if kind == "folder" else 3)
     more = {f"public/ky/{number}.html": b"<p>" for number in only_a}
     for release_id, files in ((A, OF_A | more), (B, OF_B)):
-        release(releases, release_id, files)
+        release(warehouse, releases, release_id, files)
         assert nursery.order(order) == 0
     usual, moment, kills = nursery.seconds, random.Random(766), 0
     wanted = 15 if kind == "folder" else 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -26,10 +27,10 @@ OLD = {f"du-lieu/{A}/so-lieu.csv": b"13"}
 
 
 @pytest.fixture
-def releases(tmp_path: Path) -> Path:
+def releases(warehouse: Engine, tmp_path: Path) -> Path:
     """Return a folder with two releases, the newer one out."""
-    release(tmp_path / "releases", A, OF_A)
-    release(tmp_path / "releases", B, OF_B)
+    release(warehouse, tmp_path / "releases", A, OF_A)
+    release(warehouse, tmp_path / "releases", B, OF_B)
     return tmp_path / "releases"
 
 
@@ -194,7 +195,7 @@ def test_a_disk_that_takes_no_more_leaves_the_site_as_it_was(
 ) -> None:
     before = in_folder(site)
     more = OF_A | {"public/don-vi/STC.html": b"x" * 300_000}
-    release(releases, A, more)
+    release(warehouse, releases, A, more)
     with _no_file_above(200_000):
         told = _copy(warehouse, releases, site).problem
     assert f"{site} cannot be used: File too large (OSError). What was published stands" in told
@@ -274,3 +275,20 @@ def test_a_store_that_fails_on_the_way_is_told_and_mended(
     s3.fault = None
     assert _copy(warehouse, releases, to).problem == ""
     assert shows(in_bucket(s3), OF_B, A, B) == OLD
+
+
+def test_what_was_cut_off_before_it_was_published_goes_to_nobody(
+    warehouse: Engine, releases: Path, tmp_path: Path
+) -> None:
+    left = "2026-11-15-" + "c" * 12
+    shutil.copytree(
+        releases / A, releases / left
+    )  # its pages are there, and no row says that it was published
+    data = releases / left / "public" / "du-lieu"
+    for edition in list(data.iterdir()):
+        edition.rename(data / left)
+    manifest = releases / left / "manifest.json"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace(A, left), encoding="utf-8")
+    done = _copy(warehouse, releases, tmp_path / "site")
+    assert done.problem == ""
+    assert {path.name for path in (tmp_path / "site" / "du-lieu").iterdir()} == {A, B}

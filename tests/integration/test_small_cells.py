@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
 from sqlalchemy import Engine
 
+from cchc.catalogue.load import load
 from cchc.catalogue.models import Catalogue
 from cchc.publishing.content import Content, gather
 from cchc.publishing.open_data import edition
 from cchc.publishing.suppression.opened import OTHER_FIELDS
 from cchc.publishing.suppression.public import public, reason
-from cchc.warehouse import marts
+from cchc.settings import SHIPPED_CATALOGUE
+from cchc.warehouse import dimensions, marts
+from integration.indicator_facts import at, watermark, write
 from integration.seed_unit import PUBLICATIONS, catalogue
 from integration.test_forms import DAY, province
 
@@ -193,3 +197,34 @@ def test_the_open_data_say_no_more_than_the_public_content(warehouse: Engine) ->
         body.decode("utf-8-sig") for name, body in made.items() if name.endswith("/indicators.csv")
     )
     assert reason(SMALLEST) in indicators
+
+
+def test_citizens_who_are_not_satisfied_are_not_the_difference_of_two_scores(warehouse: Engine) -> None:
+    """Points for time and for satisfaction are shares of the same dossiers: between them lies a count of people."""
+    shipped, units = load(SHIPPED_CATALOGUE), ("01273", "01288", "01438")
+    kept = {code: s for code, s in shipped.sources.items() if code in {f"{unit}-sotay" for unit in units}}
+    registers = shipped.model_copy(update={"sources": kept})
+    dimensions.sync(warehouse, registers)
+    for unit in units:
+        rows = []
+        for n in range(240):
+            came = date(2026, 10, 16) + timedelta(n % 20)
+            ends = came + timedelta(3 if n % 30 else 7)  # 8 of them late
+            rows.append({
+                "dossier_code": f"{unit}-{n}", "procedure_code": f"9.00{n % 6}", "field_code": f"F{n % 3}",
+                "channel": "online" if n % 2 else "direct", "intake": "one_stop", "status": "finished",
+                "received_at": at(str(came)), "due_at": at(str(came + timedelta(5))), "finished_at": at(str(ends)),
+                "dissatisfied": n in (1, 2, 3),
+            })  # fmt: skip
+        write(warehouse, "dossier", unit, f"{unit}-sotay", rows)
+        watermark(warehouse, unit, f"{unit}-sotay", date(2026, 11, 14), "dossier")
+    marts.rebuild(warehouse)
+    with warehouse.connect() as connection:
+        whole = gather(connection, registers, date(2026, 11, 14))
+    for content in (whole, public(whole, registers).content):
+        (own,) = content.points
+        parts = {(part.unit_code, part.component.code): part for part in own.parts["written"]}
+        for unit in units:
+            time, satisfied = parts[unit, "on_time"], parts[unit, "DOSSIER_RECEIVING_SATISFACTION"]
+            told = None not in (time.numerator, satisfied.numerator)
+            assert told == (content is whole), unit

@@ -93,14 +93,16 @@ def read(folder: Path, build: str) -> Build:
     return Build(folder, build, about, hashes, {name: said["bytes"] for name, said in listed.items()})
 
 
-def earlier(newest: Build) -> dict[str, Path]:
-    """Return the editions of other releases and the folder of the release that has each, oldest first."""
+def earlier(newest: Build, known: Collection[str]) -> dict[str, Path]:
+    """Return the editions of other releases and the folder of the release that has each, oldest first.
+
+    `known`: the releases that were published. A folder that no such release stands for was cut off before it was one:
+    what it says was never weighed against what others say, and it goes to nobody.
+    """
     found: dict[str, Path] = {}
     for folder in sorted(newest.folder.parent.glob(f"*/{newest.build}/du-lieu/*/")):
         release = folder.parents[2]
-        whole = (
-            not release.is_symlink() and not release.name.startswith(".") and (release / MANIFEST).is_file()
-        )
+        whole = release.name in known and not release.is_symlink() and (release / MANIFEST).is_file()
         if whole and _EDITION.fullmatch(f"du-lieu/{folder.name}/") and folder.name not in newest.editions:
             found.setdefault(folder.name, release)
     return found

@@ -76,7 +76,8 @@ def copy(
         try:
             guard.execute(query("lock_sites"))
             folder = _published(releases)
-            return [_copied(site, sites, folder, everything=everything) for site in sites]
+            known = {row.release_id for row in guard.execute(query("releases"), {"release_id": None})}
+            return [_copied(site, sites, folder, known, everything=everything) for site in sites]
         finally:
             guard.invalidate()  # the lock goes with its session
 
@@ -139,7 +140,9 @@ def _published(releases: Path) -> Path:
     return found
 
 
-def _copied(site: Site, sites: Collection[Site], folder: Path, *, everything: bool) -> Copied:
+def _copied(
+    site: Site, sites: Collection[Site], folder: Path, known: Collection[str], *, everything: bool
+) -> Copied:
     written = removed = 0
     try:
         if within := claim.overlap(sites, folder.parent):
@@ -156,7 +159,9 @@ def _copied(site: Site, sites: Collection[Site], folder: Path, *, everything: bo
                 log.warning("%s is not as it was delivered: %s; written anew", site.shown, _some(work.edited))
             _bring(place, build, work)
             written, removed = len(work.changed), len(work.gone)
-            written += _bring_editions(place, build, there, everything=everything)
+            written += _bring_editions(
+                place, build, site_build.earlier(build, known), there, everything=everything
+            )
     except CchcError as error:
         log.error("%s", error)
         return Copied(site.build, site.shown, folder.name, written, removed, str(error))
@@ -201,9 +206,11 @@ def _bring(place: Place, build: Build, work: _Work) -> None:
     place.remove([UNDER_WAY])
 
 
-def _bring_editions(place: Place, newest: Build, there: There, *, everything: bool) -> int:
+def _bring_editions(
+    place: Place, newest: Build, earlier: Mapping[str, Path], there: There, *, everything: bool
+) -> int:
     """Bring what is not at the place of the data of earlier releases that are still here; returns how many files."""
-    written, earlier = 0, site_build.earlier(newest)
+    written = 0
     for edition, folder in earlier.items():
         below = f"du-lieu/{edition}"
         sizes = {

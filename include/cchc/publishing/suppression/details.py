@@ -15,22 +15,34 @@ Numbers = Mapping[str, int | None]  # by column; None: not known, or withheld
 
 
 def published(
-    total: Numbers, rows: Sequence[Numbers], smallest: int, gone: Sequence[bool] = ()
+    total: Numbers,
+    rows: Sequence[Numbers],
+    smallest: int,
+    gone: Sequence[bool] = (),
+    known: Sequence[bool] = (),
 ) -> tuple[list[bool], Numbers]:
     """Return which rows are published, and the numbers of the rest: what the public can work out of them.
 
     `total`: the sum of the rows, in the columns that are published. Where there is no rest its numbers are 0.
-    `gone`: rows that are not published in any case.
+    `gone`: rows that are not published in any case. `known`: those that were published before and may not have changed
+    since: they hide no other, so the rest without them must hold no small number either.
     """
     told = [not any(0 < (row[column] or 0) < smallest for column in total) for row in rows]
     told = [is_told and not is_gone for is_told, is_gone in zip_longest(told, gone, fillvalue=False)]
-    while (column := _small(_rest(total, rows, told), smallest)) is not None:
-        there = [n for n, row in enumerate(rows) if told[n] and row[column]]
-        # where no row has any of it to give, others join all the same: the rest may be all there is
-        others = there or [n for n, is_told in enumerate(told) if is_told]
-        if not others:
+    before = list(known) or [False] * len(rows)
+    while True:
+        column = _small(_rest(total, rows, told), smallest)
+        free = told
+        if column is None:
+            new = [is_told or is_known for is_told, is_known in zip(told, before, strict=True)]
+            column = _small(_rest(total, rows, new), smallest)
+            free = [is_told and not is_known for is_told, is_known in zip(told, before, strict=True)]
+        if column is None or not any(free):
             break
-        told[min(others, key=lambda n: (sum(rows[n][c] or 0 for c in total), n))] = False
+        there = [n for n, is_free in enumerate(free) if is_free and rows[n][column]]
+        # where no row has any of it to give, others join all the same: the rest may be all there is
+        others = there or [n for n, is_free in enumerate(free) if is_free]
+        told[min(others, key=lambda n: (before[n], sum(rows[n][c] or 0 for c in total), n))] = False
     return told, _rest(total, rows, told)
 
 

@@ -19,6 +19,7 @@ from cchc.publishing.forms.rows import Form, FormRow
 from cchc.publishing.procedures import ProcedureRow
 from cchc.publishing.suppression.details import Numbers, published
 
+Row = tuple[str, str, str]  # unit, `field` or `procedure`, its code
 OTHER_FIELDS = "Các lĩnh vực khác"
 ONLY_SUMS = "từng lĩnh vực chỉ công bố các cột tổng số"
 _REST = "\0"  # the fields of a unit that are not published, together
@@ -32,9 +33,16 @@ class Opened:
     """
 
     def __init__(
-        self, content: Content, totals: Mapping[str, Sequence[Form]], province: str, smallest: int
+        self,
+        content: Content,
+        totals: Mapping[str, Sequence[Form]],
+        province: str,
+        smallest: int,
+        before: Collection[Row] = (),
     ) -> None:
         self._content, self._province, self._smallest = content, province, smallest
+        self._before = before  # published on an earlier day of the same period
+        self.rows: set[Row] = set()  # that are published now
         self._first = next((code for code, forms in content.forms.items() if forms), "")
         self._shown = {form.unit_code: form.rows[-1].values for form in totals.get(self._first, ())}
         self._told: dict[str, dict[str | None, bool]] = {}
@@ -53,7 +61,8 @@ class Opened:
         columns = self._columns(form.unit_code, form.layout)
         fields = [row for row in form.rows if row.kind == "field"]
         rows = [_told(form.layout, row.values, columns) for row in fields]
-        told, rest = self._published(_told(form.layout, form.rows[-1].values, columns), rows)
+        names = [(form.unit_code, "field", row.field_code or "") for row in fields]
+        told, rest = self._published(_told(form.layout, form.rows[-1].values, columns), rows, names)
         self._told[form.unit_code] = {row.field_code: one for row, one in zip(fields, told, strict=True)}
         self._rests[form.unit_code] = rest
 
@@ -72,7 +81,9 @@ class Opened:
         numbered = [replace(row, number=str(place)) for place, row in enumerate(kept, start=1)]
         return replace(form, rows=(*others[:-1], *numbered, others[-1]))
 
-    def _published(self, total: Numbers, rows: Sequence[Numbers]) -> tuple[list[bool], Numbers]:
+    def _published(
+        self, total: Numbers, rows: Sequence[Numbers], names: Sequence[Row]
+    ) -> tuple[list[bool], Numbers]:
         """Return which rows are published, and the rest.
 
         A small number of the total itself is withheld there; its rows are judged by it, but no rest can hide it.
@@ -80,7 +91,9 @@ class Opened:
         small = {column for column, value in total.items() if 0 < (value or 0) < self._smallest}
         gone = [any(0 < (row[column] or 0) < self._smallest for column in small) for row in rows]
         beside = {column: value for column, value in total.items() if column not in small}
-        return published(beside, rows, self._smallest, gone)
+        told, rest = published(beside, rows, self._smallest, gone, [name in self._before for name in names])
+        self.rows.update(name for name, is_told in zip(names, told, strict=True) if is_told)
+        return told, rest
 
     def procedure_rows(self) -> tuple[ProcedureRow, ...]:
         """Return the procedures that are published: within each field that is, and within the rest of the others."""
@@ -96,7 +109,9 @@ class Opened:
             columns = self._columns(unit, layout)
             values = [_told(layout, row.values, columns) for row in rows]
             total = {column: _sum(one[column] for one in values) for column in values[0]}
-            told, _rest = self._published(total, values)
+            told, _rest = self._published(
+                total, values, [(unit, "procedure", row.procedure_code) for row in rows]
+            )
             nothing = dict.fromkeys(rows[0].values)
             found += [
                 replace(row, values={**nothing, **_only(own, columns)})

@@ -24,7 +24,7 @@ from cchc.publishing.suppression.opened import Opened
 from cchc.publishing.suppression.problem import Cell
 from cchc.publishing.suppression.remembered import NOTHING, Memory, document
 from cchc.publishing.suppression.solver import Withheld, withhold
-from cchc.publishing.suppression.table import Table
+from cchc.publishing.suppression.table import Table, days
 
 _EXACT = 4  # decimals of the ends of a range, so that 99,96% is before 100%
 SMALL = "số nhỏ dưới {} hoặc suy ra được số nhỏ, không công bố riêng"
@@ -53,8 +53,9 @@ def public(content: Content, catalogue: Catalogue, memory: Memory = NOTHING) -> 
     closed or reopened a period is in it.
     """
     made = _Public(content, catalogue, memory)
+    shown = made.content()
     ended, to_date = made.said()
-    return Public(made.content(), ended, to_date, made.lost)
+    return Public(shown, ended, to_date, made.lost)
 
 
 class _Public:
@@ -71,6 +72,11 @@ class _Public:
         self._forms = Forms(self._table, catalogue, content)
         self._archived = Archived(self._table, catalogue, content.archive, self._people)
         self._table.remember(memory)
+        forms = (form for of_code in content.forms.values() for form in of_code)
+        self._begin = next((days(form.period)[0] for form in forms), "")
+        self._opened = set(
+            memory.opened.get(self._begin, ())
+        )  # fields and procedures published in the period
         members = {
             span: subject_of(catalogue, catalogue.province.code, _period(*span)).members
             for span in self._table.spans()
@@ -84,7 +90,8 @@ class _Public:
         ended, to_date = self._table.said(self._content.day, self._withheld.cells, self._withheld.ranged)
         columns = {column for one in (*ended, *to_date) for column in one.counts}
         vectors = {column: self._table.columns.vector(column) for column in columns}
-        return document(ended, vectors), document(to_date, vectors)
+        opened = {self._begin: sorted(self._opened)} if self._opened else {}
+        return document(ended, vectors), {**document(to_date, vectors), "opened": opened}
 
     def _values(self) -> dict[int, dict[str, Cell]]:
         """Return the cells of every value about people, by its identity."""
@@ -134,8 +141,9 @@ class _Public:
             for table in content.tables
         )
         totals = {code: tuple(self._form(code, f) for f in forms) for code, forms in content.forms.items()}
-        opened = Opened(content, totals, self._catalogue.province.code, self._smallest)
+        opened = Opened(content, totals, self._catalogue.province.code, self._smallest, self._opened)
         rows = opened.procedure_rows()
+        self._opened |= opened.rows
         return replace(
             content,
             tables=tables,

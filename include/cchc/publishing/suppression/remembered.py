@@ -15,6 +15,7 @@ from typing import Any
 from cchc.publishing.suppression.columns import name_of
 
 Key = tuple[str, ...]  # whose numbers they are, and the first and last of their days
+Row = tuple[str, str, str]  # of a form: unit, `field` or `procedure`, its code
 Name = tuple[str, Key]  # with the kind of whose they are
 
 _KNOWN, _WITHHELD, _RANGED = range(3)
@@ -47,6 +48,8 @@ class Memory:
     vectors: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # by column: what it counts
     ended: tuple[tuple[Said, ...], ...] = ()  # of a thing each once in a release
     to_date: tuple[tuple[Said, ...], ...] = ()
+    # fields and procedures that were published, by the first day of their period
+    opened: Mapping[str, frozenset[Row]] = field(default_factory=dict)
 
 
 NOTHING = Memory()
@@ -99,7 +102,11 @@ def merged(ended: Sequence[Mapping[str, Any]], to_date: Sequence[Mapping[str, An
                 layer[name] = row
             yield from (tuple(layer.values()) for layer in made)
 
-    return Memory(vectors, tuple(layers(ended)), tuple(layers(to_date)))
+    opened: dict[str, frozenset[Row]] = {}
+    for one in to_date:
+        for begin, rows in one.get("opened", {}).items():
+            opened[begin] = opened.get(begin, frozenset()) | {(unit, what, code) for unit, what, code in rows}
+    return Memory(vectors, tuple(layers(ended)), tuple(layers(to_date)), opened)
 
 
 def day_after(day: str) -> str:

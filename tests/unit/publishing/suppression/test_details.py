@@ -45,3 +45,15 @@ def test_a_single_small_row_takes_the_smallest_other_one_with_it() -> None:
     told, rest = published(_sums(rows), rows, 5)
     assert told == [False, True, False, True]
     assert rest == {"c3": 18, "c7": 12, "c11": 6}
+
+
+def test_rows_that_were_published_before_hide_no_other() -> None:
+    """63 in all on both days: first rows of 6 and 5 were told, then 8 and 6, and 22 - 8 - 6 - 5 would be the 3."""
+    rows = [{"c3": 8}, {"c3": 6}, {"c3": 5}, {"c3": 3}]
+    known = [False, True, True, False]
+    told, rest = published({"c3": 22}, rows, 5, (), known)
+    assert told == [False, True, True, False]
+    assert rest == {"c3": 11}
+    # where nothing else is left, who was published before joins the rest: it may have changed since
+    told, rest = published({"c3": 14}, rows[1:], 5, (), known[1:])
+    assert (told, rest) == ([True, False, False], {"c3": 8})
