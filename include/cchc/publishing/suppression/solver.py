@@ -163,9 +163,10 @@ class Search:
         """Return a proof that withholds less than one of this price; None where none was found."""
         found = self.told, self.loose
         for self.told, self.loose in _MODES[: _MODES.index(found) + 1]:
-            proof = self._exact.near(cell)
-            if proof is not None and self._price_of(proof) < price:
-                return proof
+            for search in (self._exact.near, self._exact.anywhere):
+                proof = search(cell)
+                if proof is not None and self._price_of(proof) < price:
+                    return proof
         self.told, self.loose = found
         return None
 
