@@ -77,7 +77,7 @@ def test_a_chat_gets_the_short_message(
     assert said.splitlines() == [
         "2 trên 3 nguồn có số liệu.",
         "• Sổ theo dõi: chưa có số liệu (đêm đầu)",
-        "• 2 dòng cần sửa",
+        "• Đang chờ sửa: 2 dòng (đều mới)",
         "https://cchc.tinh.test/",
     ]
     assert request.key.startswith("digest.2026-11-14.")

@@ -25,7 +25,13 @@ def _catalogue(**province: object) -> Catalogue:
 
 
 def _released(
-    engine: Engine, day: date, values: dict[tuple[str, str], tuple[float, int | None]], word: str = "a"
+    engine: Engine,
+    day: date,
+    values: dict[tuple[str, str], tuple[float, int | None]],
+    word: str = "a",
+    *,
+    reason: str | None = None,
+    up_to: date | None = None,
 ) -> str:
     """Enter a release of a day: (unit, indicator) → value and denominator, of the report month up to the day."""
     release_id = f"{day}-{word * 12}"
@@ -41,8 +47,8 @@ def _released(
         connection.execute(
             text(
                 "insert into publish.indicator_value (release_id, unit_code, set_code, indicator_code, period_from,"
-                " period_to, value, numerator, denominator, printed, coverage) values (:id, :unit, 'province-core',"
-                " :code, :begins, :day, :value, :value, :denominator, :printed, 1)"
+                " period_to, value, numerator, denominator, printed, reason, coverage) values (:id, :unit,"
+                " 'province-core', :code, :begins, :up_to, :value, :value, :denominator, :printed, :reason, 1)"
             ),
             [
                 {
@@ -50,9 +56,10 @@ def _released(
                     "unit": unit,
                     "code": code,
                     "begins": begins,
-                    "day": day,
+                    "up_to": up_to or day,
                     "value": value,
                     "denominator": denominator,
+                    "reason": reason,
                     "printed": f"{value:.1f}%".replace(".", ",") if denominator else f"{value:.0f}",
                 }
                 for (unit, code), (value, denominator) in values.items()
@@ -127,6 +134,37 @@ def test_a_balance_that_stands_in_two_periods_is_told_once(warehouse: Engine) ->
     (only,) = changes.read(warehouse, _catalogue(), DAY)
     assert only.text == "Đang giải quyết quá hạn tăng 20 hồ sơ: từ 120 (13/11) lên 140"
     assert only.detail == "Toàn tỉnh, đến hết ngày 14/11/2026. Thường mỗi ngày thay đổi 1 hồ sơ"
+
+
+def test_a_number_that_lacks_units_moves_with_every_one_that_comes_in_and_is_not_told(
+    warehouse: Engine,
+) -> None:
+    lacks = "16 trên 17 đơn vị"
+    for days, share, reason in ((3, 90.0, None), (2, 80.0, lacks), (1, 70.0, lacks), (0, 60.0, None)):
+        _released(warehouse, DAY - timedelta(days), {("H14", "on-time-share"): (share, 5000)}, reason=reason)
+        assert changes.read(warehouse, _catalogue(), DAY - timedelta(days)) == ()
+    _released(warehouse, DAY + timedelta(days=20), {("H14", "on-time-share"): (60.0, 5000)})
+    _released(warehouse, DAY + timedelta(days=21), {("H14", "on-time-share"): (50.0, 5000)})
+    assert changes.read(warehouse, _catalogue(), DAY + timedelta(days=21))
+
+
+def test_what_a_month_begins_with_is_neither_a_change_nor_usual(warehouse: Engine) -> None:
+    begins = DAY + timedelta(days=1)
+    shares = ((100.0, 26), (69.5, 400), (69.0, 790), (69.5, 1200), (69.0, 1600), (68.0, 2000))
+    for days, share in enumerate(shares):
+        _released(warehouse, begins + timedelta(days), {("H14", "on-time-share"): share})
+    found = [changes.read(warehouse, _catalogue(), begins + timedelta(days)) for days in range(6)]
+    assert [len(told) for told in found] == [0, 0, 1, 1, 1, 1]
+    assert found[-1][0].detail.endswith(". Thường mỗi ngày thay đổi 0,5 điểm")
+
+
+def test_a_period_that_has_ended_is_not_compared_with_one_that_begins_alike(warehouse: Engine) -> None:
+    ended = DAY - timedelta(days=9)  # a part of it, beside which the whole one goes on
+    _released(warehouse, DAY - timedelta(days=2), {("H14", "on-time-share"): (90.0, 5000)}, up_to=ended)
+    _released(warehouse, DAY - timedelta(days=1), {("H14", "on-time-share"): (80.0, 5000)}, up_to=ended)
+    _released(warehouse, DAY, {("H14", "on-time-share"): (60.0, 5000)})
+    assert changes.read(warehouse, _catalogue(), DAY - timedelta(days=1)), "mended since"
+    assert changes.read(warehouse, _catalogue(), DAY) == ()
 
 
 def test_the_last_release_of_an_earlier_day_counts_and_not_an_earlier_one_of_today(warehouse: Engine) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from email.message import EmailMessage
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -182,6 +183,49 @@ def test_who_can_mend_it_is_told(warehouse: Engine) -> None:
     assert own == [f"- RULE_THAT_IS_GONE: 10 bản ghi, {both}", f"- {unknown}: {both}"]
     [stale] = [line for line in said["yt@tinh.test"].body_text.splitlines() if "gần nhất" in line]
     assert stale.endswith(": syt-sotay, gần nhất 14/11/2026")
+
+
+# --- rows that wait ------------------------------------------------------------------------------------------------
+
+
+def test_a_night_that_reads_few_rows_does_not_look_like_mending(
+    warehouse: Engine, mailbox: Mailbox, smtp: Smtp
+) -> None:
+    def change(statement: str) -> None:
+        with warehouse.begin() as connection:
+            connection.execute(text(statement))
+
+    first = night(warehouse, 0)
+    quarantined(warehouse, first, "SGDDT", [f"H-{number}" for number in range(20)])
+    quarantined(warehouse, first, "SYT", [f"H-{number}" for number in range(6)])
+    change("update quarantine.item set state = 'corrected', closed_at = now() where record_key = 'H-0'")
+    change("update ops.run set finished_at = clock_timestamp()")
+    told = [_of_office(warehouse, mailbox, smtp, first)]
+    waived = "state = 'waived', closed_by = 'A', closed_reason = 'b', closed_at = clock_timestamp()"
+    change(f"update quarantine.item set {waived} where record_key = 'H-1' and unit_code = 'SYT'")  # by day
+    second = night(warehouse, 1)
+    quarantined(warehouse, second, "SGDDT", ["H-19", "H-20", "H-21", "H-22"])
+    told.append(_of_office(warehouse, mailbox, smtp, second))
+    assert [(str(mail["Subject"]).partition(": ")[2], _waiting(mail)) for mail in told] == [
+        ("24 dòng cần sửa – 2 đơn vị", "Đang chờ sửa: 24 dòng (đều mới)."),
+        (
+            "4 dòng cần sửa (cả các đêm trước: 26) – Sở Giáo dục và Đào tạo",
+            "Đang chờ sửa: 26 dòng (thêm 3, bớt 1 so với đêm trước).",
+        ),
+    ]
+    assert "- Sở Giáo dục và Đào tạo: 22 dòng chờ sửa\n- Sở Y tế: 4 dòng chờ sửa\n" in body(told[1])
+    assert "Đang chờ sửa: 26 dòng" in body(told[1], "html")
+    assert _waiting(mailbox.to("gd@tinh.test")[-1]) == "", "of the province, and for it"
+
+
+def _of_office(engine: Engine, mailbox: Mailbox, smtp: Smtp, run_id: UUID) -> EmailMessage:
+    digest.compose(engine, catalogue(), run_id)
+    outbox.send(engine, smtp)
+    return mailbox.to("vp@tinh.test")[-1]
+
+
+def _waiting(mail: EmailMessage) -> str:
+    return next((line for line in body(mail).splitlines() if line.startswith("Đang chờ sửa")), "")
 
 
 # --- a night that was cut off --------------------------------------------------------------------------------------

@@ -64,6 +64,60 @@ def test_a_cell_is_the_number_of_its_records(warehouse: Engine, layout: layouts.
     assert (counted > 0) == (unit != "SYT")
 
 
+CALLED = {  # unit → its procedures: code of the field, what its register calls it, dossiers
+    "SGDDT": {"1": ("LV01", "Giáo dục", 1), "2": ("LV02", "Thi/tuyển sinh", 2), "3": ("X", "Chung", 4)},
+    "SYT": {"1": ("LV01", "Khám bệnh", 7), "2": ("GD", "Giáo dục", 5), "3": ("X", "Chung", 9)},
+    "01273": {"1": ("LV01", "Hộ tịch", 3), "2": ("Y", None, 6)},
+    "01288": {"1": ("LV01", "hộ tịch", 8), "2": ("LV01", "hộ tịch", 11), "3": ("HT", "Hộ tịch ", 13)},
+}
+
+
+def test_a_row_of_the_province_is_one_field_whatever_units_call_its_code(warehouse: Engine) -> None:
+    expected: dict[tuple[str, str], int] = {}
+    for unit, procedures in CALLED.items():
+        system = f"{unit.lower()}-motcua"
+        source(warehouse, unit, system)
+        watermark(warehouse, unit, system, DAY, "dossier")
+        listed = [
+            {"procedure_code": p, "valid_from": DAY, "field_code": code, "field_title": title}
+            for p, (code, title, _) in procedures.items()
+        ]
+        write(warehouse, "procedure", unit, f"{unit}-register", listed)
+        came = [
+            {"dossier_code": f"{p}-{n}", "procedure_code": p, "received_at": at("2026-11-02")}
+            for p, (_, _, count) in procedures.items()
+            for n in range(count)
+        ]
+        write(warehouse, "dossier", unit, system, came)
+        level = CATALOGUE.unit(unit).group
+        for code, title, count in procedures.values():
+            row = (level, (title or code).strip().lower())
+            expected[row] = expected.get(row, 0) + count
+    marts.refresh(warehouse)
+
+    made = rows.build(warehouse, CATALOGUE, II06A, "H14", NOVEMBER, day=DAY)
+    fields = [row for row in made.rows if row.kind == "field"]
+    assert {(r.level, r.title.lower()): r.values["c3"] for r in fields} == expected
+    assert len(fields) == len(expected) == 6
+    named = {(r.level, r.field_code, r.title) for r in fields}
+    assert named >= {
+        ("department", "LV02", "Thi/tuyển sinh"),
+        ("department", "X", "Chung"),
+        ("commune", "Y", "Y"),
+    }
+    assert named >= {("department", "Giáo dục", "Giáo dục"), ("department", "Khám bệnh", "Khám bệnh")}
+    for row in fields:
+        for asked in {row.field_code, row.title}:
+            opened = _opened(warehouse, "c3", "H14", level=row.level, field=asked)
+            assert opened.figure.value == len(list(opened.records())) == row.values["c3"]
+            assert all(term.agrees for term in opened.terms)
+    with pytest.raises(ConfigurationError, match="there are: “Giáo dục”, “Khám bệnh”, “LV02”, “X”"):
+        _opened(warehouse, "c3", "H14", level="department", field="LV01")
+
+    own = rows.build(warehouse, CATALOGUE, II06A, "01288", NOVEMBER, day=DAY).rows
+    assert [(r.field_code, r.values["c3"]) for r in own if r.kind == "field"] == [("HT", 13), ("LV01", 19)]
+
+
 def _three(engine: Engine) -> None:
     """Write a dossier settled late, one open, one that came online, of two units."""
     for unit, code in (("SGDDT", "sgddt-motcua"), ("01273", "01273-dvcqg")):

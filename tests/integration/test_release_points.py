@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import Engine
 
 from cchc.catalogue.load import load as load_catalogue
-from cchc.catalogue.models import Catalogue
+from cchc.catalogue.models import Catalogue, Portal
 from cchc.indicators import periods
 from cchc.indicators.scoring import own
-from cchc.publishing import points, verification
+from cchc.publishing import closing, points, verification
 from cchc.publishing.content import gather
 from cchc.publishing.portal import overview
 from cchc.publishing.portal.view import View
@@ -23,6 +23,7 @@ from cchc.settings import SHIPPED_CATALOGUE
 from cchc.warehouse import dimensions, marts
 from integration import published
 from integration.indicator_facts import at, watermark, write
+from integration.rows import new_run
 from integration.seed_unit import DAY, UNIT, catalogue
 
 INDEX = load_catalogue(SHIPPED_CATALOGUE).score_set("qd766")
@@ -143,7 +144,7 @@ def test_the_page_shows_a_dash_with_its_reason_where_points_are_not_known(
     payment = by_title["Thanh toán trực tuyến"].cells[0]
     assert payment.printed is None
     assert payment.reason is not None
-    assert payment.reason.startswith("chưa có 3 chỉ số; các chỉ số còn lại được 0/0 điểm: Hồ sơ thanh toán")
+    assert payment.reason.startswith("chưa có 3 chỉ số: Hồ sơ thanh toán")
     assert "các nguồn không ghi" in payment.reason
     assert lines[-1].cells[0].printed is None
 
@@ -199,6 +200,50 @@ def test_the_same_points_are_the_same_bytes_and_a_changed_one_is_found(
     marts.refresh(counted)
     assert publish(counted, province, DAY, None, root, anchor).release_id != first.release_id
     assert _line(root, UNIT, "progress", "on_time")["score"] == "16"
+
+
+def test_points_of_a_closed_month_are_the_frozen_ones_everywhere(
+    counted: Engine, province: Catalogue, tmp_path: Path
+) -> None:
+    root, anchor = tmp_path / "releases", tmp_path / "anchor"
+    portal = Portal(indicator_set="province-core", months=2)
+    core = load_catalogue(SHIPPED_CATALOGUE).indicator_set("province-core")
+    own_province = province.province.model_copy(update={"portal": portal})
+    sets = province.indicator_sets | {core.code: core}
+    province = province.model_copy(update={"province": own_province, "indicator_sets": sets})
+    dimensions.sync(counted, province)
+    new_run(counted, DAY)
+    closing.close(counted, province, MONTH, "Nguyễn Văn A", anchor=anchor)
+    late = {"dossier_code": "e", "received_at": at("2026-10-20"), "due_at": at("2026-11-05")}
+    ended = {"status": "finished", "finished_at": at("2026-11-04")}
+    write(counted, "dossier", UNIT, "sgddt-motcua", [{**late, **ended}])
+    marts.refresh(counted)
+
+    with counted.connect() as connection:
+        (now,) = points.gather(connection, province, DAY, MONTH)
+        (frozen,) = points.gather(connection, province, DAY)
+    assert (now.revision, frozen.revision) == (None, 0)
+    for own_points, *counts in ((now, 4, 5, 80, 16), (frozen, 3, 4, 75, 15)):
+        (part,) = [p for p in own_points.by_unit[UNIT]["written"] if p.component.code == "on_time"]
+        assert [part.numerator, part.denominator, part.ratio, part.score] == [Decimal(n) for n in counts]
+    unfrozen = {p.reason for p in frozen.by_unit[UNIT]["written"] if not p.component.max}
+    assert unfrozen == {"không có trong số liệu đã chốt của kỳ"}
+
+    publish(counted, province, DAY, None, root, anchor)
+    on_time = _line(root, UNIT, "progress", "on_time")
+    assert [on_time[key] for key in ("numerator", "denominator", "ratio", "score")] == ["3", "4", "75", "15"]
+    assert _line(root, "H14", "progress", "")["score"] == "15"
+    for build in ("internal", "public"):
+        first, unit = (published.page(root, name, build) for name in ("index.html", f"don-vi/{UNIT}.html"))
+        assert first.count("Số đã chốt, bản 0") == 1
+        assert unit.count("Số đã chốt, bản 0") == 2
+        assert "Chưa gồm đủ" not in first
+        assert "Điểm giữ nguyên như lúc chốt." in first
+    assert "tỷ lệ 3 / 4 = 75%" in published.page(root, f"don-vi/{UNIT}.html")
+    first = published.page(root, "index.html")
+    assert "Lúc chốt mới có 60% nguồn phải có." in first
+    progress = next(line for line in first.splitlines() if ">Tiến độ, kết quả giải quyết<" in line)
+    assert ">15<" in progress
 
 
 def test_a_province_without_an_index_publishes_no_points(counted: Engine, tmp_path: Path) -> None:

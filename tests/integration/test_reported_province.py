@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -33,7 +33,7 @@ PROVINCE = "H14"
 def _province() -> Catalogue:
     """Return four units, of which three keep a register of figures, and one of them sends form II.06a beside it."""
     stated = catalogue([]).model_dump()
-    about = {"indicator_set": "cong-vu", "units": "province", "period": "report_month"}
+    about = {"indicator_set": "cong-vu", "units": "province", "period": "ended_report_month"}
     stated["province"]["publications"] = [{"code": "all", "title": "", **about}]
     shipped = cached(SHIPPED_CATALOGUE)
     stated["profiles"]["report-ii06a"] = shipped.profiles["report-ii06a"].model_dump()
@@ -91,12 +91,16 @@ def test_a_count_is_the_sum_of_those_that_reported(warehouse: Engine) -> None:
     assert _told(nobody) == (
         None,
         Decimal(0),
-        f"chưa đơn vị nào trong 3 đơn vị báo cáo số liệu này cho kỳ {NOVEMBER.title()}",
+        f"chưa đơn vị nào trong 3 đơn vị có nguồn báo cáo gửi số liệu này cho kỳ {NOVEMBER.title()}",
     )
     assert (nobody.value, nobody.provenance) == (None, None)
     _state(warehouse, UNIT, NOVEMBER, discipline_checks=4)
     one = _values(warehouse)["discipline-checks"]
-    assert _told(one) == ("4", Decimal("0.3333"), "1 trên 3 đơn vị đã báo cáo, thiếu 2 đơn vị")
+    assert _told(one) == (
+        "4",
+        Decimal("0.3333"),
+        "1 trên 3 đơn vị có nguồn báo cáo đã gửi số liệu, thiếu 2 đơn vị; 1 đơn vị chưa có nguồn báo cáo",
+    )
     _state(warehouse, "SYT", NOVEMBER, discipline_checks=0)
     assert _told(_values(warehouse)["discipline-checks"])[:2] == ("4", Decimal("0.6667"))
     _state(warehouse, "01273", NOVEMBER, discipline_checks=3)
@@ -114,13 +118,29 @@ def test_a_share_is_of_the_units_that_state_both_its_sides(warehouse: Engine) ->
     _state(warehouse, "SYT", NOVEMBER, archive_handed_over_on_time=(0, 90))
     _state(warehouse, "01273", NOVEMBER, archive_handed_over_on_time=(5, None))
     value = _values(warehouse)[code]
-    assert _told(value) == ("9,0%", Decimal("0.6667"), "2 trên 3 đơn vị đã báo cáo, thiếu 1 đơn vị")
+    assert _told(value) == (
+        "9,0%",
+        Decimal("0.6667"),
+        "2 trên 3 đơn vị có nguồn báo cáo đã gửi số liệu, thiếu 1 đơn vị; 1 đơn vị chưa có nguồn báo cáo",
+    )
     assert (value.numerator, value.denominator) == (Decimal(9), Decimal(100))
     assert _values(warehouse, unit="01273")[code].printed is None
     _state(warehouse, UNIT, NOVEMBER, archive_requests_answered=(0, 0))
     none = _values(warehouse)["archive-requests-answered-share"]
     assert (none.printed, none.denominator, none.coverage) == (None, Decimal(0), Decimal("0.3333"))
     assert (none.reason or "").startswith("mẫu số bằng 0 trong kỳ")
+
+
+def test_a_unit_that_nothing_could_bring_it_from_owes_nothing(warehouse: Engine) -> None:
+    late = f"đơn vị chưa báo cáo số liệu này cho kỳ {NOVEMBER.title()}"
+    without = "đơn vị chưa có nguồn báo cáo số liệu này"
+    for code in ("discipline-checks", "archive-handed-over-share"):
+        assert _told(_values(warehouse, unit="SYT")[code]) == (None, Decimal(0), late)
+        assert _told(_values(warehouse, unit="01288")[code]) == (None, None, without)
+        opened = explain(warehouse, CATALOGUE, code, "01288", NOVEMBER)
+        assert {term.reason for term in opened.terms} == {without}
+    _state(warehouse, "01288", NOVEMBER, discipline_checks=2)
+    assert _told(_values(warehouse, unit="01288")["discipline-checks"])[0] == "2"
 
 
 def test_months_add_up_and_what_is_there_at_a_time_does_not(warehouse: Engine) -> None:
@@ -182,25 +202,26 @@ def test_it_opens_to_the_units_that_state_it(warehouse: Engine) -> None:
     assert listed == [(UNIT, 4, f"Báo cáo của {UNIT}"), ("01273", 3, "Báo cáo của 01273")]
     assert [(row["unit_code"], row["value"]) for row in opened.rows()] == [(None, 7), (UNIT, 4), ("01273", 3)]
     said = opened.text()
-    assert "2 trên 3 đơn vị đã báo cáo, thiếu 1 đơn vị: SYT\n" in said
+    assert "2 trên 3 đơn vị có nguồn báo cáo đã gửi số liệu, thiếu 1 đơn vị: SYT\n" in said
     assert "\n  đơn vị SGDDT: 4\n  đơn vị 01273: 3" in said
     assert "Độ phủ đơn vị: 67%" in said
     assert opened.codes.note is None  # nothing of it is of a citizen
 
 
-@pytest.mark.parametrize("count", [0, 7])
-def test_it_is_published_as_it_was_counted(warehouse: Engine, count: int) -> None:
+@pytest.mark.parametrize(("count", "day"), [(0, DAY), (7, DAY), (7, DAY + timedelta(days=29))])
+def test_it_is_published_as_it_was_counted(warehouse: Engine, count: int, day: date) -> None:
     _state(warehouse, UNIT, NOVEMBER, discipline_checks=count)
     with warehouse.connect() as connection:
-        (table,) = tables.gather(connection, CATALOGUE, DAY)
+        (table,) = tables.gather(connection, CATALOGUE, day)
         assert evidence.gather(connection, CATALOGUE, [table]) == {}  # that of each unit stands with the unit
         silence = Silence.read(connection, CATALOGUE)
+    assert (table.period.label, table.period.end) == ("2026-11", DAY)  # the newest month that has ended
     (row,) = table.rows
     shown = {v.indicator_code: v for v in silence.heed_all(row.values, table.indicators)}
     assert _told(shown["discipline-checks"]) == (
         str(count),
         Decimal("0.3333"),
-        "1 trên 3 đơn vị đã báo cáo, thiếu 2 đơn vị",
+        "1 trên 3 đơn vị có nguồn báo cáo đã gửi số liệu, thiếu 2 đơn vị; 1 đơn vị chưa có nguồn báo cáo",
     )
 
 

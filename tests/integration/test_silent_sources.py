@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -161,6 +161,37 @@ def test_the_province_has_the_share_of_what_is_there(half: Engine) -> None:
         (own,) = points.gather(connection, PROVINCE, DAY)
     (part,) = [p for p in own.parts["written"] if p.unit_code == "H14" and p.component.code == "on_time"]
     assert (part.denominator, part.reason) == (2, None)
+
+
+def test_a_zero_of_the_province_is_nobodys_count_while_sources_lack(half: Engine) -> None:
+    """Only the register came: what of the four systems is 0, and what of the 2 dossiers is none of it."""
+    why = f"{OF} 4/5 nguồn"
+    (table,) = [t for t in _content(half).tables if t.code == "province"]
+    values = {v.indicator_code: v for v in table.rows[0].values}
+    assert (values["received"].printed, values["received"].reason) == ("2", None)
+    assert (values["overdue-in-process"].printed, values["overdue-in-process"].reason) == (None, why)
+    for source_code in ("sgddt-motcua", "syt-motcua", "01273-motcua", "01288-motcua"):
+        watermark(half, PROVINCE.sources[source_code].unit, source_code, PERIOD.start, "dossier")
+    (table,) = [t for t in _content(half).tables if t.code == "province"]
+    values = {v.indicator_code: v for v in table.rows[0].values}
+    assert values["overdue-in-process"].printed == "0", "all have delivered some of the period"
+    late = {
+        code: of.model_copy(update={"history_from": PERIOD.end + timedelta(days=1)})
+        for code, of in PROVINCE.sources.items()
+        if code in ("syt-motcua", "01273-motcua")
+    }
+    later = PROVINCE.model_copy(update={"sources": PROVINCE.sources | late})
+    with half.connect() as connection:
+        frozen = figures.of_period(connection, later, PERIOD, DAY)
+    cells = {(v.unit_code, v.set_code, v.indicator_code): v for v in frozen}
+    overdue = cells["H14", "province-core", "overdue-in-process"]
+    assert (overdue.value, overdue.reason) == (None, f"{OF} 2/5 nguồn"), "they are read from a later day on"
+    assert cells["SYT", "province-core", "received"].value is None
+    form = {code: v for (unit, chosen, code), v in cells.items() if (unit, chosen) == ("H14", "form:ii06a")}
+    assert (form["department/c3"].value, form["total/c3"].value) == (2, 2)
+    assert (form["department/c12"].value, form["department/c12"].reason) == (None, f"{OF} 1/3 nguồn")
+    assert (form["commune/c12"].value, form["commune/c12"].reason) == (None, f"{OF} 1/2 nguồn")
+    assert (form["total/c12"].value, form["total/c12"].reason) == (None, f"{OF} 2/5 nguồn")
 
 
 def test_what_a_unit_states_is_its_own_word(half: Engine) -> None:

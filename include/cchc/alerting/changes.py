@@ -1,8 +1,8 @@
 """What changed most between what is published and the last release of an earlier day, for the office (docs/adr/0029).
 
 Every number is one of a release; nothing is computed anew. Only like is compared with like: a share of a period with
-the share of the same period a day before, a balance with the balance. A count that grows all month, and begins anew
-with it, is no news on any day.
+the share of the same period a day before, where both are of enough records; a balance with the balance. A count that
+grows all month, and begins anew with it, is no news on any day.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ Kind = Literal["period", "sources", "province", "unit"]
 KINDS: tuple[Kind, ...] = ("period", "sources", "province", "unit")  # in the order they are told
 MOST = 3
 _LEAST_RECORDS = 3  # that a change of a share stands for, or of a balance: less is chance
+_LEAST_COMPARED = (
+    50  # that a share is of on either day: of fewer, one record moves it by more than two points
+)
 _USUAL_OF_DAYS, _LEAST_MOVES = 15, 3
 # what a number is taken to move by as a rule where the releases do not tell, and at the least where they do
 _POINTS, _LEAST_POINTS = Decimal("0.5"), Decimal("0.1")
@@ -158,7 +161,13 @@ Usual = Mapping[tuple[str, str, str], Decimal]  # unit, set, indicator → what 
 
 
 def _usual(connection: Connection, day: date, balances: Sequence[str]) -> Usual:
-    values = {"day": day, "days": _USUAL_OF_DAYS, "least": _LEAST_MOVES, "balances": balances}
+    values = {
+        "day": day,
+        "days": _USUAL_OF_DAYS,
+        "least": _LEAST_MOVES,
+        "compared": _LEAST_COMPARED,
+        "balances": balances,
+    }
     rows = connection.execute(query("alerting/usual_moves"), values)
     return {(row.unit_code, row.set_code, row.indicator_code): row.by_much for row in rows}
 
@@ -168,7 +177,7 @@ def moved(
 ) -> Iterable[Change]:
     """Yield the change of one number between two releases, where it is worth telling."""
     is_share = row.denominator_before is not None
-    if is_share and indicator.unit != "%":
+    if is_share and (indicator.unit != "%" or not _is_alike(row)):
         return
     by = Decimal(0) if row.value_now is None else row.value_now - row.value_before
     if row.value_now is None:
@@ -192,6 +201,17 @@ def moved(
         row.value_now is None or (by < 0) == (indicator.better == "higher"),
         abs(by) / max(known, least) if known is not None else abs(by) / assumed,
     )
+
+
+def _is_alike(row: Any) -> bool:
+    """Whether a share is of enough records on both days, and half of them the same: else another share took its place.
+
+    sql/alerting/usual_moves.sql asks the same of the moves that are usual.
+    """
+    if row.value_now is None:
+        return True
+    fewer, more = sorted((row.denominator_before, row.denominator_now))
+    return bool(fewer >= _LEAST_COMPARED and 2 * fewer >= more)
 
 
 def _in_words(indicator: Indicator, row: Any, by: Decimal, before: date, *, is_share: bool) -> str:

@@ -8,8 +8,8 @@ unit contact    the failures and rows of the own units, rows as a file; what
 parent unit     what of the units below stays open for too many nights
 engineer        everything; of what left the numbers what is much
 office          the three things that changed most since the day before; which
-                units are missing, how much is wrong, what stays open, what
-                left the numbers where it is much
+                units are missing, how much is wrong and waits in all, what
+                stays open, what left the numbers where it is much
 =============== ==============================================================
 
 A person with several of these roles gets one message with all of it. A message goes out for news: what is wrong for
@@ -30,7 +30,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
 
-from cchc.alerting import alerts, attachment, phrases, removals, review, subjects, words
+from cchc.alerting import alerts, attachment, phrases, removals, review, subjects, waiting, words
 from cchc.alerting import findings as reading
 from cchc.alerting.alerts import Alert, Memory, Standing
 from cchc.alerting.attachment import Workload
@@ -39,6 +39,7 @@ from cchc.alerting.findings import ROWS_SHOWN, Findings, Wrong, unit_name
 from cchc.alerting.phrases import templates
 from cchc.alerting.subjects import Questions, Sections
 from cchc.alerting.transport import MAIL
+from cchc.alerting.waiting import Waiting
 from cchc.catalogue.models import Catalogue, Recipient
 from cchc.settings import settings
 from cchc.warehouse.sql import query
@@ -103,6 +104,7 @@ class _Night:
     memory: Memory
     notes: tuple[review.Note, ...]
     removals: tuple[removals.Removal, ...]
+    waiting: Mapping[str, Waiting]  # by unit
     extras: Extras
     link: str
 
@@ -128,7 +130,8 @@ def compose(
         memory = alerts.remembered(connection, standing, found.day)
         notes = review.read(connection, found.day, catalogue.province.remind_every)
         gone = removals.read(connection, found.day)
-        night = _Night(catalogue, found, standing, memory, notes, gone, extras, link)
+        left = waiting.read(connection, found.day)
+        night = _Night(catalogue, found, standing, memory, notes, gone, left, extras, link)
         rows = [row for message in _messages(connection, night) for row in _rows(message, now)]
         connection.execute(
             query("alerting/withdraw_messages"),
@@ -233,6 +236,7 @@ def _message(connection: Connection, night: _Night, reader: _Reader) -> Message 
         review=review.lines(notes),
         scorecards=_scorecards(night, reader),
         removals=gone,
+        waiting=sum(night.waiting.values(), Waiting()) if reader.above else Waiting(),
     )
     values = _values(night, reader, found, own, load) | sections.__dict__
     return Message(
@@ -296,7 +300,7 @@ def _values(
         "rows": own.rows[:ROWS_SHOWN],
         "summary": reader.above,
         "everything": reader.everything,
-        "units": phrases.by_unit(found),
+        "units": phrases.by_unit(night.catalogue, found, night.waiting),
         "silent": [name for code, name in found.units().items() if code not in told]
         if reader.everything
         else [],

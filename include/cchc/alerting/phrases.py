@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from cchc.alerting import words
 from cchc.alerting.alerts import Alert
 from cchc.alerting.findings import Findings, source_name, unit_name
+from cchc.alerting.waiting import Waiting
 from cchc.catalogue.models import Catalogue
 
 _LINES_SHOWN = 10  # units named in a short section
@@ -100,7 +101,7 @@ class UnitLine:
 
     unit: str
     sources: str
-    rows: int
+    rows: int  # in all, also of nights before
     refused: int
 
     @property
@@ -108,17 +109,20 @@ class UnitLine:
         """What is wrong, in words."""
         parts = [
             f"chưa có số liệu từ {self.sources}" if self.sources else "",
-            f"{words.count(self.rows)} dòng cần sửa" if self.rows else "",
+            f"{words.count(self.rows)} dòng chờ sửa" if self.rows else "",
             f"{words.count(self.refused)} bản ghi mang dấu mật" if self.refused else "",
         ]
         return "; ".join(part for part in parts if part)
 
 
-def by_unit(found: Findings) -> list[UnitLine]:
+def by_unit(catalogue: Catalogue, found: Findings, waiting: Mapping[str, Waiting]) -> list[UnitLine]:
     """Return the units with something to mend, those without data first, then by rows to correct."""
+    open_rows = {code: of_unit.in_all for code, of_unit in waiting.items() if of_unit.in_all}
     lines = []
-    for code, name in found.units().items():
+    for code in sorted({*found.units(), *open_rows}):
         part = found.of_units({code})
         sources = ", ".join(f.source for f in part.failures)
-        lines.append(UnitLine(name, sources, part.row_count, part.refused_count))
+        lines.append(
+            UnitLine(unit_name(catalogue, code), sources, open_rows.get(code, 0), part.refused_count)
+        )
     return sorted(lines, key=lambda line: (not line.sources, -line.rows))

@@ -8,6 +8,7 @@ from cchc.alerting import removals, review, words
 from cchc.alerting.attachment import Workload
 from cchc.alerting.changes import Change
 from cchc.alerting.findings import Findings, unit_name
+from cchc.alerting.waiting import Waiting
 from cchc.catalogue.models import Catalogue
 
 
@@ -30,6 +31,7 @@ class Sections:
     review: list[review.Line]
     scorecards: list[str]
     removals: list[removals.Removal]
+    waiting: Waiting  # rows to correct in all, for the province
 
 
 def subject(catalogue: Catalogue, found: Findings, sections: Sections, load: Workload) -> str:
@@ -38,7 +40,9 @@ def subject(catalogue: Catalogue, found: Findings, sections: Sections, load: Wor
     if found.failures:
         parts.append(f"{words.count(len(found.failures))} nguồn chưa có số liệu")
     if found.rules:
-        parts.append(f"{words.count(found.row_count)} dòng cần sửa")
+        in_all = sections.waiting.in_all
+        before = f" (cả các đêm trước: {words.count(in_all)})" if in_all > found.row_count else ""
+        parts.append(f"{words.count(found.row_count)} dòng cần sửa{before}")
     if found.refusals:
         parts.append(f"{words.count(found.refused_count)} bản ghi mang dấu mật")
     if sections.removals:

@@ -143,6 +143,14 @@ def removed(gone: int, came_back: int) -> str:
     return "; ".join(part for part in parts if part)
 
 
+def waiting(in_all: int, come: int, gone: int) -> str:
+    """Return how many rows wait to be corrected, and how many more and fewer there are than after the night before."""
+    moved = f"thêm {count(come)}, bớt {count(gone)} so với đêm trước" if come or gone else "như đêm trước"
+    if come == in_all and not gone:  # also on the first night of all
+        moved = "đều mới"
+    return f"Đang chờ sửa: {count(in_all)} dòng ({moved})"
+
+
 #: Kind of alert → what is wrong.
 KINDS: dict[str, str] = {
     "source": "Nguồn chưa có số liệu",

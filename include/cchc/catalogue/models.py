@@ -66,7 +66,9 @@ class Publication(Model):
     title: str  # Vietnamese
     indicator_set: Code
     units: tuple[Code, ...] | Literal["province", "departments", "communes"]  # a list, or a group on the day
-    period: str  # a fixed one, or report_month / report_year: that of the reporting day, up to that day
+    # a fixed one, report_month / report_year: that of the reporting day, up to that day, or ended_report_month: the
+    # newest one that has ended by then, which is what units have reported of
+    period: str
 
 
 class Licence(Model):

@@ -131,9 +131,12 @@ class Amounts:
         found = {}
         for unit in members:
             states = all(self.reported(term, unit).value is not None for term in terms)
-            if states or any(s.expected for need in needs for s in self.sources.of([unit], need)):
+            if states or any(self._owes(unit, need) for need in needs):
                 found[unit] = states
         return found
+
+    def _owes(self, unit: str, need: Need) -> bool:
+        return any(source.expected for source in self.sources.of([unit], need))
 
     def comparable(self, indicator: Indicator, subject: Subject) -> Subject:
         """Return the subject with those of its units that can be in the number.
@@ -313,7 +316,7 @@ class Amounts:
         first, last = max(begins, period.start), min(ends, period.end)
         if first <= last and (first, last) != (period.start, period.end):
             period = replace(period, start=first, end=last)
-        return self._reports.answer(unit, term, period)
+        return self._reports.answer(unit, term, period, owes=self._owes(unit, self.need(term)))
 
     def shortest(self, subject: Subject) -> Row[Any] | None:
         """Return the procedure with the shortest term, as sql/shortest_term.sql orders them."""

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 from cchc.catalogue.indicators import Indicator, IndicatorSet, Measure, Term
 from cchc.catalogue.models import Catalogue
 from cchc.errors import ConfigurationError
-from cchc.indicators import delivered, words
+from cchc.indicators import delivered, reported, words
 from cchc.indicators.amounts import Amount, Amounts, Subject, stated_for
 from cchc.indicators.delivered import Need, reporting_day
 from cchc.indicators.numbers import percent, printed, rounded
@@ -158,7 +158,7 @@ class _Figure:
         self.reason: str | None = None
         self.provenance: Provenance | None = None
         self._amounts, self._indicator = amounts, indicator
-        self._subject = amounts.comparable(indicator, subject)
+        self._asked, self._subject = subject, amounts.comparable(indicator, subject)
         self._reports = amounts.reports(indicator, subject)
         last = amounts.period.end
         if last < indicator.valid_from or (indicator.valid_to is not None and last > indicator.valid_to):
@@ -174,8 +174,13 @@ class _Figure:
 
     def what_lacks(self) -> str | None:
         """Return how many units are not in a number that is known; None where none is lacking."""
-        reports = self._reports
-        return words.partly_reported(reports) if reports and not all(reports.values()) else None
+        reports, amounts = self._reports, self._amounts
+        if not reports or all(reports.values()):
+            return None
+        members, last = self._asked.members, amounts.period.end
+        return words.partly_reported(
+            reports, reported.without_source(amounts.catalogue, members, reports, last)
+        )
 
     def covered(self, of_sources: Decimal | None) -> Decimal | None:
         """Return the number's coverage; `of_sources` is that by the sources of all its terms."""

@@ -188,10 +188,14 @@ def until(period: Period, day: date) -> Period:
 def of_publication(text: str, day: date) -> Period:
     """Return the period of a publication on a reporting day.
 
-    `report_month` and `report_year` are the ones the day falls in, up to that day; anything else is fixed.
+    `report_month` and `report_year` are the ones the day falls in, up to that day; `ended_report_month` is the newest
+    report month of which no day is after it: units report of a month when it is over. Anything else is fixed.
     """
     if text == "report_month":
         whole = month_of(day)
+    elif text == "ended_report_month":
+        whole = month_of(day)
+        return whole if whole.end == day else month_of(whole.start - timedelta(days=1))
     elif text == "report_year":
         whole = year_of(day)
     else:

@@ -7,15 +7,16 @@ to a year.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from cchc.catalogue.indicators import Term
+from cchc.catalogue.models import Catalogue
 from cchc.indicators.numbers import percent
 from cchc.indicators.periods import Period
 from cchc.indicators.sql import query
@@ -59,8 +60,11 @@ def _states(row: ReportedRow, part: str) -> bool:
     return all(read(row, side) is not None for side in sides)
 
 
-def answer(rows: Sequence[ReportedRow], term: Term, period: Period) -> Answer:
-    """Return what `rows` of one unit (newest word last) say about a term in a period."""
+def answer(rows: Sequence[ReportedRow], term: Term, period: Period, *, owes: bool = True) -> Answer:
+    """Return what `rows` of one unit (newest word last) say about a term in a period.
+
+    `owes`: whether a source of the unit could bring it, so that it is the unit that is silent.
+    """
     stated = [
         row
         for row in rows
@@ -70,7 +74,8 @@ def answer(rows: Sequence[ReportedRow], term: Term, period: Period) -> Answer:
         and _states(row, term.part)
     ]
     if not stated:
-        return Answer(None, (), f"đơn vị chưa báo cáo số liệu này cho kỳ {period.title()}")
+        late = f"đơn vị chưa báo cáo số liệu này cho kỳ {period.title()}"
+        return Answer(None, (), late if owes else "đơn vị chưa có nguồn báo cáo số liệu này")
     if term.part == "ratio" or term.kind == "stock":
         newest = max(enumerate(stated), key=lambda pair: (pair[1].period_to, pair[0]))[1]
         return Answer(read(newest, term.part), (newest,))
@@ -96,6 +101,11 @@ def _tile(rows: Sequence[ReportedRow], period: Period) -> tuple[ReportedRow, ...
     return None
 
 
+def without_source(catalogue: Catalogue, members: Collection[str], owing: Collection[str], day: date) -> int:
+    """Return how many of the units in office on a day do not owe a report: nothing of theirs could bring it."""
+    return len({unit.code for unit in catalogue.units_on(day)} & {*members} - {*owing})
+
+
 class Reports:
     """What units state, read once for all terms of a computation."""
 
@@ -110,6 +120,6 @@ class Reports:
         for row in rows(connection, units, wanted):
             self._rows.setdefault((row.unit_code, row.measure_code), []).append(row)
 
-    def answer(self, unit: str, term: Term, period: Period) -> Answer:
-        """Return what a unit states of a term in a period."""
-        return answer(self._rows.get((unit, term.reported or ""), ()), term, period)
+    def answer(self, unit: str, term: Term, period: Period, *, owes: bool) -> Answer:
+        """Return what a unit states of a term in a period; `owes` as above."""
+        return answer(self._rows.get((unit, term.reported or ""), ()), term, period, owes=owes)

@@ -116,15 +116,21 @@ def not_comparable(sources: Sequence[str], fields: Iterable[str]) -> str:
     return f"{who} không ghi {named}: tỷ lệ không tính được trên toàn bộ hồ sơ"
 
 
-def unreported(owing: int, period: Period) -> str:
-    """Return that none of so many units has reported a number for a period."""
-    return f"chưa đơn vị nào trong {owing} đơn vị báo cáo số liệu này cho kỳ {period.title()}"
+def unreported(owing: int, period: Period, without: int = 0) -> str:
+    """Return that none of so many units has reported a number for a period; `without`: units with no source of it."""
+    who = f"chưa đơn vị nào trong {owing} đơn vị có nguồn báo cáo"
+    return f"{who} gửi số liệu này cho kỳ {period.title()}{_without(without)}"
 
 
-def partly_reported(reports: Mapping[str, bool]) -> str:
-    """Return how many of the units that owe a report have sent it, where not all have."""
-    there = sum(reports.values())
-    return f"{there} trên {len(reports)} đơn vị đã báo cáo, thiếu {len(reports) - there} đơn vị"
+def partly_reported(reports: Mapping[str, bool], without: int = 0) -> str:
+    """Return how many of the units that owe a report have sent it, where not all have; `without` as in `unreported`."""
+    there, owing = sum(reports.values()), len(reports)
+    who = f"{there} trên {owing} đơn vị có nguồn báo cáo đã gửi số liệu, thiếu {owing - there} đơn vị"
+    return f"{who}{_without(without)}"
+
+
+def _without(count: int) -> str:
+    return f"; {count} đơn vị chưa có nguồn báo cáo" if count else ""
 
 
 def not_kept(datasets: Iterable[DatasetName]) -> str:

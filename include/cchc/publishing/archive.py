@@ -38,6 +38,7 @@ class Frozen:
     reason: str | None
     numerator: Decimal | None
     denominator: Decimal | None
+    coverage: Decimal | None = None  # at that time
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _values(connection: Connection, newest: Row[Any]) -> dict[Cell, Frozen]:
     where = {"calendar": newest.calendar, "period": newest.period, "revision": newest.revision}
     return {
         (row.unit_code, row.set_code, row.indicator_code): Frozen(
-            row.printed, row.reason, row.numerator, row.denominator
+            row.printed, row.reason, row.numerator, row.denominator, row.coverage
         )
         for row in connection.execute(query("closed_values"), where)
         if not is_of_form(row.set_code)

@@ -18,6 +18,7 @@ from cchc.publishing.silence import Silence
 from cchc.publishing.sql import query
 
 Key = tuple[str, str]  # unit code, indicator code
+NOT_FROZEN = "không có trong số liệu đã chốt của kỳ"
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,8 @@ def gather(
     for whole in _months(day, catalogue.province.portal.months):
         if whole.end < begins:
             break
-        closed = revisions.of_days_on(connection, whole)
         period = periods.until(whole, day)
+        closed = revisions.of_days_on(connection, period)
         if closed:
             values = _frozen(connection, closed[0], chosen, units, period)
         else:
@@ -110,6 +111,17 @@ def _unknown(unit: str, chosen: IndicatorSet, indicator: Indicator, period: Peri
     )
 
 
+def frozen_rows(
+    connection: Connection, closed: Row[tuple[object, ...]]
+) -> dict[revisions.Cell, Row[tuple[object, ...]]]:
+    """Return the numbers and points of a closed revision as they were frozen, by unit, set and code."""
+    where = {"calendar": closed.calendar, "period": closed.period, "revision": closed.revision}
+    return {
+        (row.unit_code, row.set_code, row.indicator_code): row
+        for row in connection.execute(query("closed_values"), where)
+    }
+
+
 def _frozen(
     connection: Connection,
     closed: Row[tuple[object, ...]],
@@ -118,16 +130,11 @@ def _frozen(
     period: Period,
 ) -> list[IndicatorValue]:
     """Return the numbers of a closed month as they were frozen; what was not frozen then is unknown."""
-    where = {"calendar": closed.calendar, "period": closed.period, "revision": closed.revision}
-    rows = {
-        (row.unit_code, row.indicator_code): row
-        for row in connection.execute(query("closed_values"), where)
-        if row.set_code == chosen.code
-    }
+    rows = frozen_rows(connection, closed)
     found = []
     for unit in units:
         for indicator in chosen.indicators:
-            row = rows.get((unit, indicator.code))
+            row = rows.get((unit, chosen.code, indicator.code))
             found.append(
                 IndicatorValue(
                     unit_code=unit,
@@ -138,7 +145,7 @@ def _frozen(
                     numerator=row.numerator if row else None,
                     denominator=row.denominator if row else None,
                     printed=row.printed if row else None,
-                    reason=row.reason if row else "không có trong số liệu đã chốt của kỳ",
+                    reason=row.reason if row else NOT_FROZEN,
                     coverage=row.coverage if row else None,
                     fresh_to=row.fresh_to if row else None,
                     lacking=(),

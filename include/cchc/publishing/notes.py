@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from cchc.indicators.compute import IndicatorValue
+from cchc.indicators.numbers import percent, printed
 from cchc.publishing.points import Cell
 
 
@@ -14,6 +16,7 @@ class Notes:
 
     prefix: str
     source_names: dict[str, str]
+    is_closed: bool = False  # the numbers are frozen: how many sources lacked is known, not which
     texts: list[str] = field(default_factory=list)
 
     def number(self, value: IndicatorValue | Cell) -> int | None:
@@ -28,6 +31,9 @@ class Notes:
     def _text(self, value: IndicatorValue | Cell) -> str | None:
         if value.reason is not None:
             return f"{value.reason[0].upper()}{value.reason[1:]}."
+        if self.is_closed and value.coverage is not None and value.coverage < 1 and value.printed is not None:
+            share = printed(percent(value.coverage, Decimal(1)).normalize())
+            return f"Lúc chốt mới có {share}% nguồn phải có."
         if not value.lacking:
             return None
         if len(value.lacking) > 3:

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Row, text
 from cchc.catalogue.models import Catalogue
 from cchc.indicators import words
 from cchc.indicators.numbers import printed
+from cchc.publishing.forms.fields import AS_CODED, by_field
 from cchc.publishing.forms.layouts import Layout
-from cchc.publishing.forms.rows import Form, by_field, count
+from cchc.publishing.forms.rows import Form, count
 from cchc.publishing.sql import query, source
 
 
@@ -67,6 +68,7 @@ def gather_rows(
             "stocks": [m for m in measures if catalogue.measures[m].kind == "stock"],
             "first_day": period.start,
             "last_day": period.end,
+            **AS_CODED.asked(),
         },
     )
     counted: dict[tuple[str, str], list[Row[Any]]] = defaultdict(list)

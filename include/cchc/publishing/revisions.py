@@ -52,7 +52,7 @@ SHOW_COLUMNS = (
     ("value", "Giá trị"),
     ("numerator", "Tử số"),
     ("denominator", "Mẫu số"),
-    ("reason", "Lý do trống"),
+    ("reason", "Lý do, ghi chú"),
     ("coverage", "Độ phủ"),
     ("fresh_to", "Đủ đến ngày"),
 )

@@ -142,3 +142,22 @@ def test_a_share_of_other_sources_says_so() -> None:
 )
 def test_what_a_few_records_make_is_no_change(row: Any) -> None:
     assert _moved(row.indicator_code, row) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_told"),
+    [
+        (26, 400, False),  # of one Sunday
+        (49, 50, False),
+        (50, 49, False),
+        (50, 50, True),
+        (400, 801, False),  # more than half of them came since
+        (400, 800, True),
+        (801, 400, False),
+    ],
+)
+def test_a_share_of_too_few_records_on_either_day_is_not_compared(
+    before: int, now: int, is_told: bool
+) -> None:
+    row = _share("100.0", "69.5", denominator_before=Decimal(before), denominator_now=Decimal(now))
+    assert bool(_moved(ON_TIME, row)) is is_told

@@ -125,3 +125,16 @@ def test_a_long_list_of_names_is_cut() -> None:
     assert words.listed(["a"]) == "a"
     assert words.listed(list("abcde")) == "a, b, c, d, e"
     assert words.listed([f"s{n}" for n in range(1239)]) == "s0, s1, s2, s3, s4 và 1.234 nguồn nữa"
+
+
+@pytest.mark.parametrize(
+    ("in_all", "come", "gone", "said"),
+    [
+        (1234, 3, 1, "Đang chờ sửa: 1.234 dòng (thêm 3, bớt 1 so với đêm trước)"),
+        (26, 0, 0, "Đang chờ sửa: 26 dòng (như đêm trước)"),
+        (2, 2, 0, "Đang chờ sửa: 2 dòng (đều mới)"),
+        (0, 0, 26, "Đang chờ sửa: 0 dòng (thêm 0, bớt 26 so với đêm trước)"),
+    ],
+)
+def test_what_waits_is_told_with_what_changed(in_all: int, come: int, gone: int, said: str) -> None:
+    assert words.waiting(in_all, come, gone) == said

@@ -134,6 +134,20 @@ def test_a_publication_runs_up_to_its_reporting_day(day: date) -> None:
     assert periods.of_publication("2022-01-01..2022-10-13", day).end == date(2022, 10, 13)
 
 
+@given(days)
+def test_the_newest_report_month_that_has_ended_has_all_its_days(day: date) -> None:
+    period = periods.of_publication("ended_report_month", day)
+    assert period == periods.parse(period.label)
+    assert period.end <= day < periods.month_of(period.end + timedelta(days=1)).end
+
+
+def test_a_month_has_ended_on_its_last_day() -> None:
+    found = [
+        periods.of_publication("ended_report_month", date(2026, 11, day)).label for day in (13, 14, 15, 30)
+    ]
+    assert found == ["2026-10", "2026-11", "2026-11", "2026-11"]
+
+
 @pytest.mark.parametrize(
     ("text", "title"),
     [

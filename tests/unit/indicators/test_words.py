@@ -8,7 +8,7 @@ import pytest
 
 from cchc.catalogue.indicators import Indicator, Term
 from cchc.catalogue.load import cached
-from cchc.indicators import words
+from cchc.indicators import periods, words
 from cchc.indicators.explain import find
 from cchc.settings import SHIPPED_CATALOGUE
 from integration.seed_unit import catalogue
@@ -65,6 +65,11 @@ def test_a_reported_stock_says_that_the_newest_report_counts() -> None:
 
 
 def test_who_has_not_reported_is_counted() -> None:
-    assert words.partly_reported({"A": True, "B": False, "C": False}) == (
-        "1 trên 3 đơn vị đã báo cáo, thiếu 2 đơn vị"
+    told = "1 trên 3 đơn vị có nguồn báo cáo đã gửi số liệu, thiếu 2 đơn vị"
+    reports = {"A": True, "B": False, "C": False}
+    assert words.partly_reported(reports) == told
+    assert words.partly_reported(reports, 60) == f"{told}; 60 đơn vị chưa có nguồn báo cáo"
+    assert words.unreported(3, periods.parse("2026-11"), 60) == (
+        "chưa đơn vị nào trong 3 đơn vị có nguồn báo cáo gửi số liệu này cho kỳ tháng 11/2026 "
+        "(15/10/2026 – 14/11/2026); 60 đơn vị chưa có nguồn báo cáo"
     )

@@ -214,7 +214,9 @@ def _sum_row(unit: str, group: str, title: str, parts: Sequence[OwnPart]) -> dic
         missing = [p for p in parts if p.component.max and p.score is None]
         partial = sum((p.score for p in parts if p.score is not None), Decimal(0))
         among = sum(p.component.max for p in parts if p.score is not None)
-        reason = f"chưa có {len(missing)} chỉ số; các chỉ số còn lại được {printed(partial)}/{among} điểm"
+        reason = f"chưa có {len(missing)} chỉ số" if missing else "không tính điểm"
+        if among:
+            reason += f"; các chỉ số còn lại được {printed(partial)}/{among} điểm"
     return {"unit_code": unit, "group": group, "title": title, "score": known, "max": most, "reason": reason}
 
 

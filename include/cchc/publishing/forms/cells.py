@@ -24,8 +24,9 @@ from cchc.indicators.numbers import printed
 from cchc.indicators.periods import Period
 from cchc.indicators.sql import query
 from cchc.publishing.forms import wording
+from cchc.publishing.forms.fields import Fields, by_field
 from cchc.publishing.forms.layouts import Column, FormTerm, Layout
-from cchc.publishing.forms.rows import Builder, Form, FormRow, by_field, count
+from cchc.publishing.forms.rows import Builder, Form, FormRow, count
 
 
 def explain(
@@ -61,7 +62,7 @@ def explain(
         builder = Builder(connection, catalogue, layout, unit_code, period, day)
         form = builder.form()
         row = _row(form, level, field)
-        cell = _Cell(connect, catalogue, layout, column, form, row, tuple(builder.delivered))
+        cell = _Cell(connect, catalogue, layout, column, form, row, tuple(builder.delivered), builder.fields)
         units = [u for u in subject.members if row.level in ("total", catalogue.unit(u).group)]
         cover = builder.coverage(units)
         versions = connection.execute(
@@ -129,6 +130,7 @@ class _Cell:
     form: Form
     row: FormRow
     delivered: tuple[str, ...]
+    fields: Fields
 
     @property
     def name(self) -> str:
@@ -173,6 +175,7 @@ class _Cell:
         return {
             **listing.wanted(self.catalogue, terms, self.form.period, units),
             "last_day": self.form.period.end,
+            **self.fields.asked(),
             "by_field": self.row.kind == "field",
             "field": self.row.field_code,
         }

@@ -18,6 +18,7 @@ from cchc.indicators.amounts import Amounts, Subject
 from cchc.indicators.compute import subject_of
 from cchc.indicators.delivered import Coverage, Need, reporting_day
 from cchc.indicators.periods import Period
+from cchc.publishing.forms import fields
 from cchc.publishing.forms.layouts import Column, FormTerm, Layout
 from cchc.publishing.sql import query, source
 
@@ -36,7 +37,7 @@ class FormRow:
 
     kind: Literal["level", "field", "total"]
     level: str  # department, district, commune; total
-    field_code: str | None  # None: a level or the total, or dossiers whose field nobody states
+    field_code: str | None  # `Fields`; None: a level or the total, or dossiers whose field nobody states
     number: str  # I, II …; 1, 2 …; empty for the total
     title: str
     values: Mapping[str, int | None]  # by column
@@ -113,13 +114,15 @@ class Builder:
         self._period = self._amounts.period
         self._need = Need("dossier", {}, self._period)
         self._amounts.fetch(())
-        stated = connection.execute(query("field_titles"), {"units": list(self._subject.members)})
-        self._titles = {**{row.field_code: row.field_title for row in stated}, **layout.field_titles}
+        members = list(self._subject.members)
+        stated = connection.execute(query("field_titles"), {"units": members})
+        #: Under which row of fields each unit's codes stand.
+        self.fields = fields.of_units(members, (tuple(row) for row in stated), layout.field_titles)
         self._by_level: dict[str, list[str]] = defaultdict(list)
-        for code in self._subject.members:
+        for code in members:
             self._by_level[catalogue.unit(code).group].append(code)
         #: Units that have delivered any of the period: what others sent before is in no number.
-        self.delivered = [code for code in self._subject.members if self._has_delivered([code])]
+        self.delivered = [code for code in members if self._has_delivered([code])]
         #: What was counted, by level and field.
         self.counts = self._counts()
 
@@ -148,7 +151,12 @@ class Builder:
                 if code not in self.delivered
                 and any(s.expected for s in self._amounts.sources.of([code], self._need))
             ),
-            notes=(*self._layout.notes, *self._beginnings(), *self._partial_columns()),
+            notes=(
+                *self._layout.notes,
+                *self.fields.note(row.field_code for row in rows),
+                *self._beginnings(),
+                *self._partial_columns(),
+            ),
         )
 
     def coverage(self, units: Collection[str]) -> Coverage:
@@ -168,7 +176,7 @@ class Builder:
         measures = sorted({t.measure for t in self._layout.terms()})
         found: dict[str, dict[str | None, list[Row[Any]]]] = defaultdict(lambda: defaultdict(list))
         rows = self._connection.execute(
-            text(by_field(source("form_counted"), "form_counts")),
+            text(fields.by_field(source("form_counted"), "form_counts")),
             {
                 "units": self.delivered,
                 "levels": [self._catalogue.unit(code).group for code in self.delivered],
@@ -176,6 +184,7 @@ class Builder:
                 "stocks": [m for m in measures if self._catalogue.measures[m].kind == "stock"],
                 "first_day": self._period.start,
                 "last_day": self._period.end,
+                **self.fields.asked(),
             },
         )
         for row in rows:
@@ -183,16 +192,16 @@ class Builder:
         return found
 
     def _level_rows(
-        self, group: str, number: str, title: str, fields: Mapping[str | None, Sequence[Row[Any]]]
+        self, group: str, number: str, title: str, by_field: Mapping[str | None, Sequence[Row[Any]]]
     ) -> list[FormRow]:
         units = self._by_level[group]
         reasons = self._reasons(units)
         made: list[FormRow] = []
-        for code in sorted(fields, key=lambda c: (c is None, c or "")):
-            values = self._cells(fields[code], reasons)
-            unclear = self._unclear(fields[code], values)
+        for code in sorted(by_field, key=lambda c: (c is None, c or "")):
+            values = self._cells(by_field[code], reasons)
+            unclear = self._unclear(by_field[code], values)
             if any(values.values()) or unclear:
-                name = self._layout.no_field if code is None else self._titles.get(code, code)
+                name = self._layout.no_field if code is None else self.fields.titles.get(code, code)
                 known = {c: None if c in unclear else value for c, value in values.items()}
                 made.append(
                     FormRow("field", group, code, str(len(made) + 1), name, known, {**unclear, **reasons})
@@ -306,14 +315,6 @@ class Builder:
                     f"{self._layout.number}, {self._name(self._subject.code)}, {self._period.title()}: dòng"
                     f" “{row.title}” ({row.level}) không khớp: {' ≠ '.join(sides)}"
                 )
-
-
-def by_field(counted: str, name: str) -> str:
-    """Return `publishing/sql/<name>.sql` over what was `counted` by unit and procedure and the field of each.
-
-    `field_of` is the one definition of the field a dossier is printed under; it needs the parameter `last_day`.
-    """
-    return f"with counted as (\n{counted}\n),\n\nfield_of as (\n{source('form_field')}\n)\n\n{source(name)}"
 
 
 def count(term: FormTerm, row: Row[Any]) -> int:

@@ -65,8 +65,10 @@ REASON = Column(
 COVERAGE = Column(
     "coverage",
     "number",
-    "Tỷ lệ nguồn có đủ số liệu của kỳ, từ 0 đến 1",
-    "Share of sources with all data of the period, 0 to 1",
+    "Tỷ lệ nguồn có đủ số liệu của kỳ, từ 0 đến 1; của số cộng từ báo cáo của các đơn vị: tỷ lệ đơn vị đã gửi trong số "
+    "đơn vị có nguồn báo cáo",
+    "Share of sources with all data of the period, 0 to 1; of a sum of what units report: share of the units that have "
+    "reported among those with a source of it",
 )
 FRESH = Column(
     "fresh_to",

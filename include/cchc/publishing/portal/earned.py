@@ -112,6 +112,8 @@ def explained(index: ScoreSet, version: str, part: OwnPart, others: Mapping[str,
         return f"không có tử số và mẫu số: theo quy tắc được {_plain(part.score)} điểm; {lost}"
     if part.denominator == 0:
         return f"mẫu số bằng 0: theo quy tắc được {_plain(part.score)} điểm; {lost}"
+    if part.ratio is None:  # it was frozen, and the rule has changed since
+        return f"{counts}: được {_plain(part.score)} điểm như lúc chốt; {lost}"
     times = f" × {_factor(index, rule, others)}" if rule.times else ""
     quotient = f"{printed(part.numerator)}{times} / {printed(part.denominator)}"
     scale = _scale(component, rule, part, part.score, quotient)
@@ -189,6 +191,8 @@ def _sum(line: Line, at: int, parts: Sequence[OwnPart]) -> str:
     if rest := [points for points, _ in lost[_MOST_LOST:]]:
         named.append(f"{len(rest)} chỉ số khác mất {_plain(sum(rest, Decimal(0)))}")
     where = "; ".join(named)
+    if not line.max:
+        return "để theo dõi, không tính điểm"
     if cell.printed is None:
         return f"chưa biết: {cell.reason}{f'. Đã mất: {where}' if where else ''}"
     total = f"{cell.printed} trên {line.max} điểm"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from cchc.catalogue.indicators import Indicator
 from cchc.catalogue.scores import ScoreSet
+from cchc.indicators import periods
 from cchc.indicators.compute import IndicatorValue
 from cchc.indicators.numbers import percent
 from cchc.indicators.periods import Period
@@ -16,6 +18,8 @@ from cchc.publishing.notes import Notes
 from cchc.publishing.points import Line, Points
 from cchc.publishing.portal import charts, publications, trends
 from cchc.publishing.portal.view import View
+
+_FEW = 7  # days of a month, from which on its numbers say something
 
 
 @dataclass(frozen=True)
@@ -38,9 +42,21 @@ class Block:
     period: Period
     lines: tuple[Line, ...]
     lacking: int  # sources that have not delivered all of the period
+    revision: int | None  # of the closing that froze them
     notes: Notes
     version: str  # whose points are drawn
     svg: str
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A report month that has only just begun, and where the numbers of the month before stand."""
+
+    name: str
+    days: int
+    since: date
+    before: str  # the month before; empty: there is none
+    href: str  # the page of its closing; empty: it is not closed, and its numbers stand beside those of this month
 
 
 def page(view: View) -> tuple[str, bytes]:
@@ -51,7 +67,8 @@ def page(view: View) -> tuple[str, bytes]:
         "index.html",
         "index.html.j2",
         "Tổng quan",
-        notes=view.notes("gc"),
+        notes=view.notes("gc", is_closed=view.revision is not None),
+        begun=_begun(view),
         tiles=list(_tiles(view)),
         drawings=trends.of_unit(view, content.province_code),
         blocks=[_block(view, one) for one in content.points],
@@ -71,6 +88,26 @@ def _tiles(view: View) -> list[Tile]:
     return found
 
 
+def _begun(view: View) -> Begun | None:
+    """Return the current month where it has fewer days than say much, and is not over."""
+    period = view.months[-1].period if view.months else None
+    if period is None or period.days >= _FEW or period.end == periods.month_of(period.end).end:
+        return None
+    before = view.months[-2].period if len(view.months) > 1 else None
+    closed = (own for own in view.content.archive if before and _days(own.period) == _days(before))
+    return Begun(
+        trends.month_name(period),
+        period.days,
+        period.start,
+        trends.month_name(before) if before else "",
+        next((f"ky/{own.slug}.html" for own in closed), ""),
+    )
+
+
+def _days(period: Period) -> tuple[date, date]:
+    return period.start, period.end
+
+
 def _block(view: View, own: Points) -> Block:
     lines = tuple(points.of_province(own))
     lacking = {code for line in lines for cell in line.cells for code in cell.lacking}
@@ -81,7 +118,8 @@ def _block(view: View, own: Points) -> Block:
         period=own.period,
         lines=lines,
         lacking=len(lacking),
-        notes=view.notes(f"diem-{own.index.code}"),
+        revision=own.revision,
+        notes=view.notes(f"diem-{own.index.code}", is_closed=own.revision is not None),
         version=version.title,
         svg=_drawn(lines, own, version.title),
     )

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from cchc.catalogue.scores import ScoreSet
 from cchc.indicators.numbers import printed
 from cchc.publishing.archive import ClosedPeriod, Frozen
+from cchc.publishing.history import NOT_FROZEN
 from cchc.publishing.notes import Notes
 from cchc.publishing.points import Cell
 from cchc.publishing.portal.addresses import unit_page
@@ -24,7 +25,7 @@ from cchc.publishing.portal.methods import shown_sets
 from cchc.publishing.portal.view import GROUPS, View, sentence
 
 _PROVINCE, _OTHERS = "Toàn tỉnh", "Đơn vị khác"
-_UNKNOWN = Frozen(None, "không có trong số liệu đã chốt của kỳ", None, None)
+_UNKNOWN = Frozen(None, NOT_FROZEN, None, None)
 
 
 @dataclass(frozen=True)
@@ -211,7 +212,7 @@ class _Period:
         order = self._words.order
         units = sorted(cells, key=lambda unit: (order.get(unit, len(order)), unit))
         known = [unit for unit in units if any(cells[unit][one].printed is not None for one in some)]
-        notes = self._view.notes(f"gc-{code}")
+        notes = self._view.notes(f"gc-{code}", is_closed=True)
         groups: dict[str, list[UnitLine]] = defaultdict(list)
         for unit in known:
             shown = tuple(Shown(c.printed, notes.number(c)) for c in (cells[unit][one] for one in some))
@@ -243,7 +244,7 @@ class _Period:
 
 
 def _cell(frozen: Frozen) -> Cell:
-    return Cell(None, frozen.printed, frozen.reason, ())
+    return Cell(None, frozen.printed, frozen.reason, (), frozen.coverage)
 
 
 def _sum(parts: Sequence[Frozen]) -> Cell:
@@ -254,7 +255,8 @@ def _sum(parts: Sequence[Frozen]) -> Cell:
     if missing:
         return Cell(None, None, f"chưa có {len(missing)}/{len(parts)} chỉ số", ())
     total = sum((_number(part.printed or "") for part in parts), Decimal(0))
-    return Cell(total, printed(total), None, ())
+    shares = [part.coverage for part in parts if part.coverage is not None]
+    return Cell(total, printed(total), None, (), min(shares, default=None))
 
 
 def _number(text: str) -> Decimal:

@@ -60,7 +60,7 @@ def _page(view: View, group: str) -> tuple[str, bytes]:
         lines=lines,
         indicators=indicators,
         main=main,
-        notes=view.notes("gc"),
+        notes=view.notes("gc", is_closed=view.revision is not None),
         indexes=[own.index for own in view.content.points],
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cchc.catalogue.indicators import Indicator
+from cchc.indicators.periods import Period, month_of
 from cchc.publishing.history import Month
 from cchc.publishing.portal import charts
 from cchc.publishing.portal.view import View
@@ -42,7 +43,7 @@ def of_unit(view: View, unit: str) -> list[Drawing]:
     shown = _since_known(view, unit)
     if len(shown) < 2:
         return []
-    months = tuple(f"{m.period.end.month}/{m.period.end.year}" for m in shown)
+    months = tuple(month_name(m.period) for m in shown)
     shares = [i for i in view.indicators.values() if i.unit == "%"][:_LINES]
     counts = [i for i in view.indicators.values() if i.unit != "%"][:1]
     name = view.names[unit]
@@ -61,6 +62,12 @@ def of_unit(view: View, unit: str) -> list[Drawing]:
             svg = charts.columns(months, line.values, indicator.unit, text=text)
             drawn.append(Drawing(svg, f"{indicator.title} theo tháng báo cáo, {span}", months, (line,)))
     return [one for one in drawn if one.svg]
+
+
+def month_name(period: Period) -> str:
+    """Return what a report month is called, also before its last day: 15 November 2026 is in 12/2026."""
+    year, month = month_of(period.end).label.split("-")
+    return f"{int(month)}/{year}"
 
 
 def _since_known(view: View, unit: str) -> tuple[Month, ...]:

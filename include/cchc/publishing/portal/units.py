@@ -15,6 +15,7 @@ from cchc.publishing import points
 from cchc.publishing.content import SourceState
 from cchc.publishing.forms.layouts import Layout
 from cchc.publishing.forms.rows import Form
+from cchc.publishing.forms.workbook import notes as form_notes
 from cchc.publishing.notes import Notes
 from cchc.publishing.points import Line, Points
 from cchc.publishing.portal import earned, publications, ranking, trends
@@ -25,6 +26,7 @@ from cchc.publishing.procedures import ProcedureRow
 from cchc.publishing.tables import Table
 from cchc.publishing.waiting import Waiting
 from cchc.publishing.workbooks.headings import Heading, headings
+from cchc.quality.scorecard import UnitCard
 
 BAND_SIGNS = {"good": "●", "fair": "!", "poor": "✕"}  # a sign that needs no colour
 
@@ -102,7 +104,7 @@ def _page(view: View, code: str, known: _Known) -> tuple[str, bytes]:
         "Toàn tỉnh" if province else view.names[code],
         code=code,
         group=None if province else view.catalogue.unit(code).group,
-        notes=view.notes("gc"),
+        notes=view.notes("gc", is_closed=view.revision is not None),
         values=[view.value(code, one) for one in view.indicators],
         before=_before(view, code),
         ranks=ranks,
@@ -115,11 +117,12 @@ def _page(view: View, code: str, known: _Known) -> tuple[str, bytes]:
         topics=inspections.TOPICS,
         kinds=inspections.KINDS,
         form=form,
+        form_notes=form_notes(form) if form else (),
         form_heads=_heads(form.layout if form else None),
         procedure_heads=_heads(view.procedure_layout),
         procedure_rows=sorted(known.rows.get(code, ()), key=_most_first),
         sources=known.sources.get(code, ()),
-        card=view.content.cards.get(code) if view.is_internal else None,
+        card=_card(view, code),
         signs=BAND_SIGNS,
         to_correct=_to_correct(view, code) if view.is_internal else {},
         workbook_of=waiting_workbook,
@@ -167,8 +170,16 @@ def _score(view: View, own: Points, code: str) -> Score:
             parts[part.group.code][part.component.code].append(part)
     by_group = {group: list(components.values()) for group, components in parts.items()}
     lines = tuple(points.of_unit(own, code))
+    notes = view.notes(f"diem-{own.index.code}", is_closed=own.revision is not None)
     came = earned.of_unit(own, code, lines, view.source_names)
-    return Score(own, lines, by_group, came, view.notes(f"diem-{own.index.code}"))
+    return Score(own, lines, by_group, came, notes)
+
+
+def _card(view: View, code: str) -> UnitCard | None:
+    """Return how good a unit's data is, for insiders; of the province only where anything was judged of it itself."""
+    card = view.content.cards.get(code) if view.is_internal else None
+    judged = card is not None and any(mark.share is not None for mark in card.marks)
+    return card if judged or code != view.content.province_code else None
 
 
 def _to_correct(view: View, code: str) -> Mapping[str, Waiting]:

@@ -113,6 +113,11 @@ class View:
         """The report months of the trend, oldest first."""
         return self.content.history.months if self.content.history else ()
 
+    @property
+    def revision(self) -> int | None:
+        """The closing whose frozen numbers those of the current month are; None: it is not closed."""
+        return self.months[-1].revision if self.months else None
+
     @cached_property
     def procedure_layout(self) -> Layout | None:
         """The form in whose columns procedures are counted; of it the columns that hold a number of any procedure."""
@@ -124,9 +129,9 @@ class View:
         columns = tuple(c for c in layout.columns if any(row.values[c.code] is not None for row in rows))
         return layout.model_copy(update={"columns": columns or layout.columns})
 
-    def notes(self, prefix: str) -> Notes:
-        """Return the notes of a table, to be filled as it is written."""
-        return Notes(prefix, self.source_names)
+    def notes(self, prefix: str, *, is_closed: bool = False) -> Notes:
+        """Return the notes of a table, to be filled as it is written; `is_closed`: its numbers are frozen ones."""
+        return Notes(prefix, self.source_names, is_closed)
 
     def value(self, unit: str, indicator: str) -> IndicatorValue:
         """Return a number of the current month."""

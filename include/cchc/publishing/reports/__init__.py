@@ -44,7 +44,7 @@ def unit(
         raise ConfigurationError(f"unit {unit_code} is not in units.yaml")
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         edition = reading.of_publication(connection, catalogue, chosen, release_id)
-        previous = reading.earlier(connection, catalogue, edition)
+        previous = reading.earlier(connection, catalogue, edition, chosen.indicator_set)
         register = reading.register(connection, catalogue, [unit_code], edition)
     stated = any(key[:2] == (unit_code, chosen.indicator_set) for key in edition.figures)
     if not stated or not _is_about(catalogue, chosen, unit_code):
@@ -68,9 +68,10 @@ def periodic(
 
     Raises `ConfigurationError` where neither is there.
     """
+    main_set = model.report(settings().catalogue, "periodic").indicator_set
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-        edition = reading.of_period(connection, catalogue, period, release_id)
-        previous = reading.earlier(connection, catalogue, edition)
+        edition = reading.of_period(connection, catalogue, period, release_id, main_set)
+        previous = reading.earlier(connection, catalogue, edition, main_set)
         members = subject_of(catalogue, catalogue.province.code, period).members
         register = reading.register(connection, catalogue, members, edition)
     subject = catalogue.province.code

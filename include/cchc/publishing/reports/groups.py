@@ -143,22 +143,28 @@ class Groups:
     def unreported(self, lacking: Lacking) -> dict[str, Any] | None:
         """Return `units` and `count` of those that state no number of a set, though a source of theirs could.
 
-        None where the catalogue does not have the set.
+        And `without`: how many have no source that could. None where the catalogue does not have the set.
         """
         chosen = self._speaker.catalogue.indicator_sets.get(lacking.set)
         if chosen is None:
             return None
-        found = []
+        found, without = [], 0
+        edition = self._speaker.edition
         for unit in self._members(lacking.groups):
-            own = [self._speaker.edition.of(unit.code, lacking.set, i.code) for i in chosen.indicators]
+            own = [edition.of(unit.code, lacking.set, i.code) for i in chosen.indicators]
             if all(f.value is None and f.denominator is None for f in own) and any(
                 f.coverage is not None for f in own
             ):
                 found.append(unit.name)
+            elif all(f.value is None and f.coverage is None for f in own):
+                without += any(f.key in edition.figures for f in own)  # of the others nothing was published
         what = f"Đơn vị chưa có số liệu nào: {chosen.title}"
         return {
             "units": self._listed(found[: lacking.most], len(found), what),
             "count": Counted(self._speaker.trace, f"Số đơn vị: {what}", len(found)),
+            "without": Counted(
+                self._speaker.trace, f"Số đơn vị chưa có nguồn báo cáo: {chosen.title}", without
+            ),
         }
 
     def uncovered(self, lacking: Lacking) -> dict[str, Any] | None:

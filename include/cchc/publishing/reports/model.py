@@ -156,7 +156,7 @@ class Report(Model):
     )
     names: dict[str, str] = Field(
         default_factory=dict
-    )  # indicator → what it is called here, where not by its title
+    )  # indicator (of `indicator_set`, or set/code) → what it is called here, where not by its title
     compare_from: Decimal = Field(
         default=Decimal(1), ge=0, le=1
     )  # coverage that two figures need to be compared

@@ -234,7 +234,9 @@ class _Teller:
             if sentence.missing is not None:
                 yield speaker.fill(sentence.missing, **names)
                 return
-            yield from (speaker.alone(said) for said in figures.values() if said.known)
+            yield from (
+                speaker.partly(speaker.alone(said), [said]) for said in figures.values() if said.known
+            )
             missing += unknown
         elif listed is not None and not (listed.get("best") or listed.get("units")):
             yield speaker.fill(sentence.none or "", **names)

@@ -16,7 +16,7 @@ from cchc.indicators.inspections import Register
 from cchc.indicators.periods import Period
 from cchc.publishing import revisions
 from cchc.publishing.content import Content
-from cchc.publishing.reports import kept
+from cchc.publishing.reports import kept, model
 from cchc.publishing.reports.figures import (
     Edition,
     Figure,
@@ -29,6 +29,7 @@ from cchc.publishing.reports.figures import (
 )
 from cchc.publishing.reports.sql import query
 from cchc.publishing.sql import query as published
+from cchc.settings import settings
 
 _LIST = "`cchc release list` shows the releases"
 
@@ -57,14 +58,20 @@ def is_whole(period: Period) -> bool:
 
 
 def of_release(
-    connection: Connection, catalogue: Catalogue, period: Period, release_id: str | None = None
+    connection: Connection,
+    catalogue: Catalogue,
+    period: Period,
+    release_id: str | None = None,
+    main_set: str | None = None,
 ) -> Edition:
-    """Return the figures of a release (default: the newest that has the period) over exactly the days of a period.
+    """Return the figures of a release over exactly the days of a period.
 
+    Default: the newest that has the period of `main_set`, which a report is about first of all (a publication may have
+    other sets of the same days later on), else the newest that has the period.
     Points and the names of silent sources are read from the release's own folder, where it is still there.
     Raises `ConfigurationError` for a release that does not exist or has nothing of the period.
     """
-    found = _releases(connection, period, release_id)
+    found = _releases(connection, period, release_id, main_set)
     if not found:
         _no_release(connection, period, release_id)
     head = found[0]
@@ -121,37 +128,48 @@ def _of_closed(connection: Connection, catalogue: Catalogue, period: Period, hea
 
 
 def of_period(
-    connection: Connection, catalogue: Catalogue, period: Period, release_id: str | None = None
+    connection: Connection,
+    catalogue: Catalogue,
+    period: Period,
+    release_id: str | None = None,
+    main_set: str | None = None,
 ) -> Edition:
     """Return the figures of a period: of the release that is named, else of its newest closed revision or release.
 
-    Raises `ConfigurationError` where neither has the period.
+    `main_set`: as for `of_release`. Raises `ConfigurationError` where neither has the period.
     """
     if release_id is None and (closed := revisions.of_days_on(connection, period)):
         return _of_closed(connection, catalogue, period, closed[0])
-    return of_release(connection, catalogue, period, release_id)
+    return of_release(connection, catalogue, period, release_id, main_set)
 
 
 def month_before(connection: Connection, catalogue: Catalogue, day: date) -> Edition | None:
     """Return what the report of a release of `day` is compared with; None where its report month is not over."""
-    return _before(connection, catalogue, periods.of_publication("report_month", day))
+    main_set = model.report(settings().catalogue, "periodic").indicator_set
+    return _before(connection, catalogue, periods.of_publication("report_month", day), main_set)
 
 
-def earlier(connection: Connection, catalogue: Catalogue, edition: Edition) -> Edition | None:
+def earlier(
+    connection: Connection, catalogue: Catalogue, edition: Edition, main_set: str | None = None
+) -> Edition | None:
     """Return the figures of the period before, to compare with; None where it was neither closed nor published.
 
-    A part of a period is not compared with a whole one.
+    A part of a period is not compared with a whole one. `main_set`: as for `of_release`.
     """
-    return _before(connection, catalogue, edition.period)
+    return _before(connection, catalogue, edition.period, main_set)
 
 
-def _before(connection: Connection, catalogue: Catalogue, own: Period) -> Edition | None:
+def _before(
+    connection: Connection, catalogue: Catalogue, own: Period, main_set: str | None
+) -> Edition | None:
     period = before(own)
     if period is None or not is_whole(own):
         return None
     if closed := revisions.of_days_on(connection, period):
         return _of_closed(connection, catalogue, period, closed[0])
-    return of_release(connection, catalogue, period) if _releases(connection, period, None) else None
+    if not _releases(connection, period, None, main_set):
+        return None
+    return of_release(connection, catalogue, period, main_set=main_set)
 
 
 def register(
@@ -183,8 +201,15 @@ def of_content(content: Content, catalogue: Catalogue, period: Period, name: str
     )
 
 
-def _releases(connection: Connection, period: Period, release_id: str | None) -> list[Row[Any]]:
-    span = {"release_id": release_id, "period_from": period.start, "period_to": period.end}
+def _releases(
+    connection: Connection, period: Period, release_id: str | None, main_set: str | None
+) -> list[Row[Any]]:
+    span = {
+        "release_id": release_id,
+        "period_from": period.start,
+        "period_to": period.end,
+        "set_code": main_set,
+    }
     return list(connection.execute(query("releases_of_period"), span))
 
 

@@ -146,11 +146,17 @@ class Said:
 
     @property
     def change(self) -> Decimal | None:
-        """The difference to the period before; None where one of the two is not known, or of too few of its sources."""
+        """The difference to the period before.
+
+        None where one of the two is not known, or of too few of its sources, or lacks units: sums of different units
+        are not compared.
+        """
         if self._earlier is None:
             return None
         now, before = self._use.figure, self._earlier.figure
         if now.value is None or before.value is None:
+            return None
+        if now.reason is not None or before.reason is not None:
             return None
         if any(f.coverage is not None and f.coverage < self._compare_from for f in (now, before)):
             return None

@@ -77,8 +77,11 @@ class Speaker:
         meaning = meaning_of(self._catalogue, set_code, code)
         if meaning is None:
             raise self.wrong(f"the catalogue has no {set_code}/{code}")
-        if set_code == self._main_set and code in self._names:
-            meaning = replace(meaning, title=self._names[code])
+        named = self._names.get(f"{set_code}/{code}")
+        if named is None and set_code == self._main_set:
+            named = self._names.get(code)
+        if named is not None:
+            meaning = replace(meaning, title=named)
         name = self.unit_name(unit)
         own = Use(self._edition.of(unit, set_code, code), meaning, self._edition, name)
         earlier = None

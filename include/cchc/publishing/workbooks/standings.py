@@ -22,7 +22,7 @@ class Standing:
     unit_code: str
     parts: tuple[OwnPart, ...]
     total: Decimal | None
-    coverage: Decimal | None  # the lowest of the components that earn points
+    coverage: Decimal | None  # the lowest of the components whose points are known
     rank: int | None
     reason: str | None  # why it has no rank (Vietnamese)
 
@@ -49,7 +49,12 @@ def standings(points: Points, version: str, units: Sequence[str], withheld: str 
             parts=tuple(of_unit),
             total=totals[unit],
             coverage=min(
-                (p.coverage for p in of_unit if p.component.max and p.coverage is not None), default=None
+                (
+                    p.coverage
+                    for p in of_unit
+                    if p.component.max and p.score is not None and p.coverage is not None
+                ),
+                default=None,
             ),
             rank=ranks[unit],
             reason=_why_not(points, of_unit) if totals[unit] is None else None if is_open else _NOT_PUBLIC,

@@ -97,6 +97,8 @@ def test_what_earns_nothing_or_is_not_known_says_why() -> None:
     )
     said = earned.explained(INDEX, "written", _part("SNV", watched, "written", 1, 4), {})
     assert said == "để theo dõi, không tính điểm; 1 / 4 = 25%"
+    frozen = replace(_part("SNV", on_time, "written", 3, 4), ratio=None)
+    assert earned.explained(INDEX, "written", frozen, {}) == "3 / 4: được 15 điểm như lúc chốt; mất 5 điểm"
     unknown = replace(_part("SNV", on_time, "written", None, None), reason=MISSING)
     assert earned.explained(INDEX, "written", unknown, {}) == f"chưa biết điểm: {MISSING}"
 

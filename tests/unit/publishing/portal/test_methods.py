@@ -53,6 +53,11 @@ def test_an_indicator_says_how_it_is_counted() -> None:
     assert "Mẫu số" not in _of(_page(), "province-core-received")
 
 
+def test_coverage_of_a_sum_of_reports_is_of_units() -> None:
+    said = _of(_page(), "do-phu")
+    assert "trong các đơn vị có nguồn báo cáo, tỷ lệ đơn vị đã gửi số liệu ấy cho kỳ" in said
+
+
 def test_a_column_of_a_form_says_what_it_is_made_of() -> None:
     page = _page()
     assert page.row("(9)") == [

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 from cchc.indicators import periods
 from cchc.indicators.scoring.own import OwnPart
+from cchc.publishing.archive import ClosedPeriod
 from cchc.publishing.points import Points
 from cchc.publishing.portal import overview, publications, ranking, site, units
 from cchc.publishing.portal.view import View
 from cchc.publishing.suppression.public import reason as withheld
 from cchc.publishing.tables import Row, Table
+from cchc.quality.scorecard import Mark, UnitCard, definitions
 from unit.publishing.portal.full import FEW, MISSING, SET, release, share, source, value
-from unit.publishing.portal.made import DAY, EVIL, PERIOD, dead_links, opened
+from unit.publishing.portal.made import DAY, EVIL, PERIOD, closed, dead_links, opened
 
 
 def _view(content: object = None, audience: str = "internal") -> View:
@@ -26,6 +29,58 @@ def test_what_is_not_known_is_a_dash_with_its_reason_once() -> None:
     assert page.html.count('<li id="gc-1">Chưa có dữ liệu hồ sơ từ Phần mềm một cửa.</li>') == 1
     assert 'id="gc-2"' not in page.html
     assert "<svg" not in page.html
+
+
+def test_what_a_known_number_lacks_is_a_note_and_no_reason_for_an_empty_one() -> None:
+    lacks = share("SNV", "on-time-share", 99, 100)
+    own = release(replace(lacks, reason="thiếu 1 đơn vị"))
+    said = opened(units.pages(_view(own)))["don-vi/SNV.html"].text
+    assert "Ghi chú: thiếu 1 đơn vị" in said
+    assert f"Lý do trống: {MISSING}" in said
+
+
+def test_the_notes_of_the_form_stand_below_it() -> None:
+    own = release()
+    form = replace(own.forms["ii06a"][0], notes=(f"Cột (9) gồm cả {EVIL}.",))
+    page = opened(units.pages(_view(replace(own, forms={"ii06a": (form,)}))))["don-vi/H14.html"]
+    assert f"Cột (9) gồm cả {EVIL}. Ô trống là chưa có số liệu: {MISSING}." in page.text
+
+
+def test_of_the_province_the_quality_is_shown_only_where_anything_of_it_was_judged() -> None:
+    dimension = definitions().dimensions[0]
+    nothing, judged = Mark(dimension, 0, 0, None), Mark(dimension, 9, 10, None)
+    cards = {unit: UnitCard(unit, DAY, 30, (nothing,)) for unit in ("H14", "SNV")}
+    pages = opened(units.pages(_view(release(cards=cards))))
+    assert "chat-luong" not in pages["don-vi/H14.html"].ids
+    assert "không có gì để đánh giá" in pages["don-vi/SNV.html"].text
+    own = release(cards={"H14": UnitCard("H14", DAY, 30, (nothing, judged))})
+    assert "chat-luong" in opened(units.pages(_view(own)))["don-vi/H14.html"].ids
+
+
+def _begun_on(day: date, archive: tuple[ClosedPeriod, ...] = (), audience: str = "internal") -> str:
+    """Return what the first page says of the month of a day, which the release knows the month before of."""
+    month = periods.until(periods.month_of(day), day)
+    before = periods.month_of(month.start - timedelta(days=1))
+    history = release().history
+    assert history is not None
+    months = tuple(
+        replace(known, period=period)
+        for known, period in zip(history.months[-2:], (before, month), strict=True)
+    )
+    own = release(day=day, archive=archive, history=replace(history, months=months))
+    lines = overview.page(_view(own, audience))[1].decode().splitlines()
+    return next((line for line in lines if "mới có số liệu" in line), "")
+
+
+def test_a_month_that_has_just_begun_leads_to_the_one_before() -> None:
+    said = _begun_on(date(2026, 11, 16))
+    assert "Tháng báo cáo 12/2026 mới có số liệu 2 ngày (từ 15/11/2026); số của tháng 11/2026 ở cột" in said
+    assert 'href="don-vi/H14.html#chi-so"' in said
+    for audience in ("internal", "public"):
+        after = _begun_on(date(2026, 11, 16), (closed(),), audience)
+        assert 'ở trang <a href="ky/2026-11.html">kỳ đã chốt</a>' in after
+    assert "mới có số liệu 6 ngày" in _begun_on(date(2026, 11, 20))
+    assert not _begun_on(date(2026, 11, 21))
 
 
 def test_units_with_the_same_number_share_a_rank_and_those_without_enough_have_none() -> None:

@@ -42,7 +42,8 @@ def test_a_unit_says_what_waits_by_source_and_rule_and_links_the_list() -> None:
     assert f"../{FILE}" in own.links
     assert "<script>alert" not in own.html
     assert pages["don-vi/H14.html"].row("Sở Nội vụ") == ["2.500", "12/11/2026", "XLSX"]
-    assert "can-sua" not in pages["don-vi/STP.html"].ids
+    assert "Không có dòng nào chờ sửa; chỉ trong bản nội bộ." in pages["don-vi/STP.html"].text
+    assert "#can-sua" in pages["don-vi/STP.html"].links
     assert [link for link in dead_links(pages, made) if "can-sua" in link] == []
     sheet = texts(book_of(made[FILE])["Cần sửa"])
     assert sheet[0][-2:] == [

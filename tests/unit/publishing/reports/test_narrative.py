@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cchc.errors import ConfigurationError
-from cchc.indicators import periods
+from cchc.indicators import periods, words
 from cchc.indicators.compute import IndicatorValue
 from cchc.indicators.inspections import Finding, Register
 from cchc.publishing import reports
@@ -188,7 +188,7 @@ def test_a_zero_of_some_sources_is_not_told_as_a_zero_of_all_and_is_not_compared
     assert "tăng 2 hồ sơ" in _say(_RECEIVED, now=now, before=enough)
 
 
-PARTLY = "2 trên 3 đơn vị đã báo cáo, thiếu 1 đơn vị"
+PARTLY = "2 trên 3 đơn vị có nguồn báo cáo đã gửi số liệu, thiếu 1 đơn vị; 60 đơn vị chưa có nguồn báo cáo"
 _CHECKS = {
     "about": ["discipline-checks"],
     "say": "Kiểm tra {{ discipline_checks }} lần.",
@@ -204,24 +204,49 @@ def _reported(code: str, shown: str | None, reason: str = PARTLY, **known: Any) 
 
 def test_of_a_sum_of_reports_it_is_told_how_many_have_reported() -> None:
     some = edition([_reported("discipline-checks", "7"), _reported("discipline-violations", "1")])
-    assert _say(_CHECKS, now=some) == "Kiểm tra 7 lần (2/3 đơn vị đã báo cáo)."
+    assert _say(_CHECKS, now=some) == "Kiểm tra 7 lần (2/3 đơn vị có nguồn báo cáo)."
     both = {
         "about": ["discipline-checks", "discipline-violations"],
         "say": "{{ discipline_checks }} và {{ discipline_violations }}.",
     }
-    assert _say(both, now=some) == "7 và 1 (2/3 đơn vị đã báo cáo)."
+    assert _say(both, now=some) == "7 và 1 (2/3 đơn vị có nguồn báo cáo)."
     other = PARTLY.replace("2 trên", "1 trên")
     apart = edition([_reported("discipline-checks", "7"), _reported("discipline-violations", "1", other)])
     assert _say(both, now=apart) == (
-        "7 và 1 (lần kiểm tra kỷ luật, kỷ cương hành chính: 2/3 đơn vị đã báo cáo; "
-        "trường hợp vi phạm kỷ luật, kỷ cương được phát hiện: 1/3 đơn vị đã báo cáo)."
+        "7 và 1 (lần kiểm tra kỷ luật, kỷ cương hành chính: 2/3 đơn vị có nguồn báo cáo; "
+        "trường hợp vi phạm kỷ luật, kỷ cương được phát hiện: 1/3 đơn vị có nguồn báo cáo)."
     )
     none = edition([_reported("discipline-checks", "0")])
     assert _say(_CHECKS, now=none) == (
-        "Lần kiểm tra kỷ luật, kỷ cương hành chính: 0 lần (2/3 đơn vị đã báo cáo)."
+        "Lần kiểm tra kỷ luật, kỷ cương hành chính: 0 lần (2/3 đơn vị có nguồn báo cáo)."
     )
     all_of_them = edition([figure("discipline-checks", "0", set_code="cong-vu")])
     assert _say(_CHECKS, now=all_of_them) == "Không kiểm tra."
+    lacks = edition(
+        [_reported("discipline-checks", "7"), figure("discipline-violations", None, set_code="cong-vu")]
+    )
+    assert _say(both, now=lacks).startswith(
+        "Lần kiểm tra kỷ luật, kỷ cương hành chính: 7 lần (2/3 đơn vị có nguồn báo cáo). Chưa có số liệu về"
+    )
+
+
+@pytest.mark.parametrize("reason", ["2 trên 3 đơn vị đã báo cáo, thiếu 1 đơn vị", PARTLY])
+def test_how_many_have_reported_is_said_in_short_also_of_frozen_numbers(reason: str) -> None:
+    assert PHRASES.short(reason) == "2/3 đơn vị có nguồn báo cáo"
+    nobody = words.unreported(17, periods.parse("2026-11"), 60)
+    assert PHRASES.short(nobody) == "chưa đơn vị nào trong 17 đơn vị có nguồn gửi báo cáo"
+
+
+def test_sums_of_different_units_are_not_compared() -> None:
+    whole = edition([figure("discipline-checks", "20", set_code="cong-vu")], name="trước")
+    now = edition([figure("discipline-checks", "17", set_code="cong-vu")])
+    some = edition([replace(_reported("discipline-checks", "17"), coverage=Decimal("0.8235"))])
+    compared = _CHECKS | {"compare": True}
+    own = model.report(SHIPPED_CATALOGUE, "unit")
+    assert own.compare_from < Decimal("0.8235")
+    assert "giảm 3 lần (tương đương 15,0%)" in _say(compared, now=now, before=whole)
+    for pair in ((some, whole), (whole, replace(some, name="sau"))):
+        assert "So với" not in _say(compared, now=pair[0], before=pair[1])
 
 
 def test_the_appendix_tells_of_how_many_units_a_number_is() -> None:
@@ -232,12 +257,18 @@ def test_the_appendix_tells_of_how_many_units_a_number_is() -> None:
 
 
 def test_units_that_owe_a_report_and_state_nothing_are_named() -> None:
-    sentence = {"unreported": {"set": "cong-vu"}, "say": "{{ count }}: {{ units }}.", "none": "không có"}
+    sentence = {
+        "unreported": {"set": "cong-vu"},
+        "say": "{{ count }}: {{ units }}, {{ without }}.",
+        "none": "không có{% if without %}, {{ without }}{% endif %}",
+    }
     owing = figure("discipline-checks", None, unit="00001", set_code="cong-vu")
     owes_nothing = figure("discipline-checks", None, unit="00002", set_code="cong-vu", coverage=None)
     states = figure("culture-checks", "0", unit="00003", set_code="cong-vu")
     lacks = figure("discipline-checks", None, unit="00003", set_code="cong-vu")
-    assert _say(sentence, now=edition([owing, owes_nothing, states, lacks])) == "1: Xã 1."
+    # of the department nothing was published: whether it has a source nobody says
+    assert _say(sentence, now=edition([owing, owes_nothing, states, lacks])) == "1: Xã 1, 1."
+    assert _say(sentence, now=edition([owes_nothing, states])) == "không có, 1"
     assert _say(sentence, now=edition([states, lacks])) == "không có"
 
 
@@ -253,6 +284,41 @@ def test_the_provinces_report_tells_what_units_report_where_it_is_published() ->
     assert len(titles["with"]) == len(titles["without"]) + 2
     assert "được lập hồ sơ đạt 90,0%." in _body(numbered["with"])
     assert "lập hồ sơ" not in _body(numbered["without"])
+
+
+def _cong_vu(*figures: Figure, before: Edition | None = None) -> str:
+    """Return the province's report of what units report."""
+    now = edition(figures, "2026-11")
+    told = reports.told(CATALOGUE, "periodic", now, before, subject="H14", directory=SHIPPED_CATALOGUE)
+    return _body(told)
+
+
+def test_zeros_are_of_the_units_that_report_and_no_violation_follows_no_check() -> None:
+    of = {"unit": "H14", "set_code": "cong-vu"}
+    none = [figure(code, "0", **of) for code in ("discipline-checks", "discipline-violations", "it-upgrades")]
+    text = _cong_vu(*none)
+    assert "Theo báo cáo của các đơn vị, trong kỳ chưa tổ chức kiểm tra kỷ luật" in text
+    assert "vi phạm nào được phát hiện" not in text
+    assert "Theo báo cáo của các đơn vị, trong kỳ chưa đầu tư" in text
+    clean = _cong_vu(figure("discipline-checks", "7", **of), figure("discipline-violations", "0", **of))
+    assert "7 lần, theo báo cáo của các đơn vị không có trường hợp vi phạm nào được phát hiện." in clean
+    before = edition([figure("discipline-checks", "20", **of)], "2026-10", name="trước")
+    compared = _cong_vu(
+        figure("discipline-checks", "7", **of), figure("discipline-violations", "3", **of), before=before
+    )
+    assert "phát hiện 3 trường hợp vi phạm. So với kỳ trước (20 lần), số lần kiểm tra" in compared
+
+
+def test_a_unit_whose_register_lags_has_reported_and_is_not_ranked() -> None:
+    code, of = "assigned-tasks-on-time-share", {"set_code": "cong-vu"}
+    text = _cong_vu(
+        figure(code, "90,0%", 9, 10, unit="H14", **of),
+        figure(code, "90,0%", 9, 10, unit="00001", coverage="0", **of),
+        figure(code, None, unit="00002", coverage=None, **of),
+    )
+    assert "chưa có đơn vị nào" not in text
+    assert "Khối xã, phường: chưa xếp hạng được đơn vị nào, do không phát sinh hoặc chưa đủ số liệu." in text
+    assert "1 đơn vị chưa có nguồn báo cáo số liệu về chỉ đạo điều hành" in text
 
 
 def test_what_a_register_has_is_listed_though_another_one_never_delivered() -> None:

@@ -1,4 +1,4 @@
--- Numbers of two releases that are like each other and differ: shares of a period that began on the same day, and
+-- Numbers of two releases that are like each other and differ: shares of the same period, up to the earlier day, and
 -- balances (:balances, as set/indicator) at the end of the releases' own days, once, whatever periods they stand in.
 -- A known number with a reason lacks units: it moves with every one that comes in.
 select distinct on (n.unit_code, n.set_code, n.indicator_code, n.begins)
@@ -32,6 +32,10 @@ where
     and (n.value is null or coalesce(n.reason, b.reason) is null)
     and case
         when n.begins is null then n.period_to = :day_now and b.period_to = :day_before
-        else n.begins = b.period_from and (n.denominator is not null or n.value is null) and b.denominator is not null
+        else
+            n.begins = b.period_from
+            and b.period_to = least(n.period_to, cast(:day_before as date))
+            and (n.denominator is not null or n.value is null)
+            and b.denominator is not null
     end
 order by n.unit_code asc, n.set_code asc, n.indicator_code asc, n.begins asc, n.period_from desc, b.period_from desc
