@@ -9,7 +9,7 @@ from typing import Any
 
 from cchc.catalogue.models import Catalogue
 from cchc.indicators.inspections import Register
-from cchc.publishing.reports import findings
+from cchc.publishing.reports import findings, reading
 from cchc.publishing.reports.figures import Edition
 from cchc.publishing.reports.groups import Groups
 from cchc.publishing.reports.model import Block, Phrases, Report, Sentence, Table
@@ -119,6 +119,7 @@ def tell(
         "period": edition.period.title(),
         "previous_period": previous.period.title() if previous else "",
         "has_previous": previous is not None,
+        "is_whole": reading.is_whole(edition.period),
         "day": f"{edition.day:%d/%m/%Y}",
         "edition": edition.name,
         "sources": Groups(speaker).sources(),
