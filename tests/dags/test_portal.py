@@ -11,7 +11,7 @@ import pytest
 
 from dags.conftest import DAY, DOWN, SOURCES, Night
 from dags.processes import run_json
-from integration.copiers import release
+from integration.copiers import lay
 
 VIEWER = ["xem", "viewer"]
 OLD, NEW = "2026-11-13-aaaaaaaaaaaa", "2026-11-14-bbbbbbbbbbbb"
@@ -23,7 +23,7 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with two releases; one has a link that leads out of it."""
     root = tmp_path_factory.mktemp("releases")
     (root / "secret.txt").write_text("hunter2")
-    release(root, OLD, {"internal/index.html": b"<p>13/11", "public/index.html": b"<p>"})
+    lay(root, OLD, {"internal/index.html": b"<p>13/11", "public/index.html": b"<p>"})
     files = {
         "internal/index.html": PAGE.encode(),
         "internal/don-vi/index.html": b"<p>don vi",
@@ -32,7 +32,7 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "internal/bieu-mau/ii06a.xlsx": b"PK",
         "public/index.html": b"<p>public",
     }
-    (release(root, NEW, files) / "internal" / "out.txt").symlink_to(root / "secret.txt")
+    (lay(root, NEW, files) / "internal" / "out.txt").symlink_to(root / "secret.txt")
     return root
 
 

@@ -17,8 +17,8 @@ from cchc.publishing.sites.place import Site
 from cchc.warehouse.engine import connect
 
 
-def release(engine: Engine, releases: Path, release_id: str, files: Mapping[str, bytes]) -> Path:
-    """Publish a release of these files (`public/…`, `internal/…`), let `current` lead to it and return its folder."""
+def lay(releases: Path, release_id: str, files: Mapping[str, bytes]) -> Path:
+    """Write a release of these files (`public/…`, `internal/…`), let `current` lead to it and return its folder."""
     folder = releases / release_id
     for name, body in files.items():
         path = folder / name
@@ -29,6 +29,12 @@ def release(engine: Engine, releases: Path, release_id: str, files: Mapping[str,
     }
     about = {"release_id": release_id, "reporting_day": release_id[:10], "province": "H14", "files": listed}
     (folder / "manifest.json").write_text(json.dumps(about), encoding="utf-8")
+    point(releases, release_id)
+    return folder
+
+
+def release(engine: Engine, releases: Path, release_id: str, files: Mapping[str, bytes]) -> Path:
+    """Lay down a release that the warehouse knows, and return its folder."""
     with engine.begin() as connection:
         connection.execute(
             text(
@@ -37,8 +43,7 @@ def release(engine: Engine, releases: Path, release_id: str, files: Mapping[str,
             ),
             {"id": release_id, "day": release_id[:10]},
         )
-    point(releases, release_id)
-    return folder
+    return lay(releases, release_id, files)
 
 
 def point(releases: Path, release_id: str) -> None:
