@@ -7,6 +7,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import Connection, Engine, text
@@ -18,6 +19,9 @@ from dags.processes import not_waiting_for_the_disk
 from integration.mailing import Mailbox
 from integration.role_logins import Logins, Province, empty_warehouse, small_province
 from simulators.webhook import Webhook
+
+if TYPE_CHECKING:
+    from integration.s3_server import Login, Server
 
 _OWN = "n.nspname !~ '^pg_' and n.nspname <> 'information_schema'"
 # what a migration or a test's own statement changes, and data does not
@@ -179,3 +183,30 @@ def webhook() -> Iterator[Webhook]:
     """Return a running receiver of chat messages."""
     with Webhook() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def serves(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Return an object store."""
+    from integration.s3_server import serving  # seconds to import, for a few modules
+
+    with serving(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def writer(serves: Server) -> Login:
+    """Return a login that may write to it."""
+    return serves._user("writer", "s3:*")
+
+
+@pytest.fixture
+def s3(serves: Server, writer: Login, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """Return the store, empty; the environment has its address and the writer's key, as a deployment's does."""
+    from integration.site_places import log_in
+
+    log_in(serves, writer, monkeypatch)
+    serves.asked.clear()
+    yield serves
+    serves.fault = None
+    serves.delete()

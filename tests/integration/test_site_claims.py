@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,8 +16,8 @@ from cchc.publishing.sites import copies
 from cchc.publishing.sites.place import Site
 from integration.copiers import release
 from integration.nursery import Nursery
-from integration.s3_server import BUCKET, Login, Server, serving
-from integration.site_places import OF_A, OF_B, A, B, in_bucket, in_folder, log_in, shows
+from integration.s3_server import BUCKET, Server
+from integration.site_places import OF_A, OF_B, A, B, in_bucket, in_folder, shows
 
 
 @pytest.fixture
@@ -26,25 +25,6 @@ def releases(warehouse: Engine, tmp_path: Path) -> Path:
     """Return a folder with a release that is out."""
     release(warehouse, tmp_path / "releases", B, OF_B)
     return tmp_path / "releases"
-
-
-@pytest.fixture(scope="module")
-def serves(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("s3")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def writer(serves: Server) -> Login:
-    return serves._user("writer", "s3:*")
-
-
-@pytest.fixture
-def s3(serves: Server, writer: Login, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    log_in(serves, writer, monkeypatch)
-    serves.asked.clear()
-    yield serves
-    serves.delete()
 
 
 def _problem(warehouse: Engine, releases: Path, url: str, build: str = "public") -> str:

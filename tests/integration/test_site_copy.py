@@ -28,8 +28,8 @@ from cchc.warehouse import engine as engines
 from integration.copiers import point, release
 from integration.mailing import DAY, catalogue, night, outbox_rows, rows
 from integration.nursery import Nursery
-from integration.s3_server import BUCKET, Login, Server, answering, serving
-from integration.site_places import OF_A, OF_B, A, B, build, in_bucket, in_folder, log_in, shows, written
+from integration.s3_server import BUCKET, Server, answering
+from integration.site_places import OF_A, OF_B, A, B, build, in_bucket, in_folder, shows, written
 
 
 @pytest.fixture
@@ -39,27 +39,6 @@ def releases(warehouse: Engine, tmp_path: Path) -> Path:
     release(warehouse, root, A, OF_A)
     release(warehouse, root, B, OF_B)
     return root
-
-
-@pytest.fixture(scope="module")
-def serves(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("s3")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def writer(serves: Server) -> Login:
-    return serves._user("writer", "s3:*")
-
-
-@pytest.fixture
-def s3(serves: Server, writer: Login, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """Return the server; the environment has its address and the writer's key, as a deployment's does."""
-    log_in(serves, writer, monkeypatch)
-    serves.asked.clear()
-    yield serves
-    serves.fault = None
-    serves.delete()
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from sqlalchemy import Engine
 from cchc.publishing.sites import copies
 from cchc.publishing.sites.place import NotCopied, Site
 from integration.copiers import point, release
-from integration.s3_server import BUCKET, Fault, Login, Server, answering, serving
-from integration.site_places import OF_A, OF_B, A, B, build, in_bucket, in_folder, log_in, shows, written
+from integration.s3_server import BUCKET, Fault, Server, answering
+from integration.site_places import OF_A, OF_B, A, B, build, in_bucket, in_folder, shows, written
 
 OLD = {f"du-lieu/{A}/so-lieu.csv": b"13"}
 
@@ -39,26 +39,6 @@ def site(warehouse: Engine, releases: Path, tmp_path: Path) -> Path:
     """Return a folder that shows the newer release."""
     assert _copy(warehouse, releases, tmp_path / "site").problem == ""
     return tmp_path / "site"
-
-
-@pytest.fixture(scope="module")
-def serves(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("s3")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def writer(serves: Server) -> Login:
-    return serves._user("writer", "s3:*")
-
-
-@pytest.fixture
-def s3(serves: Server, writer: Login, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    log_in(serves, writer, monkeypatch)
-    serves.asked.clear()
-    yield serves
-    serves.fault = None
-    serves.delete()
 
 
 def _copy(warehouse: Engine, releases: Path, to: Path | str) -> copies.Copied:

@@ -16,7 +16,6 @@ from cchc.indicators.periods import Period
 from cchc.publishing import revisions
 from cchc.publishing.figures import is_of_form
 from cchc.publishing.revisions import Cell
-from cchc.publishing.sql import query
 
 
 @dataclass(frozen=True)
@@ -122,11 +121,8 @@ def _change(apart: dict[str, Any]) -> Change:
 
 
 def _values(connection: Connection, newest: Row[Any]) -> dict[Cell, Frozen]:
-    where = {"calendar": newest.calendar, "period": newest.period, "revision": newest.revision}
     return {
-        (row.unit_code, row.set_code, row.indicator_code): Frozen(
-            row.printed, row.reason, row.numerator, row.denominator, row.coverage
-        )
-        for row in connection.execute(query("closed_values"), where)
+        cell: Frozen(row.printed, row.reason, row.numerator, row.denominator, row.coverage)
+        for cell, row in revisions.values_of(connection, newest).items()
         if not is_of_form(row.set_code)
     }

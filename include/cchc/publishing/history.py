@@ -15,7 +15,6 @@ from cchc.indicators.compute import IndicatorValue, compute_on
 from cchc.indicators.periods import Period
 from cchc.publishing import revisions
 from cchc.publishing.silence import Silence
-from cchc.publishing.sql import query
 
 Key = tuple[str, str]  # unit code, indicator code
 NOT_FROZEN = "không có trong số liệu đã chốt của kỳ"
@@ -111,17 +110,6 @@ def _unknown(unit: str, chosen: IndicatorSet, indicator: Indicator, period: Peri
     )
 
 
-def frozen_rows(
-    connection: Connection, closed: Row[tuple[object, ...]]
-) -> dict[revisions.Cell, Row[tuple[object, ...]]]:
-    """Return the numbers and points of a closed revision as they were frozen, by unit, set and code."""
-    where = {"calendar": closed.calendar, "period": closed.period, "revision": closed.revision}
-    return {
-        (row.unit_code, row.set_code, row.indicator_code): row
-        for row in connection.execute(query("closed_values"), where)
-    }
-
-
 def _frozen(
     connection: Connection,
     closed: Row[tuple[object, ...]],
@@ -130,7 +118,7 @@ def _frozen(
     period: Period,
 ) -> list[IndicatorValue]:
     """Return the numbers of a closed month as they were frozen; what was not frozen then is unknown."""
-    rows = frozen_rows(connection, closed)
+    rows = revisions.values_of(connection, closed)
     found = []
     for unit in units:
         for indicator in chosen.indicators:

@@ -102,7 +102,7 @@ def gather(
     """
     asked, period = period, period or periods.of_publication("report_month", day)
     closed = [] if asked else revisions.of_days_on(connection, period)[:1]
-    frozen = history.frozen_rows(connection, closed[0]) if closed else None
+    frozen = revisions.values_of(connection, closed[0]) if closed else None
     province = catalogue.province
     members = subject_of(catalogue, province.code, period).members
     names = {province.code: province.name, **{code: catalogue.unit(code).name for code in members}}

@@ -78,6 +78,15 @@ def of_days_on(connection: Connection, period: Period) -> list[Row[Any]]:
     return list(connection.execute(query("closed_periods"), where))
 
 
+def values_of(connection: Connection, revision: Row[Any]) -> dict[Cell, Row[Any]]:
+    """Return the numbers, points and cells of forms of a revision as they were frozen, by where they stand."""
+    where = {"calendar": revision.calendar, "period": revision.period, "revision": revision.revision}
+    return {
+        (row.unit_code, row.set_code, row.indicator_code): row
+        for row in connection.execute(query("closed_values"), where)
+    }
+
+
 def name_of(revision: Row[Any]) -> str:
     """Return how a closed period is named to `cchc period`."""
     return (
@@ -128,8 +137,7 @@ def show(
     """
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         frozen = _existing(listed_on(connection, period), period, revision)
-        where = {"calendar": period.calendar, "period": period.label, "revision": frozen.revision}
-        rows = list(connection.execute(query("closed_values"), where))
+        rows = list(values_of(connection, frozen).values())
     for wanted, column in ((unit, "unit_code"), (set_code, "set_code")):
         there = sorted({getattr(row, column) for row in rows})
         if wanted is not None and wanted not in there:
@@ -234,10 +242,10 @@ def figure_of(value: IndicatorValue) -> Figure:
 
 def frozen_figures(connection: Connection, period: Period, revision: int) -> dict[Cell, Figure]:
     """Return what a revision holds, by cell."""
-    where = {"calendar": period.calendar, "period": period.label, "revision": revision}
+    frozen = _existing(listed_on(connection, period), period, revision)
     return {
-        (r.unit_code, r.set_code, r.indicator_code): (r.printed or r.reason, r.numerator, r.denominator)
-        for r in connection.execute(query("closed_values"), where)
+        cell: (r.printed or r.reason, r.numerator, r.denominator)
+        for cell, r in values_of(connection, frozen).items()
     }
 
 

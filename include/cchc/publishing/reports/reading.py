@@ -111,7 +111,7 @@ def of_publication(
 def _of_closed(connection: Connection, catalogue: Catalogue, period: Period, head: Row[Any]) -> Edition:
     """Return the figures of a closed revision, `head` being its row."""
     key = {"calendar": head.calendar, "period": head.period, "revision": head.revision}
-    rows = connection.execute(published("closed_values"), key)
+    rows = revisions.values_of(connection, head).values()
     figures = {figure.key: figure for figure in map(of_row, rows)}
     for index in catalogue.scores.values():
         for version in index.versions:

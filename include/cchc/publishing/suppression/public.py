@@ -37,20 +37,22 @@ def reason(smallest: int) -> str:
 
 @dataclass(frozen=True)
 class Public:
-    """What everybody may read, and what the releases of later days must remember of it."""
+    """What everybody may read, and what other releases must remember of it."""
 
     content: Content
-    ended: Mapping[str, Any]  # of periods that no earlier release left anything of (`remembered.document`)
+    ended: Mapping[
+        str, Any
+    ]  # of periods that have ended, what no release had said yet (`remembered.document`)
     to_date: Mapping[str, Any]  # of periods up to the day of the release
-    lost: int  # small counts that follow from earlier releases, whatever this one withholds
+    lost: int  # small counts for which no proof was found: what was published before may tell them
 
 
 def public(content: Content, catalogue: Catalogue, memory: Memory = NOTHING) -> Public:
     """Return the content for citizens: small counts of dossiers and petitions are withheld, with what would tell them.
 
-    A count below `portal.smallest` is small. Nor do small counts follow from this release with those of earlier days
-    (`memory`). No scorecard, no rows to correct, nothing of inspections, no evidence of reports, and no name of who
-    closed or reopened a period is in it.
+    A count below `portal.smallest` is small. Nor do small counts follow from this release with others (`memory`).
+    No scorecard, no rows to correct, nothing of inspections, no evidence of reports, and no name of who closed or
+    reopened a period is in it.
     """
     made = _Public(content, catalogue, memory)
     shown = made.content()
@@ -74,9 +76,8 @@ class _Public:
         self._table.remember(memory)
         forms = (form for of_code in content.forms.values() for form in of_code)
         self._begin = next((days(form.period)[0] for form in forms), "")
-        self._opened = set(
-            memory.opened.get(self._begin, ())
-        )  # fields and procedures published in the period
+        # fields and procedures that were published on any day of the period
+        self._opened = set(memory.opened.get(self._begin, ()))
         members = {
             span: subject_of(catalogue, catalogue.province.code, _period(*span)).members
             for span in self._table.spans()
@@ -86,7 +87,7 @@ class _Public:
         self.lost = self._withheld.lost
 
     def said(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return what this release says of periods that have ended, and of those up to its day."""
+        """Return what `content` says of periods that have ended, and of those up to its day."""
         ended, to_date = self._table.said(self._content.day, self._withheld.cells, self._withheld.ranged)
         columns = {column for one in (*ended, *to_date) for column in one.counts}
         vectors = {column: self._table.columns.vector(column) for column in columns}

@@ -40,7 +40,7 @@ class Withheld:
 
     cells: frozenset[Cell]
     ranged: frozenset[Cell]  # the small ones of which it may be said that they are small: 1 to smallest - 1
-    lost: int = 0  # small ones that earlier releases tell, whatever is withheld
+    lost: int = 0  # small ones for which no proof was found
 
 
 def withhold(problem: Problem, smallest: int) -> Withheld:
@@ -62,7 +62,7 @@ class Search:
         self.known, self.ranged = problem.known, problem.ranged
         self.guarded = self.cells | problem.kept
         self.cells |= problem.withheld
-        self.lost = 0  # small cells that earlier releases tell, whatever is withheld now
+        self.lost = 0  # small cells for which no proof was found
         self.safe: set[Cell] = set()
         self.unranged: set[Cell] = set(problem.withheld - problem.ranged)
         self.told = True  # whether the other table keeps small cells small: then they may be called small
